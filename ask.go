@@ -1,0 +1,87 @@
+package tallygate
+
+// Dialect is the style of URL a request came in. The answer goes back in the
+// style it was asked in, because the styles differ in their errors and fields.
+type Dialect uint8
+
+// The dialects (Azure OpenAI's own three, and OpenAI's plain one).
+const (
+	// Deployments is /openai/deployments/{deployment}/{operation}?api-version=.
+	// The path alone decides the deployment, never the body.
+	Deployments Dialect = iota + 1
+	// Resource is /openai/{path}?api-version=.
+	Resource
+	// V1 is /openai/v1/{path}; the body's model field names the deployment.
+	V1
+	// Plain is /v1/{path}, OpenAI's own; it goes upstream as V1.
+	Plain
+)
+
+// String returns the dialect's name as the ledger and the metrics show it.
+func (d Dialect) String() string {
+	switch d {
+	case Deployments:
+		return "deployments"
+	case Resource:
+		return "resource"
+	case V1:
+		return "v1"
+	case Plain:
+		return "plain"
+	}
+	return ""
+}
+
+// Operation is what is asked for: the path behind the dialect's prefix and the
+// deployment, such as "chat/completions". Operations that the gateway does not
+// know by name pass through under their own path.
+type Operation string
+
+// The operations the gateway reads in both directions.
+const (
+	ChatCompletions Operation = "chat/completions"
+	Completions     Operation = "completions"
+	Embeddings      Operation = "embeddings"
+	Responses       Operation = "responses"
+	Models          Operation = "models"
+)
+
+// Ask is what a request asks for, as far as anyone on its way needs to know.
+type Ask struct {
+	Dialect   Dialect
+	Operation Operation
+	// Model is the name the caller used: the deployment segment of the path or
+	// the body's model field. The pool of that name serves it. Empty when the
+	// request names none (GET /files).
+	Model string
+	// APIVersion is the query's api-version; empty when absent.
+	APIVersion string
+	// Stream says that the body asks for server-sent events.
+	Stream bool
+	// StreamUsage says that the body itself asks for the usage chunk
+	// (stream_options.include_usage true).
+	StreamUsage bool
+	// MaxTokens bounds the completion tokens of one choice: the largest of
+	// max_tokens, max_completion_tokens and max_output_tokens; 0 when unsaid.
+	MaxTokens int64
+	// Choices is how many completions are generated: max(n, best_of, 1).
+	Choices int64
+	// BodyBytes is the body's length. No tokenizer makes more tokens of a text
+	// than it has bytes, so it bounds the prompt tokens of a text-only request.
+	BodyBytes int64
+	// User is the body's user (or safety_identifier) field.
+	User string
+	// Affinity is a hash of the prompt's beginning (or of prompt_cache_key), for
+	// routing like prompts to the same deployment; 0 when there is none.
+	Affinity uint64
+}
+
+// Named reports whether the gateway reads this operation's usage by its shape,
+// as against passing it through and metering what usage happens to appear.
+func (o Operation) Named() bool {
+	switch o {
+	case ChatCompletions, Completions, Embeddings, Responses, Models:
+		return true
+	}
+	return false
+}
