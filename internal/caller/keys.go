@@ -1,0 +1,77 @@
+// Package caller recognises who asks. It knows callers by the SHA-256 digests of
+// their API keys alone: the key itself is neither kept nor compared, and a look-up
+// by digest tells an attacker nothing through its timing that hashing does not
+// already hide.
+package caller
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Digest is the SHA-256 of an API key, all that is kept of it.
+type Digest [sha256.Size]byte
+
+// Sum returns the digest of a key.
+func Sum(key string) Digest { return sha256.Sum256([]byte(key)) }
+
+// ID names a key without revealing it: the first 12 hex digits of its digest.
+func (d Digest) ID() string { return hex.EncodeToString(d[:6]) }
+
+// Keys are the known keys, each leading to its caller. They never change once
+// made: a reload makes new ones. Safe for concurrent use.
+type Keys struct {
+	known map[Digest]*tallygate.Identity
+}
+
+// NewKeys returns an empty set of keys.
+func NewKeys() *Keys { return &Keys{known: make(map[Digest]*tallygate.Identity)} }
+
+// Add makes key lead to who. A caller may have several keys, so that one can be
+// replaced while the other still works; a key has one caller. Add must not run
+// beside Identify.
+func (k *Keys) Add(key string, who *tallygate.Caller) error {
+	sum := Sum(key)
+	if known, ok := k.known[sum]; ok {
+		return fmt.Errorf("callers %q and %q share a key", known.ID, who.ID)
+	}
+	k.known[sum] = &tallygate.Identity{Caller: who, Key: sum.ID()}
+	return nil
+}
+
+// Identify returns the caller whose key the request carries, or an
+// Unauthenticated error in Azure's words. The result is shared: do not change it.
+func (k *Keys) Identify(h http.Header) (*tallygate.Identity, error) {
+	if key := Credential(h); key != "" {
+		if who, ok := k.known[Sum(key)]; ok {
+			return who, nil
+		}
+	}
+	return nil, &tallygate.Error{
+		Kind: tallygate.Unauthenticated,
+		Code: "401",
+		Message: "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key " +
+			"for an active subscription and use a correct regional API endpoint for your resource.",
+	}
+}
+
+// Credential returns the credential a request carries: in api-key, as
+// Authorization: Bearer, or in Ocp-Apim-Subscription-Key, in this order, which is
+// how Azure OpenAI's, OpenAI's and API Management's clients send it. It is empty
+// when there is none.
+func Credential(h http.Header) string {
+	if key := h.Get("Api-Key"); key != "" {
+		return key
+	}
+	if scheme, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+		if token = strings.TrimSpace(token); token != "" {
+			return token
+		}
+	}
+	return h.Get("Ocp-Apim-Subscription-Key")
+}
