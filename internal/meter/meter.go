@@ -1,0 +1,90 @@
+// Package meter is the way back, counted: it copies the upstream's answer to the
+// client byte for byte as it comes, and reads what was used from a copy beside.
+//
+// The copy comes first. Bytes are written and flushed as they arrive; the reading
+// never delays, changes or breaks them, whatever they hold. Three things are done
+// to a stream, all declared: what only the gateway asked for is taken out again
+// (Answer.StripUsage), comment lines keep a silent connection open
+// (Answer.KeepAlive), and a stream that breaks off ends in an error event instead
+// of in silence. A stream that begins with a refusal is handed back before
+// anything was sent, so that another deployment can be tried.
+//
+// The upstream's own usage figure is the truth. Where it is missing (old API
+// versions, a cut stream, a client that went away) tokens are counted from the
+// text with the model's own encoding, and the usage says so by its Source.
+package meter
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/catalog"
+)
+
+// Options are what a Meter counts with. All are required.
+type Options struct {
+	Catalog *catalog.Catalog
+}
+
+// Meter copies and counts answers. Safe for concurrent use.
+type Meter struct {
+	catalog *catalog.Catalog
+}
+
+// New returns a Meter.
+func New(o Options) *Meter { return &Meter{catalog: o.Catalog} }
+
+// Answer says what is copied, and how.
+type Answer struct {
+	Operation tallygate.Operation
+	// Stream says that the request asked for a stream. The answer's content type
+	// decides in the end: errors to stream requests come as plain JSON.
+	Stream bool
+	// Base is the underlying model; it decides the encoding.
+	Base string
+	// Request is the request's JSON body, for estimates when the answer tells no
+	// usage. It may be nil: then prompts of such answers count 0.
+	Request []byte
+	// StripUsage says that the gateway itself asked for the usage chunk of a
+	// stream: it is taken out again, with the usage members of other chunks.
+	StripUsage bool
+	// KeepAlive is how long a stream may be silent until a comment line is
+	// written; 0 is never.
+	KeepAlive time.Duration
+	// Idle is how long the upstream may be silent until it is given up; 0 is for
+	// ever.
+	Idle time.Duration
+	// Before is called exactly once, right before the first byte or header
+	// leaves. It may block. When it fails nothing is written. nil is allowed. It
+	// may be called from another goroutine than Copy's, but never after Copy
+	// returned.
+	Before func() error
+}
+
+// Result is what became of an answer.
+type Result struct {
+	Usage tallygate.Usage
+	// Committed says that status and header have left. While it is false another
+	// deployment's answer can still be sent.
+	Committed bool
+	Outcome   tallygate.Outcome
+	// Bytes counts the body bytes sent to the client.
+	Bytes int64
+	// FirstByte is when the first body byte was written; zero when none was.
+	FirstByte time.Time
+	// Finish is the finish_reason of the first choice, or the status of a
+	// response ("completed", or the reason why it is incomplete).
+	Finish string
+	// Model and ResponseID are the model and id the answer names.
+	Model, ResponseID string
+	// Code is the code of the error that the answer holds or ended in, or a note
+	// on a usage that could not be believed; empty when all is well.
+	Code string
+}
+
+// Copy writes the answer's status, the header that the caller has already put
+// into w.Header(), and the body, and says what it used.
+func (m *Meter) Copy(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
+	return m.copyBody(w, res, &a)
+}
