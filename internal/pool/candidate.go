@@ -1,0 +1,151 @@
+package pool
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Candidate is a deployment lent for one attempt. Its Model is the fallback's when
+// the pool fell back. Use it from one goroutine at a time; reports may come after
+// the loop body has ended, but a probe's must come before.
+type Candidate struct {
+	*tallygate.Deployment
+	state *state
+	pick  *Pick
+	need  Need
+
+	at        time.Duration // when lent
+	mark      tally         // window.total then
+	cost      float64       // poured into the bucket
+	probe     bool          // the one request a half-open breaker lets through
+	predicted bool          // a prediction was made
+	full      bool          // it said: no room
+	one, ten  bool          // it exceeded a slice's part of the requests
+
+	answered, failed, settled bool
+}
+
+// Answer is what the upstream answered, as soon as its header was read.
+type Answer struct {
+	Status int
+	Header http.Header
+	// FirstByte is the time from sending to the first byte; 0 is not measured.
+	FirstByte time.Duration
+}
+
+// Failure is why an attempt came to nothing.
+type Failure struct {
+	// Status is the upstream's; 0 when it did not answer. For a refusal inside of a
+	// stream it is the status the refusal stands for, such as 429.
+	Status int
+	Header http.Header // may be nil
+	// Err is what went wrong when there is no answer, or when it broke off.
+	Err error
+}
+
+func (c *Candidate) reported() bool { return c.answered || c.failed }
+
+// Answered says that the upstream answers, whatever the status that is relayed:
+// the deployment is alive, and its headers tell about its room. An answer with a
+// status that Failed would act on (408, 429, 5xx) is a failure. Only the first
+// report of an attempt counts.
+func (c *Candidate) Answered(a Answer) {
+	if a.Status == http.StatusTooManyRequests || failing(a.Status) {
+		c.Failed(Failure{Status: a.Status, Header: a.Header})
+		return
+	}
+	if c.reported() {
+		return
+	}
+	c.answered, c.pick.answered = true, true
+	served := a.Status < 400
+	s := c.state
+	now := s.now()
+	s.mu.Lock()
+	closed := s.breaker.succeed(c.probe)
+	unblocked := served && s.blocked
+	if served {
+		s.blocked = false
+		s.served(c)
+	}
+	s.learn(c, a.Header, now)
+	if a.FirstByte > 0 && served {
+		s.measure(a.FirstByte)
+	}
+	s.mu.Unlock()
+	if closed || unblocked {
+		s.kick()
+		s.tell(Change{Deployment: c.Deployment, To: Recovered, Status: a.Status})
+	}
+}
+
+// served keeps the score of the predictions.
+func (s *state) served(c *Candidate) {
+	s.counts.Served++
+	if c.predicted && c.full {
+		s.counts.FullServed++
+	} else if c.predicted {
+		s.counts.RoomServed++
+	}
+	// What was served although it exceeded a slice shows that it is not counted so.
+	s.slices.noOne = s.slices.noOne || c.one
+	s.slices.noTen = s.slices.noTen || c.ten
+}
+
+// measure smooths the time to the first byte; the last ten answers weigh most.
+func (s *state) measure(took time.Duration) {
+	if s.firstByte == 0 {
+		s.firstByte = float64(took)
+		return
+	}
+	s.firstByte += (float64(took) - s.firstByte) / 5
+}
+
+// prompt is how soon an answer must come for its count-down to tell the phase.
+const prompt = 2 * time.Second
+
+// learn corrects what is thought to be left by what the headers say.
+func (s *state) learn(c *Candidate, h http.Header, now time.Duration) {
+	if len(h) == 0 {
+		return
+	}
+	if s.spec.PTU > 0 {
+		if u, ok := utilization(h); ok {
+			s.bucket.advance(now)
+			s.bucket.see(u)
+		}
+		return
+	}
+	s.window.advance(now)
+	var tokensBack, requestsBack time.Duration
+	if d, ok := pause(h.Get("X-Ratelimit-Reset-Tokens")); ok {
+		tokensBack = now + d
+		if now-c.at <= prompt {
+			s.window.hint(now, d)
+		}
+	}
+	if d, ok := pause(h.Get("X-Ratelimit-Reset-Requests")); ok {
+		requestsBack = now + d
+	}
+	s.tokens.see(tokenQuota(h), c.at, tokensBack, c.mark.tokens)
+	s.requests.see(requestQuota(h), c.at, requestsBack, c.mark.requests)
+}
+
+// Settled says what the request used. Azure corrects a provisioned deployment's
+// utilisation by it, so the pool does too; a standard deployment's estimate
+// stands. The second call does nothing, nor does one after Failed.
+func (c *Candidate) Settled(u tallygate.Usage) {
+	if c.settled {
+		return
+	}
+	c.settled = true
+	s := c.state
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.spec.PTU > 0 && u.Known() {
+		s.bucket.advance(s.now())
+		s.bucket.pour(s.bucket.actual(u) - c.cost)
+	}
+}

@@ -1,0 +1,103 @@
+package pool
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Err returns why the loop ended without an answer, as a *tallygate.Error; nil when
+// a candidate answered. It looks at the deployments as they are now:
+//
+//   - NotFound, DeploymentNotFound: the pool has no such model.
+//   - Canceled: the context was canceled before an answer.
+//   - Throttled: some deployment refused with 429. RetryAfter is the time until the
+//     first of those that did may be tried again: a request that comes then is
+//     offered a candidate, and one that comes earlier is not offered that one.
+//   - Unavailable: none works. RetryAfter is when the next may be tried, 0 when
+//     that is not known.
+//
+// Whoever would rather relay the upstream's own refusal finds it in Last.
+func (k *Pick) Err() error {
+	switch {
+	case k.answered:
+		return nil
+	case k.model == nil:
+		return &tallygate.Error{
+			Kind: tallygate.NotFound, Code: "DeploymentNotFound", Param: "model",
+			Message: fmt.Sprintf("There is no deployment or model %q here. Check the deployment in the URL, or the body's model, against the names you were given.", k.name),
+		}
+	case k.canceled:
+		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The request was given up before a deployment answered it.", Err: k.gone}
+	}
+	now := k.pool.now()
+	throttled, any := k.soonestOf(now)
+	if throttled < never || k.throttled {
+		after := time.Millisecond // what refused may be tried again already
+		if throttled < never {
+			after = throttled - now
+		}
+		return &tallygate.Error{
+			Kind: tallygate.Throttled, RetryAfter: after, Err: k.cause(),
+			Message: fmt.Sprintf("All deployments of %q are at their limit. Please retry after %d seconds.", k.model.name, int(math.Ceil(after.Seconds()))),
+		}
+	}
+	e := &tallygate.Error{
+		Kind: tallygate.Unavailable, Err: k.cause(),
+		Message: fmt.Sprintf("No deployment of %q works at the moment. Try again later; if it lasts, tell whoever runs this gateway.", k.model.name),
+	}
+	if any > now && any < never {
+		e.RetryAfter = any - now
+	}
+	return e
+}
+
+// cause tells the operator what the last attempt came to.
+func (k *Pick) cause() error {
+	switch {
+	case k.gone != nil:
+		return fmt.Errorf("find a deployment: %w", k.gone)
+	case k.latest == nil:
+		return nil
+	case k.last.Err != nil:
+		return fmt.Errorf("try %s: %w", k.latest.id, k.last.Err)
+	}
+	return fmt.Errorf("try %s: status %d", k.latest.id, k.last.Status)
+}
+
+// soonestOf returns when the first deployment may be tried of those that are
+// cooling after a 429, and of any; never when there is none.
+func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
+	throttled, any = never, never
+	for e := range k.entries() {
+		e.state.mu.Lock()
+		at, why := e.state.free(), e.state.why
+		e.state.mu.Unlock()
+		any = min(any, at)
+		if at > now && why == Throttled {
+			throttled = min(throttled, at)
+		}
+	}
+	return throttled, any
+}
+
+// entries goes through the deployments of the model and its fallbacks.
+func (k *Pick) entries() iter.Seq[*entry] {
+	return func(yield func(*entry) bool) {
+		for _, e := range k.model.entries {
+			if !yield(e) {
+				return
+			}
+		}
+		for _, m := range k.model.fallback {
+			for _, e := range m.entries {
+				if !yield(e) {
+					return
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package pool
+
+import (
+	"hash/fnv"
+	"math"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// never is a time that does not come.
+const never = time.Duration(math.MaxInt64)
+
+// state is all that is known about one deployment. All fields from spec on are
+// guarded by mu. Times count from the pool's epoch.
+type state struct {
+	*shared
+	id   string // lower-case ID
+	hash uint64
+
+	mu   sync.Mutex
+	spec *tallygate.Deployment // as configured last
+	busy int
+
+	cool    time.Duration // left alone until then
+	why     Reason        // it was left alone last
+	blocked bool          // refused by key or network until an answer proves otherwise
+	breaker breaker
+
+	window   window // standard deployments
+	tokens   gauge
+	requests gauge
+	slices   struct{ noOne, noTen bool } // disproved by answers
+	bucket   bucket                      // provisioned ones
+
+	slot      time.Duration // the next waiting request may go then, unless there is known room
+	gap       time.Duration // between slots
+	firstByte float64       // smoothed, ns; 0 when never measured
+	counts    Counts
+}
+
+func newState(s *shared, id string) *state {
+	h := fnv.New64a()
+	h.Write([]byte(id))
+	return &state{shared: s, id: id, hash: h.Sum64()}
+}
+
+// configure takes the quota of d.
+func (s *state) configure(d *tallygate.Deployment) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.spec = d
+	if d.PTU > 0 {
+		s.bucket.size(d.PTU, drain(strings.ToLower(d.Base), s.opts.Drains))
+	}
+}
+
+// free returns when the deployment may be tried; s is locked. It is never while a
+// half-open breaker's probe is out.
+func (s *state) free() time.Duration {
+	switch {
+	case !s.breaker.open:
+		return s.cool
+	case s.breaker.probing:
+		return never
+	}
+	return max(s.cool, s.breaker.until)
+}
+
+// look returns the deployment's view for a request, with its room when predict;
+// false when it must be left alone.
+func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.free() > now {
+		return view{}, false
+	}
+	v := view{entry: e, busy: s.busy, firstByte: time.Duration(s.firstByte)}
+	if predict {
+		r := s.room(now, need)
+		v.share = r.share
+		if !r.fits {
+			v.health = full
+		}
+	}
+	if s.breaker.failures > 0 && now < s.breaker.suspect {
+		v.health = suspect
+	}
+	return v, true
+}
+
+// opening returns when the deployment can take a waiting request: when it is free,
+// and then at once if there is room for certain, else in its next slot.
+func (s *state) opening(now time.Duration, need Need) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	at := s.free()
+	if at == never || s.slot <= at {
+		return at
+	}
+	if r := s.room(now, need); r.known && r.fits {
+		return at
+	}
+	return s.slot
+}
+
+// lend takes the deployment for one attempt and counts it as Azure will. It
+// reports false when it must be left alone since it was looked at.
+func (s *state) lend(c *Candidate, now time.Duration, waited bool) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.free() > now {
+		return false
+	}
+	r := s.room(now, c.need)
+	c.at, c.predicted, c.full = now, r.known, !r.fits
+	if s.breaker.open {
+		s.breaker.probing, c.probe = true, true
+	}
+	if waited && !(r.known && r.fits) {
+		s.slot = max(s.slot, now) + s.gap
+		s.gap /= 2
+	}
+	if s.spec.PTU > 0 {
+		s.bucket.advance(now)
+		c.cost = s.bucket.cost(c.need)
+		s.bucket.pour(c.cost)
+	} else {
+		s.window.advance(now)
+		c.one, c.ten = s.window.slices(s.limits().requests)
+		s.window.add(c.need.tally())
+		c.mark = s.window.total
+	}
+	s.busy++
+	s.counts.Lent++
+	return true
+}
+
+// giveBack ends the loan. A probe that said nothing lets another one go.
+func (s *state) giveBack(c *Candidate) {
+	s.mu.Lock()
+	s.busy--
+	released := c.probe && s.breaker.probing && !c.reported()
+	if released {
+		s.breaker.probing, c.probe = false, false
+	}
+	s.mu.Unlock()
+	if released {
+		s.kick()
+	}
+}
