@@ -1,0 +1,111 @@
+package config
+
+import (
+	"net/netip"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+)
+
+func (c *Config) fields() fields {
+	return fields{
+		{key: "listen", codec: text(&c.Listen), doc: "Address of the data listener, host:port."},
+		{key: "admin", codec: section(c.Admin.fields()), doc: "The admin listener: portal, API, metrics."},
+		{key: "data", codec: text(&c.Data), doc: "Directory of the ledger and all other state, relative to the working directory."},
+		{key: "tls", codec: tlsCodec(&c.TLS), doc: "TLS of the data listener; plain HTTP when left out."},
+		{key: "log", codec: section(c.Log.fields()), doc: "What is logged and how."},
+		{key: "max_body", codec: size(&c.MaxBody), doc: "Largest request body, in bytes: 100MB, 64MiB or a plain number."},
+		{key: "trusted_proxies", codec: list(&c.TrustedProxies, netip.Prefix{}, network), doc: "Networks or addresses from which X-Forwarded-For is believed."},
+		{key: "passthrough", codec: section(c.Passthrough.fields()), doc: "Requests that name no model, such as GET /files."},
+		{key: "timeouts", codec: section(c.Timeouts.fields()), doc: "How long the gateway waits."},
+		{key: "keep_alive", codec: duration(&c.KeepAlive, 0), doc: "Interval of SSE comments on a stream that waits for its first byte; 0s sends none."},
+		{key: "cooldown", codec: section(c.Cooldown.fields()), doc: "How long a deployment rests after it refused."},
+		{key: "ledger", codec: section(c.Ledger.fields()), doc: "How requests are recorded."},
+		{key: "resources", required: true, codec: list(&c.Resources, Resource{}, (*Resource).codec), doc: "The Azure OpenAI resources behind the gateway."},
+		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
+		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
+	}
+}
+
+func (a *Admin) fields() fields {
+	return fields{
+		{key: "listen", codec: text(&a.Listen), doc: "Address of the admin listener, host:port; empty turns it off."},
+		{key: "key", codec: secret(&a.Key), doc: "Admin key. Needed when the listener can be reached from other machines."},
+	}
+}
+
+func (t *TLS) fields() fields {
+	return fields{
+		{key: "cert", codec: path(&t.Cert), doc: "PEM file of the certificate chain, relative to this file."},
+		{key: "key", codec: path(&t.Key), doc: "PEM file of the private key, relative to this file."},
+		{key: "self_signed", codec: flag(&t.SelfSigned), doc: "Make a certificate at start, for development."},
+		{key: "hosts", codec: list(&t.Hosts, "", name), doc: "Names and addresses of the self-signed certificate."},
+	}
+}
+
+func (l *Log) fields() fields {
+	return fields{
+		{key: "level", codec: choice(&l.Level, "debug", "info", "warn", "error"), doc: "Least severity that is logged."},
+		{key: "format", codec: choice(&l.Format, "auto", "json", "text"), doc: "auto is text on a terminal and json elsewhere."},
+	}
+}
+
+func (p *Passthrough) fields() fields {
+	return fields{
+		{key: "resource", codec: text(&p.Resource), doc: "Name of the resource that serves them; the first one unless said."},
+		{key: "off", codec: flag(&p.Off), doc: "Refuse them."},
+	}
+}
+
+func (t *Timeouts) fields() fields {
+	return fields{
+		{key: "connect", codec: duration(&t.Connect, time.Millisecond), doc: "Connecting to a resource, TLS included."},
+		{key: "first_byte", codec: duration(&t.FirstByte, time.Millisecond), doc: "From sending a request to the response header."},
+		{key: "idle", codec: duration(&t.Idle, time.Millisecond), doc: "Between two reads of a response."},
+		{key: "header", codec: duration(&t.Header, time.Millisecond), doc: "Reading a client's request header."},
+		{key: "body", codec: duration(&t.Body, time.Millisecond), doc: "Between two reads of a client's request body."},
+		{key: "drain", codec: section(t.Drain.fields()), doc: "Stopping."},
+	}
+}
+
+func (d *Drain) fields() fields {
+	return fields{
+		{key: "delay", codec: duration(&d.Delay, 0), doc: "Between no longer ready and no longer accepting, for load balancers to notice."},
+		{key: "deadline", codec: duration(&d.Deadline, 0), doc: "Time running requests have to finish."},
+	}
+}
+
+func (c *Cooldown) fields() fields {
+	return fields{
+		{key: "default", codec: duration(&c.Default, time.Millisecond), doc: "When the refusal does not say how long."},
+		{key: "max", codec: duration(&c.Max, time.Millisecond), doc: "Cap on what a refusal may ask for."},
+	}
+}
+
+func (l *Ledger) fields() fields {
+	return fields{
+		{key: "on_error", codec: choice(&l.OnError, "refuse", "serve"), doc: "What happens to requests while the ledger cannot write."},
+	}
+}
+
+// tlsCodec reads a section that need not be there.
+func tlsCodec(p **TLS) codec {
+	return codec{
+		decode: func(d *decoder, v value) {
+			if isNull(v.node) {
+				d.wrong(v, "give cert and key, or self_signed: true, or remove it", "says nothing")
+				return
+			}
+			t := new(TLS)
+			d.section(v, t.fields())
+			*p = t
+		},
+		encode: func(pr *printer) *yaml.Node {
+			if *p == nil {
+				return nil
+			}
+			return pr.section((*p).fields())
+		},
+		schema: func() schema { return sectionSchema(new(TLS).fields()) },
+	}
+}

@@ -1,0 +1,111 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+func (r *Resource) codec() codec {
+	c := section(fields{
+		{key: "name", required: true, codec: name(&r.Name), doc: "Name of the resource in logs, metrics and the ledger; your choice."},
+		{key: "endpoint", required: true, codec: endpoint(&r.Endpoint), doc: "https://NAME.openai.azure.com, .cognitiveservices.azure.com or .services.ai.azure.com."},
+		{key: "key", required: true, codec: secret(&r.Key), doc: "API key of the resource, best as ${env:…} or ${file:…}."},
+		{key: "allow_http", codec: flag(&r.AllowHTTP), doc: "Permit plain http to a host that is not loopback."},
+		{key: "region", codec: name(&r.Region), doc: "Azure region, such as swedencentral."},
+		{key: "deployments", required: true, codec: list(&r.Deployments, Deployment{Priority: 1, Weight: 1}, (*Deployment).codec), doc: "Its deployments."},
+	})
+	decode := c.decode
+	c.decode = func(d *decoder, v value) {
+		r.Line = v.node.Line
+		decode(d, v)
+	}
+	return c
+}
+
+func (m *Deployment) codec() codec {
+	c := section(fields{
+		{key: "name", required: true, codec: name(&m.Name), doc: "Name of the deployment at Azure."},
+		{key: "model", codec: name(&m.Model), doc: "Model it serves, what callers ask for; the name unless said."},
+		{key: "base", codec: name(&m.Base), doc: "Underlying model, such as gpt-4o; the model unless said."},
+		{key: "tpm", codec: tokens(&m.TPM), doc: "Quota in tokens a minute: 600k, 1M."},
+		{key: "rpm", codec: tokens(&m.RPM), doc: "Quota in requests a minute."},
+		{key: "ptu", codec: small(&m.PTU), doc: "Provisioned throughput units."},
+		{key: "priority", codec: small(&m.Priority), doc: "Tier: 1 is tried first."},
+		{key: "weight", codec: small(&m.Weight), doc: "Share within the tier."},
+	})
+	decode := c.decode
+	c.decode = func(d *decoder, v value) {
+		decode(d, v)
+		if m.Model == "" && !d.has(join(v.path, "model")) {
+			m.Model = m.Name
+		}
+		if m.Base == "" {
+			m.Base = m.Model
+		}
+	}
+	return inline(c)
+}
+
+// checkResources checks what holds between and within the resources.
+func (d *decoder) checkResources(list []Resource) {
+	if len(list) == 0 && d.sound("resources") {
+		d.wrongAt("resources", "name at least one", "there are no resources")
+	}
+	lines := make(map[string]int)
+	for i, r := range list {
+		path := index("resources", i)
+		d.unique(lines, join(path, "name"), r.Name)
+		if r.Endpoint != nil && r.Endpoint.Scheme == "http" && !r.AllowHTTP && !loopback(r.Endpoint.Hostname()) {
+			d.wrongAt(join(path, "endpoint"), "use https, or set allow_http: true on the resource to send them in the clear",
+				"would send keys and prompts over plain http")
+		}
+		if strings.Contains(r.Name, "/") {
+			d.wrongAt(join(path, "name"), "", "must not hold a /")
+		}
+		at := join(path, "deployments")
+		if len(r.Deployments) == 0 && d.has(at) && d.sound(at) {
+			d.wrongAt(at, "name at least one", "there are no deployments")
+		}
+		d.checkDeployments(at, r.Deployments)
+	}
+}
+
+// checkDeployments checks that entries of one name are the same entry.
+func (d *decoder) checkDeployments(path string, list []Deployment) {
+	first := make(map[string]int)
+	for i, m := range list {
+		key := strings.ToLower(m.Name)
+		if m.Name == "" {
+			continue
+		}
+		j, ok := first[key]
+		if !ok {
+			first[key] = i
+			continue
+		}
+		at := join(index(path, i), "name")
+		line := d.marks[join(index(path, j), "name")].line
+		if same := list[j]; !strings.EqualFold(same.Model, m.Model) {
+			d.wrongAt(at, "a deployment serves one model", "the deployment %s is already on line %d, for another model", d.quote(at, m.Name), line)
+		} else if same.Name = m.Name; same != m {
+			d.wrongAt(at, "repeat an entry word for word to double its weight, or set weight", "the deployment %s is already on line %d, with other settings", d.quote(at, m.Name), line)
+		} else {
+			d.note(at, fmt.Sprintf("the deployment is already on line %d; its weights add up", line), "")
+		}
+	}
+}
+
+// merge makes one deployment of equal entries, with their weights added up.
+func merge(list []Deployment) []Deployment {
+	var merged []Deployment
+	for _, m := range list {
+		i := slices.IndexFunc(merged, func(o Deployment) bool { return strings.EqualFold(o.Name, m.Name) })
+		if i < 0 {
+			merged = append(merged, m)
+			continue
+		}
+		merged[i].Weight = min(merged[i].Weight+m.Weight, maxSmall)
+	}
+	return merged
+}

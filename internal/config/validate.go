@@ -1,0 +1,160 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"strings"
+)
+
+// check reports what is wrong with settings that were read one by one but do not
+// hold together. It goes on after problems of reading, and takes care not to
+// report their consequences.
+func (d *decoder) check(c *Config) {
+	if fault := addressFault(c.Listen); fault != "" {
+		d.wrongAt("listen", "", "%s", fault)
+	}
+	d.checkAdmin(&c.Admin)
+	if c.Data == "" || strings.ContainsRune(c.Data, 0) {
+		d.wrongAt("data", "", "is not a directory's path")
+	}
+	if c.TLS != nil {
+		d.checkTLS(c.TLS)
+	}
+	if c.Cooldown.Default > c.Cooldown.Max {
+		d.wrongAt("cooldown", "", "default %s is longer than max %s", formatDuration(c.Cooldown.Default), formatDuration(c.Cooldown.Max))
+	}
+	d.checkResources(c.Resources)
+	d.checkPassthrough(c)
+	s := servedBy(c.Resources)
+	d.checkModels(c.Models, s)
+	d.checkCallers(c.Callers, s)
+	if len(c.Callers) == 0 && d.sound("callers") {
+		d.note("callers", "there are no callers, so every request is refused", "")
+	}
+}
+
+func (d *decoder) checkAdmin(a *Admin) {
+	if a.Listen == "" {
+		return
+	}
+	if fault := addressFault(a.Listen); fault != "" {
+		d.wrongAt("admin.listen", "leave it empty to turn it off", "%s", fault)
+		return
+	}
+	host, _, _ := net.SplitHostPort(a.Listen)
+	if a.Key == "" && !loopback(host) && d.sound("admin") {
+		d.wrongAt("admin.listen", "set admin.key, or listen on 127.0.0.1", "can be reached from other machines without a key")
+	}
+}
+
+// checkTLS checks that there is one way to prove ourselves, and that its files
+// can be read.
+func (d *decoder) checkTLS(t *TLS) {
+	files := d.has("tls.cert") || d.has("tls.key")
+	switch {
+	case t.SelfSigned && files:
+		d.wrongAt("tls.self_signed", "keep one of them", "there are both a certificate and self_signed")
+	case !t.SelfSigned && d.has("tls.hosts"):
+		d.wrongAt("tls.hosts", "", "hosts are for self_signed: true; a certificate of your own names its hosts itself")
+	case !t.SelfSigned && !(d.has("tls.cert") && d.has("tls.key")) && d.sound("tls"):
+		d.wrongAt("tls", "or self_signed: true for development", "needs both cert and key")
+	}
+	for _, f := range []struct{ path, file string }{{"tls.cert", t.Cert}, {"tls.key", t.Key}} {
+		if f.file == "" {
+			continue
+		}
+		if _, err := d.env.ReadFile(f.file); err != nil {
+			d.wrongAt(f.path, "", "the file %s %s", d.quote(f.path, f.file), fileFault(err))
+		}
+	}
+}
+
+func (d *decoder) checkPassthrough(c *Config) {
+	if !d.has("passthrough.resource") {
+		return
+	}
+	names := make([]string, len(c.Resources))
+	for i, r := range c.Resources {
+		if names[i] = r.Name; r.Name == c.Passthrough.Resource || r.Name == "" {
+			return
+		}
+	}
+	if c.Passthrough.Resource != "" || d.sound("passthrough") {
+		d.wrongAt("passthrough.resource", suggest(c.Passthrough.Resource, names), "there is no resource of this name")
+	}
+}
+
+// complete fills in what follows from the rest of a right configuration.
+func (c *Config) complete() {
+	s := servedBy(c.Resources)
+	listed := make(map[string]bool)
+	for _, m := range c.Models { // the models section has the last word on spelling
+		key := strings.ToLower(m.Name)
+		s.spelling[key], listed[key] = m.Name, true
+	}
+	for _, name := range s.names {
+		if !listed[strings.ToLower(name)] {
+			c.Models = append(c.Models, newModel(name))
+		}
+	}
+	for i := range c.Models {
+		for j, to := range c.Models[i].Fallback {
+			c.Models[i].Fallback[j] = s.spelling[strings.ToLower(to)]
+		}
+	}
+	for i := range c.Resources {
+		r := &c.Resources[i]
+		r.Deployments = merge(r.Deployments)
+		for j := range r.Deployments {
+			m := &r.Deployments[j]
+			m.Model = s.spelling[strings.ToLower(m.Model)]
+		}
+	}
+	if c.Passthrough.Resource == "" {
+		c.Passthrough.Resource = c.Resources[0].Name
+	}
+}
+
+// unique reports a name that stands at another path already. Names that could not
+// be read are empty and do not count.
+func (d *decoder) unique(lines map[string]int, path, name string) {
+	if name == "" {
+		return
+	}
+	line, ok := lines[name]
+	if ok {
+		d.wrongAt(path, "", "%s is already taken on line %d", d.quote(path, name), line)
+		return
+	}
+	lines[name] = d.marks[path].line
+}
+
+// wrongAt reports a problem with the setting at path, or, when the file does not
+// have it, with the nearest section around it that it has.
+func (d *decoder) wrongAt(path, hint, format string, args ...any) {
+	d.report(d.place(path), path, fmt.Sprintf(format, args...), hint)
+}
+
+// note remarks on the setting at path.
+func (d *decoder) note(path, message, hint string) {
+	d.notes = append(d.notes, d.problem(d.place(path), path, message, hint))
+}
+
+func (d *decoder) place(path string) mark {
+	for {
+		if m, ok := d.marks[path]; ok || path == "" {
+			return m
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+}
+
+// sound says that nothing was wrong so far with the setting at path or in it.
+func (d *decoder) sound(path string) bool {
+	for _, p := range d.problems {
+		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return false
+		}
+	}
+	return true
+}
