@@ -61,7 +61,7 @@ func (c *Candidate) Answered(a Answer) {
 	}
 	c.answered, c.pick.answered = true, true
 	served := a.Status < 400
-	s := c.state
+	s, t := c.state, read(a.Header)
 	now := s.now()
 	s.mu.Lock()
 	closed := s.breaker.succeed(c.probe)
@@ -70,7 +70,7 @@ func (c *Candidate) Answered(a Answer) {
 		s.blocked = false
 		s.served(c)
 	}
-	s.learn(c, a.Header, now)
+	s.learn(c, &t, now)
 	if a.FirstByte > 0 && served {
 		s.measure(a.FirstByte)
 	}
@@ -106,31 +106,21 @@ func (s *state) measure(took time.Duration) {
 // prompt is how soon an answer must come for its count-down to tell the phase.
 const prompt = 2 * time.Second
 
-// learn corrects what is thought to be left by what the headers say.
-func (s *state) learn(c *Candidate, h http.Header, now time.Duration) {
-	if len(h) == 0 {
-		return
-	}
+// learn corrects what is thought to be left by what the header told.
+func (s *state) learn(c *Candidate, t *told, now time.Duration) {
 	if s.spec.PTU > 0 {
-		if u, ok := utilization(h); ok {
+		if t.utilizationKnown {
 			s.bucket.advance(now)
-			s.bucket.see(u)
+			s.bucket.see(t.utilization)
 		}
 		return
 	}
 	s.window.advance(now)
-	var tokensBack, requestsBack time.Duration
-	if d, ok := pause(h.Get("X-Ratelimit-Reset-Tokens")); ok {
-		tokensBack = now + d
-		if now-c.at <= prompt {
-			s.window.hint(now, d)
-		}
+	if now-c.at <= prompt {
+		s.window.hint(now, t.tokensIn)
 	}
-	if d, ok := pause(h.Get("X-Ratelimit-Reset-Requests")); ok {
-		requestsBack = now + d
-	}
-	s.tokens.see(tokenQuota(h), c.at, tokensBack, c.mark.tokens)
-	s.requests.see(requestQuota(h), c.at, requestsBack, c.mark.requests)
+	s.tokens.see(t.tokens, c.at, now+t.tokensIn, c.mark.tokens)
+	s.requests.see(t.requests, c.at, now+t.requestsIn, c.mark.requests)
 }
 
 // Settled says what the request used. Azure corrects a provisioned deployment's

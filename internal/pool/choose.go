@@ -1,7 +1,6 @@
 package pool
 
 import (
-	"cmp"
 	"math"
 	"time"
 )
@@ -20,7 +19,7 @@ const (
 type view struct {
 	*entry
 	health    health
-	share     float64 // of room left after this request, for Headroom
+	share     float64 // of room left after this request, under Headroom
 	busy      int
 	firstByte time.Duration // smoothed, 0 when never measured
 }
@@ -28,10 +27,14 @@ type view struct {
 // compare is negative when v goes before w under every strategy, 0 when the strategy
 // decides.
 func (v *view) compare(w *view) int {
-	return cmp.Or(cmp.Compare(v.health, w.health), cmp.Compare(v.tier, w.tier))
+	if v.health != w.health {
+		return int(v.health) - int(w.health)
+	}
+	return v.tier - w.tier
 }
 
-// choose picks one of vs, which are alike in health and tier and at least one.
+// choose picks one of vs, which are alike in health and tier and at least one; the
+// pool is locked.
 func (m *model) choose(vs []view, affinity uint64, s *shared) *view {
 	if len(vs) == 1 {
 		return &vs[0]
@@ -39,57 +42,62 @@ func (m *model) choose(vs []view, affinity uint64, s *shared) *view {
 	switch m.strategy {
 	case RoundRobin, Weight:
 		return m.turn(vs)
-	case LeastBusy:
-		return least(vs, s, func(v *view) float64 { return float64(v.busy) })
+	case Random, Priority:
+		return lot(vs, s)
 	case Latency:
 		if s.draw()%20 == 0 {
 			return &vs[s.draw()%uint64(len(vs))]
 		}
-		return least(vs, s, slowness)
-	case Random, Priority:
-		return lot(vs, s)
+		for i := range vs {
+			vs[i].share = -slowness(&vs[i])
+		}
 	}
 	if m.affinity && affinity != 0 {
 		if v := preferred(vs, affinity); v != nil {
 			return v
 		}
 	}
-	return roomiest(vs, s)
+	return best(vs, s)
 }
 
-// roomiest returns the view with the largest share of room; among equals the least
-// busy; among those any.
-func roomiest(vs []view, s *shared) *view {
-	best, ties := &vs[0], uint64(1)
-	for i := range vs[1:] {
-		v := &vs[i+1]
-		switch {
-		case v.share > best.share || v.share == best.share && v.busy < best.busy:
-			best, ties = v, 1
-		case v.share == best.share && v.busy == best.busy:
-			if ties++; s.draw()%ties == 0 {
-				best = v
-			}
+// best returns the view with the largest share; among equals, as all are under
+// LeastBusy, the least busy; among those any.
+func best(vs []view, s *shared) *view {
+	var ties uint64
+	top := &vs[0]
+	for i := range vs {
+		switch v := &vs[i]; v.against(top) {
+		case 1:
+			top, ties = v, 1
+		case 0:
+			ties++
 		}
 	}
-	return best
+	if ties == 1 {
+		return top
+	}
+	nth := s.draw() % ties
+	for i := range vs {
+		if vs[i].against(top) != 0 {
+			continue
+		}
+		if nth == 0 {
+			return &vs[i]
+		}
+		nth--
+	}
+	return top
 }
 
-// least returns the view with the smallest cost, any one among equals.
-func least(vs []view, s *shared, cost func(*view) float64) *view {
-	best, low, ties := &vs[0], cost(&vs[0]), uint64(1)
-	for i := range vs[1:] {
-		v := &vs[i+1]
-		switch c := cost(v); {
-		case c < low:
-			best, low, ties = v, c, 1
-		case c == low:
-			if ties++; s.draw()%ties == 0 {
-				best = v
-			}
-		}
+// against is 1 when v has more room than w, or as much and less to do.
+func (v *view) against(w *view) int {
+	switch {
+	case v.share > w.share || v.share == w.share && v.busy < w.busy:
+		return 1
+	case v.share == w.share && v.busy == w.busy:
+		return 0
 	}
-	return best
+	return -1
 }
 
 // slowness is the expected wait for the first byte: what it took of late, times the
@@ -124,8 +132,6 @@ func lot(vs []view, s *shared) *view {
 // turn is smooth weighted round robin: everyone gains its share, the richest goes
 // and pays for all. Equal shares go round in the order of the list.
 func (m *model) turn(vs []view) *view {
-	m.mu.Lock()
-	defer m.mu.Unlock()
 	var best *view
 	total := 0
 	for i := range vs {

@@ -1,6 +1,9 @@
 package pool
 
 import (
+	"cmp"
+	"context"
+	"errors"
 	"net/http"
 	"time"
 )
@@ -21,10 +24,18 @@ func barred(status int) bool {
 // refusal (429) cools the deployment down for as long as it asks, at most
 // Cooldown.Max; 401, 403 and 404 for Max, and raise its alarm; no answer, 408,
 // 424 and 5xx count towards its breaker, and cool it when they ask for it.
-// Another status says nothing about the deployment. It may follow Answered,
-// once, when the answer broke off.
+// Another status says nothing about the deployment, and neither does an Err that
+// is context.Canceled: the client went away. It may follow Answered, once, when
+// the answer broke off.
 func (c *Candidate) Failed(f Failure) {
 	if c.failed {
+		return
+	}
+	c.pick.failed(c, f)
+	if f.Err != nil && f.Status < 400 {
+		f.Status = 0 // an answer that broke off is none
+	}
+	if f.Status == 0 && errors.Is(f.Err, context.Canceled) {
 		return
 	}
 	late, probed := c.answered, c.probe
@@ -32,15 +43,15 @@ func (c *Candidate) Failed(f Failure) {
 		c.probe = false // it has told what it was sent for
 	}
 	c.failed, c.settled = true, true
-	c.pick.failed(c, f)
-	s := c.state
+	s, t := c.state, read(f.Header)
+	t.after, _ = retryAfter(f.Header, time.Now())
 	now := s.now()
 	s.mu.Lock()
 	s.counts.count(f.Status)
 	if !late {
-		s.takeBack(c, f, now)
+		s.takeBack(c, f.Status == 0, now)
 	}
-	change := s.judge(c, f, now)
+	change := s.judge(c, f.Status, &t, now)
 	s.mu.Unlock()
 	if probed {
 		s.kick()
@@ -54,42 +65,35 @@ func (c *Candidate) Failed(f Failure) {
 // takeBack corrects the count by what an attempt that failed cost. A provisioned
 // deployment pays nothing for it. A standard one counts refused requests too,
 // but not those that never arrived.
-func (s *state) takeBack(c *Candidate, f Failure, now time.Duration) {
+func (s *state) takeBack(c *Candidate, unsent bool, now time.Duration) {
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
 		s.bucket.pour(-c.cost)
-	} else if f.Status == 0 {
+	} else if unsent {
 		s.window.advance(now)
 		s.window.drop(c.need.tally(), c.at)
 	}
 }
 
-// judge decides what a failure means for the deployment's health; s is locked.
-func (s *state) judge(c *Candidate, f Failure, now time.Duration) Change {
-	asked, said := retryAfter(f.Header, time.Now())
+// judge decides what a failure means for the deployment's health.
+func (s *state) judge(c *Candidate, status int, t *told, now time.Duration) Change {
 	switch {
-	case f.Status == http.StatusTooManyRequests:
+	case status == http.StatusTooManyRequests:
 		s.breaker.succeed(c.probe) // it is alive
-		s.refused(c, f.Header, asked, now)
-		if !said {
-			asked, said = reset(f.Header)
-		}
-		if !said {
-			asked = s.opts.Cooldown.Default
-		}
-		return s.leave(now, asked, Throttled)
-	case barred(f.Status):
+		s.refused(c, t, now)
+		return s.leave(now, cmp.Or(t.after, t.reset(), s.opts.Cooldown.Default), Throttled)
+	case barred(status):
 		s.breaker.succeed(c.probe)
 		s.blocked = true
 		return s.leave(now, s.opts.Cooldown.Max, Barred)
-	case f.Status == 0 || failing(f.Status):
+	case status == 0 || failing(status):
 		var change Change
 		if s.breaker.fail(now, c.probe, s.opts.Cooldown) {
 			s.why = Failing
 			change = Change{To: Failing, For: s.breaker.until - now}
 		}
-		if said {
-			if cooled := s.leave(now, asked, Failing); change.To == 0 {
+		if t.after > 0 {
+			if cooled := s.leave(now, t.after, Failing); change.To == 0 {
 				change = cooled
 			}
 		}
@@ -100,19 +104,19 @@ func (s *state) judge(c *Candidate, f Failure, now time.Duration) Change {
 }
 
 // refused learns from a 429.
-func (s *state) refused(c *Candidate, h http.Header, asked, now time.Duration) {
+func (s *state) refused(c *Candidate, t *told, now time.Duration) {
 	if c.predicted && c.full {
 		s.counts.FullRefused++
 	} else if c.predicted {
 		s.counts.RoomRefused++
 	}
-	if s.spec.PTU > 0 && asked > 0 {
+	if s.spec.PTU > 0 && t.after > 0 {
 		s.bucket.advance(now)
-		s.bucket.refused(asked)
+		s.bucket.refused(t.after)
 	}
 	s.slices.noOne = s.slices.noOne && !c.one
 	s.slices.noTen = s.slices.noTen && !c.ten
-	s.learn(c, h, now)
+	s.learn(c, t, now)
 }
 
 // firstGap is the time between the first two waiting requests that go to a

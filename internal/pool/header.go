@@ -8,6 +8,52 @@ import (
 	"time"
 )
 
+// get is http.Header.Get for a name in canonical form, which is what a parsed
+// response has; it is read several times per request.
+func get(h http.Header, name string) string {
+	if v := h[name]; len(v) > 0 {
+		return v[0]
+	}
+	return ""
+}
+
+// told is what an answer's header says about a deployment's room.
+type told struct {
+	tokens, requests     quota
+	tokensIn, requestsIn time.Duration // until the quota is whole again; 0 is not said
+	after                time.Duration // to be left alone, of a refusal; see retryAfter
+	utilization          float64       // of a provisioned deployment
+	utilizationKnown     bool
+}
+
+func read(h http.Header) told {
+	var t told
+	if len(h) == 0 {
+		return t
+	}
+	t.tokens, t.requests = tokenQuota(h), requestQuota(h)
+	t.tokensIn, _ = pause(get(h, "X-Ratelimit-Reset-Tokens"))
+	t.requestsIn, _ = pause(get(h, "X-Ratelimit-Reset-Requests"))
+	t.utilization, t.utilizationKnown = utilization(h)
+	return t
+}
+
+// reset returns when a refusal's quota is whole again. Of requests and tokens, one
+// that has something left is not the reason for the refusal; of the rest the
+// later counts; 0 when neither was said.
+func (t *told) reset() time.Duration {
+	requests, tokens := t.requestsIn, t.tokensIn
+	requestsLeft, tokensLeft := t.requests.known && t.requests.left > 0, t.tokens.known && t.tokens.left > 0
+	if requests > 0 && tokens > 0 && requestsLeft != tokensLeft {
+		if requestsLeft {
+			requests = 0
+		} else {
+			tokens = 0
+		}
+	}
+	return max(requests, tokens)
+}
+
 // quota is what an answer says about one quota, tokens or requests.
 type quota struct {
 	limit, left int64
@@ -18,10 +64,12 @@ type quota struct {
 // whole number counts as not said. Left may be negative.
 func readQuota(h http.Header, limit, left string) quota {
 	var q quota
-	if n, err := strconv.ParseInt(strings.TrimSpace(h.Get(limit)), 10, 64); err == nil && n > 0 {
-		q.limit = n
+	if v := get(h, limit); v != "" {
+		if n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64); err == nil && n > 0 {
+			q.limit = n
+		}
 	}
-	if v := h.Get(left); v != "" {
+	if v := get(h, left); v != "" {
 		n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
 		q.left, q.known = n, err == nil
 	}
@@ -39,7 +87,10 @@ func requestQuota(h http.Header) quota {
 // utilization reads a provisioned deployment's utilisation, such as "46.2%", as a
 // fraction of 1. It may be over 1.
 func utilization(h http.Header) (float64, bool) {
-	v := strings.TrimSpace(h.Get("Azure-Openai-Deployment-Utilization"))
+	v := strings.TrimSpace(get(h, "Azure-Openai-Deployment-Utilization"))
+	if v == "" {
+		return 0, false
+	}
 	v = strings.TrimSpace(strings.TrimSuffix(v, "%"))
 	f, err := strconv.ParseFloat(v, 64)
 	if err != nil || !(f >= 0 && f <= 1000) {
@@ -52,38 +103,20 @@ func utilization(h http.Header) (float64, bool) {
 // retry-after-ms, x-ms-retry-after-ms and retry-after (seconds or an HTTP
 // date). Values that are not positive, or not understood, count as not said.
 func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
-	var longest time.Duration
+	var after time.Duration
 	for _, name := range [...]string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
-		if ms, ok := number(h.Get(name)); ok {
-			longest = max(longest, scale(ms, time.Millisecond))
+		if ms, ok := number(get(h, name)); ok {
+			after = max(after, scale(ms, time.Millisecond))
 		}
 	}
-	if v := h.Get("Retry-After"); v != "" {
+	if v := get(h, "Retry-After"); v != "" {
 		if d, ok := pause(v); ok {
-			longest = max(longest, d)
+			after = max(after, d)
 		} else if t, err := http.ParseTime(v); err == nil {
-			longest = max(longest, t.Sub(now))
+			after = max(after, t.Sub(now))
 		}
 	}
-	return longest, longest > 0
-}
-
-// reset reads when a refusal's quota is whole again. Of x-ratelimit-reset-requests
-// and -tokens, one whose quota has something left is not the reason for the
-// refusal; of the rest the later counts.
-func reset(h http.Header) (time.Duration, bool) {
-	requests, _ := pause(h.Get("X-Ratelimit-Reset-Requests"))
-	tokens, _ := pause(h.Get("X-Ratelimit-Reset-Tokens"))
-	if requests > 0 && tokens > 0 {
-		switch rq, tq := requestQuota(h), tokenQuota(h); {
-		case rq.known && rq.left > 0 && !(tq.known && tq.left > 0):
-			requests = 0
-		case tq.known && tq.left > 0 && !(rq.known && rq.left > 0):
-			tokens = 0
-		}
-	}
-	d := max(requests, tokens)
-	return d, d > 0
+	return after, after > 0
 }
 
 // pause reads a time as the reset headers have it: "10" are seconds, and "1s",
@@ -92,18 +125,28 @@ func pause(v string) (time.Duration, bool) {
 	if s, ok := number(v); ok {
 		return scale(s, time.Second), true
 	}
+	if v == "" {
+		return 0, false
+	}
 	d, err := time.ParseDuration(strings.TrimSpace(v))
-	return d, err == nil && d > 0
+	if err != nil || d <= 0 {
+		return 0, false
+	}
+	return min(d, longest), true
 }
 
 // number reads a positive finite number.
 func number(v string) (float64, bool) {
+	if v == "" {
+		return 0, false
+	}
 	f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
 	return f, err == nil && f > 0 && !math.IsInf(f, 0)
 }
 
-// scale returns n units, at most a thousand days: longer than any cap, and safe to
-// add to a time.
+// longest bounds what a header can say: more than any cap, and safe to add to a time.
+const longest = 24000 * time.Hour
+
 func scale(n float64, unit time.Duration) time.Duration {
-	return time.Duration(min(n*float64(unit), float64(24000*time.Hour)))
+	return time.Duration(min(n*float64(unit), float64(longest)))
 }

@@ -56,7 +56,10 @@ func (k *Pick) run(ctx context.Context, yield func(*Candidate) bool) {
 		return
 	}
 	defer k.leave()
-	began := k.pool.now()
+	var began time.Duration
+	if k.model.wait > 0 {
+		began = k.pool.now()
+	}
 	for round := 0; k.admit(ctx, round, began); round++ {
 		for c := k.next(); c != nil; c = k.next() {
 			// The place in the queue is kept until a deployment is held, so that the one
@@ -90,6 +93,8 @@ func (k *Pick) lend(c *Candidate, yield func(*Candidate) bool) bool {
 // next takes the best deployment that is left: of the model, else of a fallback.
 func (k *Pick) next() *Candidate {
 	now := k.pool.now()
+	k.pool.mu.Lock()
+	defer k.pool.mu.Unlock()
 	if c := k.from(k.model, now); c != nil {
 		k.fellBack = false
 		return c
@@ -104,20 +109,17 @@ func (k *Pick) next() *Candidate {
 }
 
 func (k *Pick) from(m *model, now time.Duration) *Candidate {
-	for {
-		var buf [16]view
-		vs := k.views(m, now, buf[:0])
-		if len(vs) == 0 {
-			return nil
-		}
-		v := m.choose(vs, k.affinity, k.pool.shared)
-		c := &Candidate{Deployment: v.Deployment, state: v.state, pick: k, need: k.need}
-		if v.state.lend(c, now, k.waited) {
-			k.tried = append(k.tried, v.state)
-			k.attempts++
-			return c
-		}
+	var buf [16]view
+	vs := k.views(m, now, buf[:0])
+	if len(vs) == 0 {
+		return nil
 	}
+	v := m.choose(vs, k.affinity, k.pool.shared)
+	c := &Candidate{Deployment: v.Deployment, state: v.state, pick: k, need: k.need}
+	v.state.lend(c, now, k.waited)
+	k.tried = append(k.tried, v.state)
+	k.attempts++
+	return c
 }
 
 // views returns the deployments of m to choose from: those not tried in this round

@@ -70,6 +70,8 @@ type shared struct {
 	epoch  time.Time     // times within the package count from here
 	random atomic.Uint64 // see draw
 
+	// mu guards all states, the turns of all entries, and lanes. One lock is cheaper
+	// than one per deployment, since every request looks at most of them.
 	mu    sync.Mutex
 	lanes map[string]*lane // by lower-case model name
 }
@@ -82,8 +84,6 @@ type model struct {
 	entries  []*entry
 	fallback []*model
 	lane     *lane
-
-	mu sync.Mutex // guards entry.current of entries
 }
 
 // entry is a deployment's place in one model.
@@ -94,7 +94,7 @@ type entry struct {
 	rows   int // how often it is listed
 	weight int // sum of its rows' weights
 
-	current int // smooth weighted round robin, guarded by model.mu
+	current int // smooth weighted round robin, guarded by shared.mu
 }
 
 // New returns a pool of the models. Models of the same name become one: the first
@@ -115,6 +115,8 @@ func (p *Pool) Next(models []Model) *Pool {
 }
 
 func build(s *shared, models []Model, known map[string]*state) *Pool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	p := &Pool{shared: s, models: map[string]*model{}, states: map[string]*state{}}
 	for _, cfg := range models {
 		m := p.models[strings.ToLower(cfg.Name)]
@@ -199,10 +201,8 @@ func mix(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// lane returns the queue of the model, the same for all pools by Next.
+// lane returns the queue of the model, the same for all pools by Next; s is locked.
 func (s *shared) lane(model string) *lane {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	name := strings.ToLower(model)
 	l := s.lanes[name]
 	if l == nil {

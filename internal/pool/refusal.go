@@ -71,11 +71,11 @@ func (k *Pick) cause() error {
 // soonestOf returns when the first deployment may be tried of those that are
 // cooling after a 429, and of any; never when there is none.
 func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
+	k.pool.mu.Lock()
+	defer k.pool.mu.Unlock()
 	throttled, any = never, never
 	for e := range k.entries() {
-		e.state.mu.Lock()
 		at, why := e.state.free(), e.state.why
-		e.state.mu.Unlock()
 		any = min(any, at)
 		if at > now && why == Throttled {
 			throttled = min(throttled, at)

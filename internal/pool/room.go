@@ -38,7 +38,7 @@ type gauge struct {
 	limit int64         // as told; 0 when never
 	left  float64       // as told, in parts of limit when limit is known
 	at    time.Duration // when the request it came with was lent
-	until time.Duration // when the quota is whole again, if told
+	until time.Duration // when the quota is whole again, if that is later than when it was told
 	mark  int64         // what this pool had lent by then
 	trust float64       // 0 to 1
 }
@@ -101,7 +101,7 @@ func (s *state) limits() tally {
 	return l
 }
 
-// room predicts at now; s is locked. With nothing known, the share is that of an
+// room predicts at now. With nothing known, the share is that of an
 // idle deployment among those in use, which makes the least busy come first.
 func (s *state) room(now time.Duration, need Need) room {
 	if s.spec.PTU > 0 {

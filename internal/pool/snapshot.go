@@ -105,6 +105,8 @@ type State struct {
 func (p *Pool) Snapshot() []State {
 	out := make([]State, 0, len(p.states))
 	now := p.now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	for _, s := range p.states {
 		out = append(out, s.snapshot(now))
 	}
@@ -115,8 +117,6 @@ func (p *Pool) Snapshot() []State {
 }
 
 func (s *state) snapshot(now time.Duration) State {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	r := s.room(now, Need{})
 	out := State{
 		Deployment: s.spec, InFlight: s.busy, Room: r.share, RoomKnown: r.known, Alarm: s.blocked,

@@ -4,7 +4,6 @@ import (
 	"hash/fnv"
 	"math"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -13,14 +12,14 @@ import (
 // never is a time that does not come.
 const never = time.Duration(math.MaxInt64)
 
-// state is all that is known about one deployment. All fields from spec on are
-// guarded by mu. Times count from the pool's epoch.
+// state is all that is known about one deployment. Its fields from spec on are
+// guarded by the pool's lock, which its methods expect to be held unless they say
+// otherwise. Times count from the pool's epoch.
 type state struct {
 	*shared
 	id   string // lower-case ID
 	hash uint64
 
-	mu   sync.Mutex
 	spec *tallygate.Deployment // as configured last
 	busy int
 
@@ -49,15 +48,13 @@ func newState(s *shared, id string) *state {
 
 // configure takes the quota of d.
 func (s *state) configure(d *tallygate.Deployment) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	s.spec = d
 	if d.PTU > 0 {
 		s.bucket.size(d.PTU, drain(strings.ToLower(d.Base), s.opts.Drains))
 	}
 }
 
-// free returns when the deployment may be tried; s is locked. It is never while a
+// free returns when the deployment may be tried. It is never while a
 // half-open breaker's probe is out.
 func (s *state) free() time.Duration {
 	switch {
@@ -72,8 +69,6 @@ func (s *state) free() time.Duration {
 // look returns the deployment's view for a request, with its room when predict;
 // false when it must be left alone.
 func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if s.free() > now {
 		return view{}, false
 	}
@@ -94,8 +89,6 @@ func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view
 // opening returns when the deployment can take a waiting request: when it is free,
 // and then at once if there is room for certain, else in its next slot.
 func (s *state) opening(now time.Duration, need Need) time.Duration {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	at := s.free()
 	if at == never || s.slot <= at {
 		return at
@@ -106,14 +99,9 @@ func (s *state) opening(now time.Duration, need Need) time.Duration {
 	return s.slot
 }
 
-// lend takes the deployment for one attempt and counts it as Azure will. It
-// reports false when it must be left alone since it was looked at.
-func (s *state) lend(c *Candidate, now time.Duration, waited bool) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.free() > now {
-		return false
-	}
+// lend takes the deployment, which is free, for one attempt and counts it as
+// Azure will. Waited is that the request was let in from the queue.
+func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
 	r := s.room(now, c.need)
 	c.at, c.predicted, c.full = now, r.known, !r.fits
 	if s.breaker.open {
@@ -135,10 +123,9 @@ func (s *state) lend(c *Candidate, now time.Duration, waited bool) bool {
 	}
 	s.busy++
 	s.counts.Lent++
-	return true
 }
 
-// giveBack ends the loan. A probe that said nothing lets another one go.
+// giveBack ends the loan; it locks. A probe that said nothing lets another one go.
 func (s *state) giveBack(c *Candidate) {
 	s.mu.Lock()
 	s.busy--

@@ -21,6 +21,9 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	if m.wait <= 0 || round == 0 && m.lane.waiting.Load() == 0 {
 		return round == 0
 	}
+	if k.empty() {
+		return false
+	}
 	deadline := began + m.wait
 	if end, ok := ctx.Deadline(); ok {
 		deadline = min(deadline, end.Sub(k.pool.epoch))
@@ -85,11 +88,21 @@ func late(at, deadline time.Duration) bool { return at > deadline && at < never 
 // opening returns when the first deployment can take this request; never when only
 // a probe's outcome can tell.
 func (k *Pick) opening(now time.Duration) time.Duration {
+	k.pool.mu.Lock()
+	defer k.pool.mu.Unlock()
 	first := never
 	for e := range k.entries() {
 		first = min(first, e.state.opening(now, k.need))
 	}
 	return first
+}
+
+// empty reports whether the model and its fallbacks have no deployment at all.
+func (k *Pick) empty() bool {
+	for range k.entries() {
+		return false
+	}
+	return true
 }
 
 // sleep waits for d; it reports false when ctx ended first.
