@@ -1,18 +1,20 @@
-// Encodes with OpenAI's own tokenizer what it reads on standard input. A request is
-// one byte for the encoding, four (little endian) for the length of the text, and the text; its
-// answer is four bytes for the number of tokens and four for each token. The text is
-// decoded lossily, with U+FFFD for what is not UTF-8. The end of the input ends it.
+// Answers with OpenAI's own tokenizer what it is asked on standard input. A request is
+// one byte for the encoding, four (little endian) for the length of the text, and the
+// text; the answer is four bytes for the number of tokens and four for each token. The
+// text is decoded lossily, with U+FFFD for what is not UTF-8. Encoding 255 asks for
+// the classes of all code points instead. The end of the input ends the process.
 import { get_encoding } from "tiktoken";
 import { writeSync } from "node:fs";
+import { classes } from "./table.mjs";
 
 const encodings = ["o200k_base", "cl100k_base", "p50k_base", "r50k_base"].map((name) => get_encoding(name));
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 function answer(encoding, text) {
-  const tokens = encodings[encoding].encode_ordinary(decoder.decode(text));
-  const out = Buffer.alloc(4 + 4 * tokens.length);
-  out.writeUInt32LE(tokens.length);
-  tokens.forEach((token, i) => out.writeUInt32LE(token, 4 + 4 * i));
+  const numbers = encoding === 255 ? classes() : encodings[encoding].encode_ordinary(decoder.decode(text));
+  const out = Buffer.alloc(4 + 4 * numbers.length);
+  out.writeUInt32LE(numbers.length);
+  numbers.forEach((number, i) => out.writeUInt32LE(number, 4 + 4 * i));
   return out;
 }
 
