@@ -1,0 +1,5 @@
+package simulator
+
+type responseStore struct{}
+
+func responseRoutes() []operation { return nil }
