@@ -1,0 +1,87 @@
+// Package admin is the control side on its own listener: health, metrics,
+// profiles, and the reload of the configuration. Nothing on it but health answers
+// without the admin key.
+package admin
+
+import (
+	"crypto/subtle"
+	"encoding/json"
+	"net/http"
+	"net/http/pprof"
+
+	"github.com/tallygate/tallygate/internal/caller"
+)
+
+// Options are what the admin side can see and do.
+type Options struct {
+	// Key lets in whoever bears it; an empty key lets nobody in.
+	Key string
+	// Ready returns nil when requests can be served, else why not.
+	Ready func() error
+	// Reload loads the configuration anew. Its error is told to the caller.
+	Reload  func() error
+	Metrics *Metrics
+}
+
+// Handler returns the admin side's routes.
+func Handler(o Options) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", o.Metrics.Handler())
+	mux.HandleFunc("POST /admin/v1/config/reload", func(w http.ResponseWriter, _ *http.Request) {
+		if err := o.Reload(); err != nil {
+			answer(w, http.StatusUnprocessableEntity, "ConfigInvalid", err.Error())
+			return
+		}
+		w.WriteHeader(http.StatusNoContent)
+	})
+	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
+	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	guarded := authorised(o.Key, mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !Probe(w, r, o.Ready) {
+			guarded.ServeHTTP(w, r)
+		}
+	})
+}
+
+// Probe answers the health probes, which need no key, and reports whether the
+// request was one: /livez says that the process runs, /readyz (and /healthz) that
+// it can serve.
+func Probe(w http.ResponseWriter, r *http.Request, check func() error) bool {
+	switch r.URL.Path {
+	case "/livez":
+	case "/readyz", "/healthz":
+		if err := check(); err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return true
+		}
+	default:
+		return false
+	}
+	w.Write([]byte("ok\n"))
+	return true
+}
+
+// authorised lets through only requests that bear the key, compared by digest in
+// constant time.
+func authorised(key string, next http.Handler) http.Handler {
+	want := caller.Sum(key)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got := caller.Sum(caller.Credential(r.Header))
+		if key == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="tallygate admin"`)
+			answer(w, http.StatusUnauthorized, "Unauthorized", "The admin side needs the admin key, as Authorization: Bearer or api-key.")
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func answer(w http.ResponseWriter, status int, code, message string) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
+}

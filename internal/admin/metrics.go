@@ -1,0 +1,131 @@
+package admin
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Metrics counts what the ledger's entries tell. Labels are bounded: models,
+// deployments and operations by the configuration (anything else is "other"), and
+// no key, caller or user is ever one. Safe for concurrent use.
+type Metrics struct {
+	registry *prometheus.Registry
+
+	requests   *prometheus.CounterVec
+	duration   *prometheus.HistogramVec
+	firstByte  *prometheus.HistogramVec
+	tokens     *prometheus.CounterVec
+	attempts   prometheus.Counter
+	failovers  prometheus.Counter
+	inFlight   prometheus.Gauge
+	reloadOK   prometheus.Gauge
+	reloadTime prometheus.Gauge
+}
+
+// NewMetrics returns metrics on a registry of their own, with Go's and the
+// process' beside them.
+func NewMetrics(version string) *Metrics {
+	m := &Metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_requests_total", Help: "Requests, by how they ended.",
+		}, []string{"operation", "model", "deployment", "status", "outcome"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tallygate_request_duration_seconds", Help: "Time from the request's first byte to the answer's last.",
+			Buckets: []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 120, 300},
+		}, []string{"operation", "model"}),
+		firstByte: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tallygate_time_to_first_token_seconds", Help: "Time until the first byte of an answer's body left, streams only.",
+			Buckets: []float64{.05, .1, .2, .3, .5, .75, 1, 1.5, 2, 3, 5, 10, 20, 40, 60},
+		}, []string{"model", "deployment"}),
+		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_tokens_total", Help: "Tokens used; cached and reasoning are parts of prompt and completion.",
+		}, []string{"direction", "model", "deployment"}),
+		attempts: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tallygate_upstream_attempts_total", Help: "Requests sent to deployments.",
+		}),
+		failovers: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tallygate_failovers_total", Help: "Attempts that came after another deployment had refused or failed.",
+		}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tallygate_requests_in_flight", Help: "Requests on their way.",
+		}),
+		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tallygate_config_last_reload_successful", Help: "Whether the last load of the configuration succeeded.",
+		}),
+		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tallygate_config_last_reload_success_timestamp_seconds", Help: "When the configuration in use was loaded.",
+		}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "tallygate_build_info", Help: "Always 1; the version is in the label.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.attempts, m.failovers, m.inFlight,
+		m.reloadOK, m.reloadTime, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// Begin counts a request that is on its way. Its end comes with Observe.
+func (m *Metrics) Begin() { m.inFlight.Inc() }
+
+// Observe counts a finished entry.
+func (m *Metrics) Observe(e *tallygate.Entry) {
+	m.inFlight.Dec()
+	operation, model, deployment := label(e)
+	m.requests.WithLabelValues(operation, model, deployment, strconv.Itoa(e.Status), e.Outcome.String()).Inc()
+	m.duration.WithLabelValues(operation, model).Observe(e.Total.Seconds())
+	if e.Ask.Stream && e.FirstByte > 0 {
+		m.firstByte.WithLabelValues(model, deployment).Observe(e.FirstByte.Seconds())
+	}
+	m.attempts.Add(float64(e.Attempts))
+	if e.Attempts > 1 {
+		m.failovers.Add(float64(e.Attempts - 1))
+	}
+	for _, t := range [...]struct {
+		direction string
+		n         int64
+	}{{"prompt", e.Usage.Prompt}, {"completion", e.Usage.Completion}, {"cached", e.Usage.Cached}, {"reasoning", e.Usage.Reasoning}} {
+		if t.n > 0 {
+			m.tokens.WithLabelValues(t.direction, model, deployment).Add(float64(t.n))
+		}
+	}
+}
+
+// label bounds what a client can make of the labels: a name counts only once a
+// deployment of the configuration has answered to it.
+func label(e *tallygate.Entry) (operation, model, deployment string) {
+	operation, model = "other", "other"
+	if e.Ask.Operation.Named() {
+		operation = string(e.Ask.Operation)
+	}
+	if e.Deployment != nil {
+		model, deployment = e.Deployment.Model, e.Deployment.ID()
+	}
+	return operation, model, deployment
+}
+
+// Reloaded notes a load of the configuration and whether it came into use.
+func (m *Metrics) Reloaded(ok bool) {
+	if !ok {
+		m.reloadOK.Set(0)
+		return
+	}
+	m.reloadOK.Set(1)
+	m.reloadTime.Set(float64(time.Now().Unix()))
+}
+
+// Register adds a collector of another part: the pool's state, the ledger's lag.
+func (m *Metrics) Register(c prometheus.Collector) error { return m.registry.Register(c) }
+
+// Handler serves the metrics in Prometheus' text format.
+func (m *Metrics) Handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
+}
