@@ -1,0 +1,62 @@
+# Tallygate. `make` lists what there is.
+SHELL := /bin/bash
+GO    ?= go
+BIN   := bin/tallygate
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS := -s -w -X main.version=$(VERSION)
+# Everything but the tools of the repository itself.
+PACKAGES := ./...
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt vet lint unit race fuzz-seeds sdk tokenizer-diff bench bench-quick generate clean setup
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## build, then start the demo: a simulator and the gateway before it
+	@exec $(BIN) demo
+
+build: ## build bin/tallygate (static, no cgo)
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o $(BIN) ./cmd/tallygate
+
+setup: ## install what the tests need besides Go (Node packages; a C compiler for the race detector)
+	@scripts/setup
+
+test: setup build unit sdk tokenizer-diff ## set up, then run every test
+
+check: fmt vet lint race fuzz-seeds ## format, vet, staticcheck, architecture, tests with -race, fuzz seeds, clean tree
+	@git diff --exit-code || { echo "the checks changed files: commit them" >&2; exit 1; }
+
+unit:
+	$(GO) test $(PACKAGES)
+
+race:
+	CGO_ENABLED=1 $(GO) test -race $(PACKAGES)
+
+fmt:
+	gofmt -l -w $$(git ls-files '*.go')
+
+vet:
+	$(GO) vet $(PACKAGES)
+
+lint:
+	@scripts/lint
+
+fuzz-seeds: ## run every fuzz target on its seeds, then for a few seconds
+	@scripts/fuzz 5s
+
+sdk: build ## run the official OpenAI SDKs (Go, JavaScript) against the demo
+	@scripts/sdk-test
+
+tokenizer-diff: ## compare the tokenizer with OpenAI's own
+	TALLYGATE_NODE_TESTS=1 $(GO) test -count=1 ./internal/tokenizer/...
+
+bench: build ## measure nginx, a bare ReverseProxy and Tallygate in one run
+	$(GO) build -o bin/bench ./bench && bin/bench -tallygate $(BIN)
+
+bench-quick: build ## the same, shorter
+	$(GO) build -o bin/bench ./bench && bin/bench -tallygate $(BIN) -quick
+
+clean: ## remove what was built
+	rm -rf bin
