@@ -23,12 +23,13 @@ const maxRefusal = 64 << 10
 
 // Refused reads res as a refusal if it is one, and closes it then. Otherwise it
 // returns nil and leaves res as it was, but for the statuses whose body it had to
-// read: res.Body then gives it again.
-func Refused(res *http.Response) *Refusal {
+// read: res.Body then gives it again. asked says that the gateway put
+// stream_options into the request: then a 400 about it is a refusal too.
+func Refused(res *http.Response, asked bool) *Refusal {
 	switch {
 	case Retryable(res.StatusCode):
-	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusBadRequest:
-		// Only their body tells whether the deployment is at fault.
+	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusBadRequest && asked:
+		// Only their body tells whose fault it is.
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		// Azure OpenAI does not redirect; whoever answers is not it.
 	default:
