@@ -150,7 +150,7 @@ func flag(p *bool) codec {
 				*p = strings.EqualFold(v.node.Value, "true")
 				return
 			}
-			s, ok := d.scalar(v, "true or false", false)
+			s, ok := d.scalar(v, "true or false", true)
 			if !ok {
 				return
 			}
@@ -248,55 +248,3 @@ const maxSmall = 1_000_000
 
 // maxCount keeps sums of tokens far from overflow.
 const maxCount = 1_000_000_000_000_000
-
-// section is a section with the keys of fs.
-func section(fs fields) codec {
-	return codec{
-		decode: func(d *decoder, v value) { d.section(v, fs) },
-		encode: func(p *printer) *yaml.Node { return p.section(fs) },
-		schema: func() schema { return sectionSchema(fs) },
-	}
-}
-
-// list is a list of items, each of which begins as first and is read by item. An
-// item that cannot be read stays as far as it was, so that the others keep their
-// places.
-func list[T any](p *[]T, first T, item func(*T) codec) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			for _, it := range d.items(v) {
-				x := first
-				item(&x).decode(d, it)
-				*p = append(*p, x)
-			}
-		},
-		encode: func(pr *printer) *yaml.Node {
-			if len(*p) == 0 {
-				return nil
-			}
-			n := &yaml.Node{Kind: yaml.SequenceNode}
-			for i := range *p {
-				n.Content = append(n.Content, item(&(*p)[i]).encode(pr))
-			}
-			if n.Content[0].Kind == yaml.ScalarNode {
-				n.Style = yaml.FlowStyle
-			}
-			return n
-		},
-		schema: func() schema {
-			x := first
-			return schema{"type": []string{"array", "null"}, "items": item(&x).schema()}
-		},
-	}
-}
-
-// inline writes a section on one line.
-func inline(c codec) codec {
-	block := c.encode
-	c.encode = func(p *printer) *yaml.Node {
-		n := block(p)
-		n.Style = yaml.FlowStyle
-		return n
-	}
-	return c
-}

@@ -1,46 +1,16 @@
 package config
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 )
 
-// codec is how one setting is read from the file, written back, and described.
-type codec struct {
-	// decode reads v into the place the codec was made for, or reports why not.
-	decode func(d *decoder, v value)
-	// encode returns what Print shows; nil leaves the setting out.
-	encode func(p *printer) *yaml.Node
-	// schema describes it to editors.
-	schema func() schema
-}
-
-// field is one key of a section.
-type field struct {
-	key      string
-	codec    codec
-	required bool
-	doc      string
-}
-
-// fields is what a section may hold, in the order it is printed.
-type fields []field
-
 // value is a node of the file under its path, such as "callers[2].key".
 type value struct {
 	node *yaml.Node
 	path string
-}
-
-// mark is a place in the file.
-type mark struct {
-	line, column int
-	// raw is the text as written when it holds references: what messages quote.
-	raw string
 }
 
 // decoder carries a file through its reading: it collects every problem instead
@@ -51,58 +21,6 @@ type decoder struct {
 	marks    map[string]mark // by path, of everything read
 	problems []Problem
 	notes    []Problem
-}
-
-func (d *decoder) report(m mark, path, message, hint string) {
-	d.problems = append(d.problems, d.problem(m, path, message, hint))
-}
-
-func (d *decoder) problem(m mark, path, message, hint string) Problem {
-	return Problem{File: d.file, Line: m.line, Column: m.column, Path: path, Message: message, Hint: hint}
-}
-
-// wrong reports a problem with v.
-func (d *decoder) wrong(v value, hint, format string, args ...any) {
-	d.report(mark{line: v.node.Line, column: v.node.Column}, v.path, fmt.Sprintf(format, args...), hint)
-}
-
-// fail reports err, a fault or several joined, about v.
-func (d *decoder) fail(v value, err error) {
-	if all, ok := err.(interface{ Unwrap() []error }); ok {
-		for _, one := range all.Unwrap() {
-			d.fail(v, one)
-		}
-		return
-	}
-	hint := ""
-	if f, ok := errors.AsType[*fault](err); ok {
-		hint = f.hint
-	}
-	d.wrong(v, hint, "%s", err)
-}
-
-// finish puts the problems and notes in order and makes sure that none of them
-// shows what a reference stood for. Messages are written so that they never do;
-// this is the second lock on the same door.
-func (d *decoder) finish() {
-	values := make([]string, 0, len(d.hidden))
-	for v := range d.hidden {
-		values = append(values, v)
-	}
-	slices.SortFunc(values, func(a, b string) int { // longest first: one may hold another
-		return len(b) - len(a)
-	})
-	var pairs []string
-	for _, v := range values {
-		pairs = append(pairs, v, d.hidden[v])
-	}
-	hide := strings.NewReplacer(pairs...)
-	for _, list := range [][]Problem{d.problems, d.notes} {
-		for i := range list {
-			list[i].Message, list[i].Hint = hide.Replace(list[i].Message), hide.Replace(list[i].Hint)
-		}
-		inOrder(list)
-	}
 }
 
 // enter notes where v stands and says whether it holds anything to read. It
@@ -120,75 +38,102 @@ func (d *decoder) enter(v value) bool {
 	return true
 }
 
-// section reads a mapping whose keys are known.
-func (d *decoder) section(v value, fs fields) {
-	for key, item := range d.pairs(v) {
-		i := slices.IndexFunc(fs, func(f field) bool { return f.key == key.Value })
+// section reads a mapping whose keys are known, and says whether v is one.
+func (d *decoder) section(v value, fs fields) bool {
+	entries, ok := d.entries(v)
+	if !ok {
+		return false
+	}
+	meant := make(map[string]bool) // keys that are there, if misspelt
+	for _, e := range entries {
+		i := slices.IndexFunc(fs, func(f field) bool { return f.key == e.key.Value })
 		if i < 0 {
-			d.unknown(value{key, item.path}, fs)
+			meant[d.unknown(e, fs)] = true
 			continue
 		}
-		fs[i].codec.decode(d, item)
+		fs[i].codec.decode(d, e.value)
 	}
 	for _, f := range fs {
-		if path := join(v.path, f.key); f.required && !d.has(path) {
+		if f.required && !meant[f.key] && !d.has(join(v.path, f.key)) {
 			d.wrong(v, "", "has no %s", f.key)
 		}
 	}
+	return true
 }
 
-// pairs returns the keys of a mapping with their values, each key once. The paths
-// of the values are noted. A section without content counts as empty.
-func (d *decoder) pairs(v value) func(yield func(*yaml.Node, value) bool) {
-	return func(yield func(*yaml.Node, value) bool) {
-		if !d.enter(v) || isNull(v.node) {
-			return
-		}
-		if v.node.Kind != yaml.MappingNode {
-			d.wrong(v, "", "must be a section of keys and values, not %s", kindOf(v.node))
-			return
-		}
-		lines := make(map[string]int)
-		for i := 0; i+1 < len(v.node.Content); i += 2 {
-			key, val := v.node.Content[i], v.node.Content[i+1]
-			switch {
-			case key.Kind == yaml.ScalarNode && key.ShortTag() == "!!merge":
-				d.wrong(value{key, v.path}, "write the keys out", "has a YAML merge key (<<), which is not supported")
-				continue
-			case key.Kind != yaml.ScalarNode || key.Style&yaml.TaggedStyle != 0 || strings.Contains(key.Value, "${"):
-				d.wrong(value{key, v.path}, "references work in values only", "has a key that is not plain text")
-				continue
-			}
-			item := value{val, join(v.path, key.Value)}
-			if line, ok := lines[key.Value]; ok {
-				d.wrong(value{key, item.path}, "", "is there twice, first on line %d", line)
-				continue
-			}
-			lines[key.Value] = key.Line
-			d.marks[item.path] = mark{line: val.Line, column: val.Column}
-			if !yield(key, item) {
-				return
-			}
-		}
+// entry is a key of a mapping and its value.
+type entry struct {
+	key *yaml.Node
+	value
+}
+
+// entries returns what is in a mapping, each key once, and notes the places of the
+// values. A section without content counts as empty.
+func (d *decoder) entries(v value) ([]entry, bool) {
+	if !d.enter(v) {
+		return nil, false
 	}
+	if isNull(v.node) {
+		return nil, true
+	}
+	if v.node.Kind != yaml.MappingNode {
+		d.wrong(v, "", "must be a section of keys and values, not %s", kindOf(v.node))
+		return nil, false
+	}
+	entries := make([]entry, 0, len(v.node.Content)/2)
+	lines := make(map[string]int)
+	for i := 0; i+1 < len(v.node.Content); i += 2 {
+		key, val := v.node.Content[i], v.node.Content[i+1]
+		if !d.key(value{key, v.path}) {
+			continue
+		}
+		e := entry{key, value{val, join(v.path, key.Value)}}
+		if line, ok := lines[key.Value]; ok {
+			d.wrong(value{key, e.path}, "", "is there twice, first on line %d", line)
+			continue
+		}
+		lines[key.Value] = key.Line
+		d.marks[e.path] = mark{line: val.Line, column: val.Column}
+		entries = append(entries, e)
+	}
+	return entries, true
 }
 
-// unknown reports a key that the section does not have.
-func (d *decoder) unknown(key value, fs fields) {
-	hint := ""
-	switch key.node.Value {
-	case "identity", "events", "database", "leases", "money", "zone", "sinks", "prices":
-		hint = "not available in this version"
+// key says whether a key is plain text, and reports one that is not.
+func (d *decoder) key(v value) bool {
+	switch {
+	case v.node.Kind == yaml.ScalarNode && v.node.ShortTag() == "!!merge":
+		d.wrong(v, "write the keys out", "has a YAML merge key (<<), which is not supported")
+	case v.node.Kind != yaml.ScalarNode || v.node.Style&yaml.TaggedStyle != 0:
+		d.wrong(v, "", "has a key that is not plain text")
+	case strings.Contains(v.node.Value, "${"):
+		d.wrong(v, "references stand in values only", "has a reference in a key")
 	default:
-		known := make([]string, len(fs))
-		for i, f := range fs {
-			known[i] = f.key
-		}
-		if hint = suggest(key.node.Value, known); hint == "" {
-			hint = "the keys here are " + strings.Join(known, ", ")
-		}
+		return true
 	}
-	d.wrong(key, hint, "unknown key")
+	return false
+}
+
+// unknown reports a key that the section does not have, and returns the one that
+// was probably meant.
+func (d *decoder) unknown(e entry, fs fields) string {
+	at := value{e.key, e.path}
+	switch e.key.Value {
+	case "identity", "events", "database", "leases", "money", "zone", "sinks", "prices":
+		d.wrong(at, "not available in this version", "unknown key")
+		return ""
+	}
+	known := make([]string, len(fs))
+	for i, f := range fs {
+		known[i] = f.key
+	}
+	near := nearest(e.key.Value, known)
+	if near == "" {
+		d.wrong(at, "the keys here are "+strings.Join(known, ", "), "unknown key")
+		return ""
+	}
+	d.wrong(at, didYouMean(near), "unknown key")
+	return near
 }
 
 // items returns the items of a list, with their paths. A list without content
@@ -248,40 +193,6 @@ func (d *decoder) expanded(v value) (string, bool) {
 	}
 	return text, true
 }
-
-// quote returns text for a message: the reference it came from, if it did.
-func (d *decoder) quote(path, text string) string {
-	if raw := d.marks[path].raw; raw != "" {
-		text = raw
-	}
-	const most = 80
-	if runes := []rune(text); len(runes) > most {
-		text = string(runes[:most]) + "…"
-	}
-	return fmt.Sprintf("%q", text)
-}
-
-// has says whether the file has a setting at path.
-func (d *decoder) has(path string) bool {
-	_, ok := d.marks[path]
-	return ok
-}
-
-// join is the path of a key in the section at path.
-func join(path, key string) string {
-	for i := range len(key) {
-		if c := key[i]; c != '_' && c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
-			return fmt.Sprintf("%s[%q]", path, key)
-		}
-	}
-	if path == "" || key == "" {
-		return path + key
-	}
-	return path + "." + key
-}
-
-// index is the path of item i in the list at path.
-func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 
 func isNull(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"

@@ -73,8 +73,9 @@ func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	d := &decoder{file: name, refs: refs{dir: dir, env: env}, marks: make(map[string]mark)}
 	c := Default()
 	if root := d.document(text); root != nil {
-		d.section(value{node: root}, c.fields())
-		d.check(c)
+		if d.section(value{node: root}, c.fields()) {
+			d.check(c)
+		}
 	}
 	d.finish()
 	if len(d.problems) > 0 {

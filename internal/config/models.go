@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
@@ -21,16 +22,15 @@ func newModel(name string) Model { return Model{Name: name, Strategy: "headroom"
 func modelsCodec(p *[]Model) codec {
 	return codec{
 		decode: func(d *decoder, v value) {
-			for key, item := range d.pairs(v) {
-				if err := nameFault(key.Value); err != nil {
-					d.fail(value{key, item.path}, err)
+			entries, _ := d.entries(v)
+			for _, e := range entries {
+				if err := nameFault(e.key.Value); err != nil {
+					d.fail(value{e.key, e.path}, err)
 					continue
 				}
-				m := newModel(key.Value)
-				d.section(item, m.fields())
-				at := d.marks[item.path]
-				at.line, at.column = key.Line, key.Column
-				d.marks[item.path] = at
+				m := newModel(e.key.Value)
+				d.section(e.value, m.fields())
+				d.marks[e.path] = mark{line: e.key.Line, column: e.key.Column}
 				*p = append(*p, m)
 			}
 		},
@@ -89,12 +89,12 @@ func (s served) has(model string) bool {
 // checkModels checks that models are served, and that fallbacks lead somewhere.
 func (d *decoder) checkModels(list []Model, s served) {
 	lines := make(map[string]int)
-	byName := make(map[string]*Model)
+	byName := make(map[string]int)
 	for i := range list {
 		m := &list[i]
 		path := join("models", m.Name)
 		d.unique(lines, path, strings.ToLower(m.Name))
-		byName[strings.ToLower(m.Name)] = m
+		byName[strings.ToLower(m.Name)] = i
 		if !s.has(m.Name) {
 			d.wrongAt(path, suggest(m.Name, s.names), "no deployment serves this model")
 		}
@@ -109,43 +109,44 @@ func (d *decoder) checkModels(list []Model, s served) {
 			}
 		}
 	}
-	d.checkCycles(list, byName)
+	d.checkCircles(list, byName)
 }
 
-// checkCycles reports each circle of fallbacks once, at the model of it that
+// checkCircles reports each circle of fallbacks once, at the model of it that
 // comes first in the file.
-func (d *decoder) checkCycles(list []Model, byName map[string]*Model) {
-	done := make(map[*Model]bool)
-	for i := range list {
-		var way []*Model
-		var walk func(m *Model)
-		walk = func(m *Model) {
-			for k, on := range way {
-				if on == m {
-					d.circle(way[k:])
-					return
-				}
+func (d *decoder) checkCircles(list []Model, byName map[string]int) {
+	var way []int              // the models from where the walk began to here
+	place := make(map[int]int) // of a model on the way, from 1; -1 when it is done
+	var walk func(i int)
+	walk = func(i int) {
+		way = append(way, i)
+		place[i] = len(way)
+		for _, to := range list[i].Fallback {
+			next, ok := byName[strings.ToLower(to)]
+			switch {
+			case !ok || next == i || place[next] < 0:
+			case place[next] > 0:
+				d.circle(list, way[place[next]-1:])
+			default:
+				walk(next)
 			}
-			if done[m] {
-				return
-			}
-			way = append(way, m)
-			for _, to := range m.Fallback {
-				if next := byName[strings.ToLower(to)]; next != nil && next != m {
-					walk(next)
-				}
-			}
-			way = way[:len(way)-1]
-			done[m] = true
 		}
-		walk(&list[i])
+		way = way[:len(way)-1]
+		place[i] = -1
+	}
+	for i := range list {
+		if place[i] == 0 {
+			walk(i)
+		}
 	}
 }
 
-func (d *decoder) circle(way []*Model) {
-	names := make([]string, 0, len(way)+1)
-	for _, m := range append(way[:len(way):len(way)], way[0]) {
-		names = append(names, m.Name)
+// circle reports the circle of the models in way.
+func (d *decoder) circle(list []Model, way []int) {
+	first := slices.Index(way, slices.Min(way))
+	var names []string
+	for i := range len(way) + 1 {
+		names = append(names, list[way[(first+i)%len(way)]].Name)
 	}
-	d.wrongAt(join(join("models", way[0].Name), "fallback"), "", "goes round in a circle: %s", strings.Join(names, " → "))
+	d.wrongAt(join(join("models", names[0]), "fallback"), "", "goes round in a circle: %s", strings.Join(names, " → "))
 }

@@ -49,7 +49,7 @@ func (m *Deployment) codec() codec {
 
 // checkResources checks what holds between and within the resources.
 func (d *decoder) checkResources(list []Resource) {
-	if len(list) == 0 && d.sound("resources") {
+	if len(list) == 0 && d.has("resources") && d.sound("resources") {
 		d.wrongAt("resources", "name at least one", "there are no resources")
 	}
 	lines := make(map[string]int)

@@ -9,8 +9,8 @@ import (
 // redacted is what a Secret shows of itself.
 const redacted = "[redacted]"
 
-// Secret is a key that shows itself to nobody who does not ask by name: every
-// way of printing it gives "[redacted]", and only Reveal gives the value.
+// Secret is a key that shows itself to nobody who does not ask by name: printing,
+// logging and marshalling it give "[redacted]", and only Reveal gives the value.
 type Secret string
 
 // Reveal returns the value.

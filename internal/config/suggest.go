@@ -8,23 +8,35 @@ import (
 // suggest returns a hint naming the known word nearest to what was written, or
 // nothing when none is near.
 func suggest(written string, known []string) string {
+	return didYouMean(nearest(written, known))
+}
+
+func didYouMean(word string) string {
+	if word == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %q?", word)
+}
+
+// nearest returns the known word that differs from what was written in the fewest
+// letters, of several the first; empty when all differ in more than a
+// third.
+func nearest(written string, known []string) string {
 	const longest, most = 64, 1000 // bounds the work on absurd input
 	if len(written) > longest || len(known) > most {
 		return ""
 	}
-	best, nearest := len(plain(written))/3+1, ""
+	written = plain(written)
+	least, near := min(max(1, len(written)/3), len(written)-1)+1, ""
 	for _, word := range known {
 		if len(word) > longest {
 			continue
 		}
-		if n := distance(plain(written), plain(word)); n < best || n == best && nearest == "" {
-			best, nearest = n, word
+		if n := distance(written, plain(word)); n < least {
+			least, near = n, word
 		}
 	}
-	if nearest == "" {
-		return ""
-	}
-	return fmt.Sprintf("did you mean %q?", nearest)
+	return near
 }
 
 // plain is a word without what people write differently: case, _, - and spaces.

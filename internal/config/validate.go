@@ -1,7 +1,6 @@
 package config
 
 import (
-	"fmt"
 	"net"
 	"strings"
 )
@@ -70,7 +69,7 @@ func (d *decoder) checkTLS(t *TLS) {
 }
 
 func (d *decoder) checkPassthrough(c *Config) {
-	if !d.has("passthrough.resource") {
+	if !d.has("passthrough.resource") || len(c.Resources) == 0 {
 		return
 	}
 	names := make([]string, len(c.Resources))
@@ -113,48 +112,4 @@ func (c *Config) complete() {
 	if c.Passthrough.Resource == "" {
 		c.Passthrough.Resource = c.Resources[0].Name
 	}
-}
-
-// unique reports a name that stands at another path already. Names that could not
-// be read are empty and do not count.
-func (d *decoder) unique(lines map[string]int, path, name string) {
-	if name == "" {
-		return
-	}
-	line, ok := lines[name]
-	if ok {
-		d.wrongAt(path, "", "%s is already taken on line %d", d.quote(path, name), line)
-		return
-	}
-	lines[name] = d.marks[path].line
-}
-
-// wrongAt reports a problem with the setting at path, or, when the file does not
-// have it, with the nearest section around it that it has.
-func (d *decoder) wrongAt(path, hint, format string, args ...any) {
-	d.report(d.place(path), path, fmt.Sprintf(format, args...), hint)
-}
-
-// note remarks on the setting at path.
-func (d *decoder) note(path, message, hint string) {
-	d.notes = append(d.notes, d.problem(d.place(path), path, message, hint))
-}
-
-func (d *decoder) place(path string) mark {
-	for {
-		if m, ok := d.marks[path]; ok || path == "" {
-			return m
-		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
-	}
-}
-
-// sound says that nothing was wrong so far with the setting at path or in it.
-func (d *decoder) sound(path string) bool {
-	for _, p := range d.problems {
-		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return false
-		}
-	}
-	return true
 }

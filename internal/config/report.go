@@ -1,0 +1,148 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// mark is a place in the file.
+type mark struct {
+	line, column int
+	// raw is the text as written when it holds references: what messages quote.
+	raw string
+}
+
+func (d *decoder) report(m mark, path, message, hint string) {
+	d.problems = append(d.problems, d.problem(m, path, message, hint))
+}
+
+func (d *decoder) problem(m mark, path, message, hint string) Problem {
+	return Problem{File: d.file, Line: m.line, Column: m.column, Path: path, Message: message, Hint: hint}
+}
+
+// wrong reports a problem with v.
+func (d *decoder) wrong(v value, hint, format string, args ...any) {
+	d.report(mark{line: v.node.Line, column: v.node.Column}, v.path, fmt.Sprintf(format, args...), hint)
+}
+
+// fail reports err, a fault or several joined, about v.
+func (d *decoder) fail(v value, err error) {
+	if all, ok := err.(interface{ Unwrap() []error }); ok {
+		for _, one := range all.Unwrap() {
+			d.fail(v, one)
+		}
+		return
+	}
+	hint := ""
+	if f, ok := errors.AsType[*fault](err); ok {
+		hint = f.hint
+	}
+	d.wrong(v, hint, "%s", err)
+}
+
+// unique reports a name that stands at another path already. Names that could not
+// be read are empty and do not count.
+func (d *decoder) unique(lines map[string]int, path, name string) {
+	if name == "" {
+		return
+	}
+	line, ok := lines[name]
+	if ok {
+		d.wrongAt(path, "", "%s is already taken on line %d", d.quote(path, name), line)
+		return
+	}
+	lines[name] = d.marks[path].line
+}
+
+// wrongAt reports a problem with the setting at path, or, when the file does not
+// have it, with the nearest section around it that it has.
+func (d *decoder) wrongAt(path, hint, format string, args ...any) {
+	d.report(d.place(path), path, fmt.Sprintf(format, args...), hint)
+}
+
+// note remarks on the setting at path.
+func (d *decoder) note(path, message, hint string) {
+	d.notes = append(d.notes, d.problem(d.place(path), path, message, hint))
+}
+
+func (d *decoder) place(path string) mark {
+	for {
+		if m, ok := d.marks[path]; ok || path == "" {
+			return m
+		}
+		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+	}
+}
+
+// sound says that nothing was wrong so far with the setting at path or in it.
+func (d *decoder) sound(path string) bool {
+	for _, p := range d.problems {
+		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
+			return false
+		}
+	}
+	return true
+}
+
+// has says whether the file has a setting at path.
+func (d *decoder) has(path string) bool {
+	_, ok := d.marks[path]
+	return ok
+}
+
+// quote returns text for a message: the reference it came from, if it did.
+func (d *decoder) quote(path, text string) string {
+	if raw := d.marks[path].raw; raw != "" {
+		text = raw
+	}
+	const most = 80
+	if runes := []rune(text); len(runes) > most {
+		text = string(runes[:most]) + "…"
+	}
+	return fmt.Sprintf("%q", text)
+}
+
+// finish puts the problems and notes in order and makes sure that none of them
+// shows what a reference stood for. Messages are written so that they never do;
+// this is the second lock on the same door.
+func (d *decoder) finish() {
+	values := make([]string, 0, len(d.hidden))
+	for v := range d.hidden {
+		values = append(values, v)
+	}
+	slices.SortFunc(values, func(a, b string) int { // longest first: one may hold another
+		return len(b) - len(a)
+	})
+	var pairs []string
+	for _, v := range values {
+		pairs = append(pairs, v, d.hidden[v])
+	}
+	hide := strings.NewReplacer(pairs...)
+	for _, list := range [][]Problem{d.problems, d.notes} {
+		for i := range list {
+			list[i].Message, list[i].Hint = hide.Replace(list[i].Message), hide.Replace(list[i].Hint)
+		}
+		inOrder(list)
+	}
+}
+
+// join is the path of a key in the section at path.
+func join(path, key string) string {
+	if len(key) > maxName {
+		key = strings.ToValidUTF8(key[:maxName], "") + "…"
+	}
+	for i := range len(key) {
+		if c := key[i]; c != '_' && c != '-' && (c < '0' || c > '9') && (c|0x20 < 'a' || c|0x20 > 'z') {
+			return fmt.Sprintf("%s[%q]", path, key)
+		}
+	}
+	if path == "" || key == "" {
+		return path + key
+	}
+	return path + "." + key
+}
+
+// index is the path of item i in the list at path.
+func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }
