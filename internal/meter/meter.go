@@ -15,25 +15,38 @@
 package meter
 
 import (
+	"mime"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/tokenizer"
 )
 
 // Options are what a Meter counts with. All are required.
 type Options struct {
 	Catalog *catalog.Catalog
+	Tokens  *tokenizer.Set
 }
 
 // Meter copies and counts answers. Safe for concurrent use.
 type Meter struct {
-	catalog *catalog.Catalog
+	catalog  *catalog.Catalog
+	tokens   *tokenizer.Set
+	readings sync.Pool // of *reading
+	buffers  sync.Pool // of *[bufferSize]byte
 }
 
 // New returns a Meter.
-func New(o Options) *Meter { return &Meter{catalog: o.Catalog} }
+func New(o Options) *Meter {
+	return &Meter{
+		catalog: o.Catalog, tokens: o.Tokens,
+		readings: sync.Pool{New: func() any { return new(reading) }},
+		buffers:  sync.Pool{New: func() any { return new([bufferSize]byte) }},
+	}
+}
 
 // Answer says what is copied, and how.
 type Answer struct {
@@ -84,7 +97,34 @@ type Result struct {
 }
 
 // Copy writes the answer's status, the header that the caller has already put
-// into w.Header(), and the body, and says what it used.
+// into w.Header(), and the body, and says what it used. It does not close
+// res.Body, but to end a read of an upstream that fell silent (Answer.Idle): its
+// Close must be safe beside a read, as net/http's are. Where the body has a method
+// Next() ([]byte, error) that returns what has arrived, it is used instead of Read.
+//
+// The error is nil when the answer went out whole, whatever its status. It is a
+// *Refusal when a stream refused before anything was sent, and what Before
+// returned when that failed. While Result.Committed is false nothing was sent and
+// another deployment can be tried. An answer that failed afterwards must not look
+// whole: a stream of events has then got an error event, but of any other answer
+// the caller has to break the connection (panic with http.ErrAbortHandler).
+//
+// A request of which res.Request says that it is a GET reads what was billed when
+// it was made; its usage is none.
 func (m *Meter) Copy(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
+	if isEvents(res) && res.Header.Get("Content-Encoding") == "" {
+		return m.copyStream(w, res, &a)
+	}
 	return m.copyBody(w, res, &a)
+}
+
+// isEvents reports whether an answer is a stream of events.
+func isEvents(res *http.Response) bool {
+	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
+	return err == nil && kind == "text/event-stream"
+}
+
+// billable reports whether a request can have used anything.
+func billable(res *http.Response) bool {
+	return res.Request == nil || res.Request.Method == "" || res.Request.Method == http.MethodPost
 }

@@ -1,0 +1,302 @@
+package meter
+
+import (
+	"strings"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/tokenizer"
+)
+
+// Prompt counts the prompt tokens of a request's JSON body for an underlying model:
+// all text in the model's encoding, what the chat format adds, tools, pictures.
+// The formulas are OpenAI's published ones; the result is near the upstream's
+// figure, not equal to it. What is not in the body (an earlier response that is
+// continued, files, sound) counts nothing. A body that is no JSON object counts 0.
+// It costs time in proportion to the body; safe for concurrent use.
+func (m *Meter) Prompt(op tallygate.Operation, base string, body []byte) int64 {
+	if len(body) == 0 {
+		return 0
+	}
+	model, _ := m.catalog.Lookup(base)
+	p := &prompt{encoding: m.encoding(base), overhead: model.Overhead, image: model.Image}
+	if p.image == nil {
+		fallback, _ := m.catalog.Lookup("")
+		p.image = fallback.Image
+	}
+	switch {
+	case op == tallygate.Responses:
+		p.responses(body)
+	case op == tallygate.Completions:
+		p.texts(member(body, "prompt"))
+		p.string(member(body, "suffix"))
+	case shapeOf(op) == chunked:
+		p.chat(body)
+	default:
+		// Embeddings and speech have an input, pictures a prompt.
+		p.texts(member(body, "input"))
+		p.texts(member(body, "prompt"))
+		p.string(member(body, "instructions"))
+	}
+	return p.tokens
+}
+
+// prompt adds up a prompt.
+type prompt struct {
+	encoding *tokenizer.Encoding // nil: count roughly
+	overhead *catalog.Overhead
+	image    *catalog.Image
+	tokens   int64
+	scratch  []byte
+}
+
+// count adds the tokens of a text.
+func (p *prompt) count(text []byte) {
+	switch {
+	case len(text) == 0:
+	case p.encoding == nil:
+		p.tokens += roughly(int64(len(text)))
+	default:
+		p.tokens += int64(p.encoding.Count(text))
+	}
+}
+
+// string adds a JSON string; anything else is nothing.
+func (p *prompt) string(raw []byte) {
+	p.scratch = appendText(p.scratch[:0], raw)
+	p.count(p.scratch)
+}
+
+// texts adds a string, strings, tokens, or lists of tokens: what completions and
+// embeddings take.
+func (p *prompt) texts(raw []byte) {
+	p.string(raw)
+	for v := range elements(raw) {
+		switch v[0] {
+		case '"':
+			p.string(v)
+		case '[':
+			for range elements(v) {
+				p.tokens++
+			}
+		default:
+			p.tokens++ // a token as such
+		}
+	}
+}
+
+// chat adds the body of a chat completion.
+func (p *prompt) chat(body []byte) {
+	for k, v := range members(body) {
+		switch string(k) {
+		case "messages":
+			for message := range elements(v) {
+				p.message(message)
+			}
+			p.tokens += p.overhead.Reply
+		case "tools":
+			p.tools(v)
+		case "functions":
+			p.functions(v)
+		case "response_format":
+			p.schema(member(v, "json_schema"))
+		}
+	}
+}
+
+// message adds a message of a chat.
+func (p *prompt) message(raw []byte) {
+	if !isObject(raw) {
+		return
+	}
+	p.tokens += p.overhead.Message
+	var all []byte // of all parts, counted together
+	for k, v := range members(raw) {
+		switch string(k) {
+		case "role", "refusal":
+			p.string(v)
+		case "name":
+			p.string(v)
+			p.tokens += p.overhead.Name
+		case "content":
+			all = p.content(all, v)
+		case "function_call":
+			p.call(v)
+		case "tool_calls":
+			for call := range elements(v) {
+				p.call(member(call, "function"))
+				p.call(member(call, "custom"))
+			}
+		}
+	}
+	p.count(all)
+}
+
+// content adds the pictures of a message's content and appends its text to dst.
+func (p *prompt) content(dst, raw []byte) []byte {
+	dst = appendText(dst, raw)
+	for part := range elements(raw) {
+		for k, v := range members(part) {
+			switch string(k) {
+			case "text", "refusal":
+				dst = appendText(dst, v)
+			case "image_url":
+				// Chat has an object here, responses a string.
+				if isObject(v) {
+					p.picture(member(v, "url"), member(v, "detail"))
+				} else {
+					p.picture(v, member(part, "detail"))
+				}
+			}
+		}
+	}
+	return dst
+}
+
+// call adds a function call of an earlier answer.
+func (p *prompt) call(raw []byte) {
+	for k, v := range members(raw) {
+		switch string(k) {
+		case "name", "arguments", "input":
+			p.string(v)
+		}
+	}
+}
+
+// schema adds a JSON schema the answer must follow: its text.
+func (p *prompt) schema(raw []byte) {
+	if isObject(raw) {
+		p.count(raw)
+	}
+}
+
+// responses adds the body of a response: instructions and input items.
+func (p *prompt) responses(body []byte) {
+	for k, v := range members(body) {
+		switch string(k) {
+		case "instructions":
+			if len(v) > 2 {
+				p.string(v)
+				p.tokens += p.overhead.Message + 1 // its role
+			}
+		case "input":
+			p.input(v)
+			p.tokens += p.overhead.Reply
+		case "tools":
+			p.tools(v)
+		case "text":
+			p.schema(member(member(v, "format"), "schema"))
+		}
+	}
+}
+
+// input adds the input of a response: a text, or items.
+func (p *prompt) input(raw []byte) {
+	if len(raw) > 0 && raw[0] == '"' {
+		p.string(raw)
+		p.tokens += p.overhead.Message + 1
+		return
+	}
+	for item := range elements(raw) {
+		switch string(text(member(item, "type"))) {
+		case "", "message":
+			p.message(item)
+		default:
+			p.item(item)
+		}
+	}
+}
+
+// item adds an input item that is no message: a call, what it returned, reasoning.
+func (p *prompt) item(raw []byte) {
+	p.tokens += p.overhead.Message
+	var all []byte
+	for k, v := range members(raw) {
+		switch string(k) {
+		case "name", "arguments", "input":
+			p.string(v)
+		case "output", "summary", "content":
+			all = p.content(all, v)
+		}
+	}
+	p.count(all)
+}
+
+// tools adds the tools of a request. Those of chat have their function inside,
+// those of responses are it themselves.
+func (p *prompt) tools(raw []byte) {
+	n := 0
+	for tool := range elements(raw) {
+		inner := member(tool, "function")
+		if inner == nil && member(tool, "name") != nil {
+			inner = tool
+		}
+		if inner == nil {
+			continue // built in: what it costs nobody says
+		}
+		p.function(inner)
+		n++
+	}
+	if n > 0 {
+		p.tokens += p.overhead.Functions
+	}
+}
+
+// functions adds the functions of a request: tools before there were tools.
+func (p *prompt) functions(raw []byte) {
+	n := 0
+	for f := range elements(raw) {
+		p.function(f)
+		n++
+	}
+	if n > 0 {
+		p.tokens += p.overhead.Functions
+	}
+}
+
+// function adds a function: its name, description and parameters.
+func (p *prompt) function(raw []byte) {
+	o := p.overhead
+	p.tokens += o.Function
+	p.pair(text(member(raw, "name")), text(member(raw, "description")))
+	first := true
+	for name, property := range members(member(member(raw, "parameters"), "properties")) {
+		if first {
+			p.tokens += o.Properties
+			first = false
+		}
+		p.tokens += o.Property
+		kind := string(text(member(property, "type"))) + ":" + description(property)
+		p.pair(name, []byte(kind))
+		if enum := member(property, "enum"); enum != nil {
+			p.tokens += o.Enum
+			for item := range elements(enum) {
+				p.tokens += o.EnumItem
+				p.string(item)
+			}
+		}
+		p.nested(property)
+	}
+}
+
+// nested adds what a property holds below its first level, as its text.
+func (p *prompt) nested(property []byte) {
+	for k, v := range members(property) {
+		switch string(k) {
+		case "properties", "items", "anyOf":
+			p.count(v)
+		}
+	}
+}
+
+// description returns a description less the full stop at its end, as the formula
+// has it.
+func description(raw []byte) string {
+	return strings.TrimSuffix(string(text(member(raw, "description"))), ".")
+}
+
+// pair adds "a:b".
+func (p *prompt) pair(a, b []byte) {
+	p.scratch = append(append(append(p.scratch[:0], a...), ':'), b...)
+	p.count(p.scratch)
+}

@@ -1,0 +1,246 @@
+package meter
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// reading is what an answer has told so far. It is fed with the answer's bytes,
+// as a stream of events or as one JSON body, and never fails on any of them.
+type reading struct {
+	shape    shape
+	streamed bool // it is a stream of events
+	events   events
+	tap      tap
+	words    words
+	spare    []byte // a buffer for the copy of a body
+	limits   bool   // the answer came with Retry-After
+	// The bytes of a body whose text was read, and all its bytes; 0 when equal.
+	read, total int64
+
+	usage     tallygate.Usage
+	known     bool // a usage came
+	bad       bool // one came that cannot be true
+	tokenless bool // one came that is not in tokens: seconds of sound
+
+	id, model, finish string
+	code              string // of the error it holds
+	sequence          int64  // of the last event; -1 when events have none
+
+	verdict verdict
+	fault   []byte // the error object, when verdict is refused
+	status  int    // that the error should have had
+	// ended: the stream said that it is complete. failed: it said that it broke.
+	ended, failed bool
+}
+
+// shape is the API's way to write a stream.
+type shape uint8
+
+const (
+	// typed events name their type: responses, images, audio, assistants.
+	typed shape = iota
+	// chunked events are chat or text completions, cut in pieces.
+	chunked
+)
+
+// shapeOf returns the shape of an operation's streams.
+func shapeOf(op tallygate.Operation) shape {
+	if op == tallygate.Completions || strings.HasSuffix(string(op), string(tallygate.ChatCompletions)) {
+		return chunked
+	}
+	return typed
+}
+
+// verdict is what the beginning of a stream makes of it.
+type verdict uint8
+
+const (
+	// undecided: nothing but a preamble came, which refusals have as well.
+	undecided verdict = iota
+	// answering: an answer began, or a refusal that another deployment would
+	// repeat.
+	answering
+	// refused: the stream refuses, another deployment may not.
+	refused
+)
+
+// maxSpare bounds the buffers that a reading keeps for the next answer, in bytes.
+const maxSpare = 64 << 10
+
+// reading returns a reading for an answer; release gives it back.
+func (m *Meter) reading(a *Answer) *reading {
+	r := m.readings.Get().(*reading)
+	r.shape, r.sequence = shapeOf(a.Operation), -1
+	r.words.meter, r.words.base = m, a.Base
+	return r
+}
+
+// release gives a reading back, empty but for its buffers.
+func (m *Meter) release(r *reading) {
+	e, t, w, spare := r.events, r.tap, r.words, r.spare
+	if cap(spare) > maxSpare {
+		spare = nil
+	}
+	t.reset()
+	e.long.reset()
+	w.reset()
+	*r = reading{
+		events: events{line: e.line[:0], data: e.data[:0], name: e.name[:0], long: e.long},
+		tap:    t, words: w, spare: spare,
+	}
+	m.readings.Put(r)
+}
+
+// feed reads the next piece of a stream.
+func (r *reading) feed(p []byte) {
+	for len(p) > 0 {
+		e, n, ok := r.events.next(p)
+		p = p[n:]
+		if ok {
+			r.event(e)
+		}
+	}
+}
+
+// close reads what the end of the stream left without its blank line.
+func (r *reading) close() {
+	if e, ok := r.events.end(); ok {
+		r.event(e)
+	}
+}
+
+// event reads one event.
+func (r *reading) event(e event) {
+	switch {
+	case e.long != nil:
+		r.facts(e.long, e)
+	case string(e.data) == "[DONE]":
+		r.ended = true
+		r.decide()
+	case r.shape == chunked:
+		if r.verdict == answering && r.plain(e.data) {
+			return
+		}
+		r.whole(e)
+		r.chunk(e.data)
+	default:
+		r.typed(e)
+	}
+}
+
+// whole reads the facts of an event that is whole in memory.
+func (r *reading) whole(e event) {
+	r.tap.reset()
+	r.tap.feed(e.data)
+	r.facts(&r.tap, e)
+}
+
+// facts takes over what a tap has found in an event or in a body.
+func (r *reading) facts(t *tap, e event) {
+	r.takeUsage(t.value(fUsage))
+	if r.id == "" {
+		r.id = string(text(t.value(fID)))
+	}
+	if r.model == "" {
+		r.model = string(text(t.value(fModel)))
+	}
+	if s := text(t.value(fFinish)); len(s) > 0 && r.finish == "" {
+		r.finish = known(s)
+		r.ended = true
+	}
+	kind := text(t.value(fType))
+	r.terminal(t, kind)
+	switch raw := t.value(fError); {
+	case isObject(raw):
+		r.takeError(raw)
+	case string(kind) == "error" || string(e.name) == "error" || e.data != nil && len(raw) > 0 && raw[0] == '"':
+		r.takeError(flatError(t, e.data)) // the event itself is the error
+	case !r.preamble(t, kind):
+		r.decide()
+	}
+}
+
+// flatError returns the error object of an event that is the error itself.
+func flatError(t *tap, data []byte) []byte {
+	if isObject(data) {
+		return data
+	}
+	if code := t.value(fCode); !isNull(code) {
+		return append(append([]byte(`{"code":`), code...), '}')
+	}
+	return []byte("{}")
+}
+
+// known returns a finish reason as a string, without allocating for those there
+// are.
+func known(reason []byte) string {
+	switch string(reason) {
+	case "stop":
+		return "stop"
+	case "length":
+		return "length"
+	case "tool_calls":
+		return "tool_calls"
+	case "content_filter":
+		return "content_filter"
+	case "completed":
+		return "completed"
+	}
+	return string(reason)
+}
+
+// preamble reports whether an event is one that refusals begin with as well.
+func (r *reading) preamble(t *tap, kind []byte) bool {
+	if r.shape == chunked {
+		return t.choice == 0 && !r.known
+	}
+	switch string(kind) {
+	case "response.created", "response.in_progress", "response.queued":
+		return true
+	}
+	return false
+}
+
+// decide notes that the stream answers, unless it has refused.
+func (r *reading) decide() {
+	if r.verdict == undecided {
+		r.verdict = answering
+	}
+}
+
+// takeUsage reads a usage object; the last one that makes sense counts.
+func (r *reading) takeUsage(raw []byte) {
+	if !isObject(raw) {
+		return
+	}
+	u, ok, bad := readUsage(raw)
+	if ok {
+		r.usage, r.known = u, true
+	}
+	r.bad = r.bad || bad
+	r.tokenless = string(text(member(raw, "type"))) == "duration"
+}
+
+// takeError notes an error object: a refusal when nothing else came before.
+func (r *reading) takeError(raw []byte) {
+	code, status := readError(raw, r.limits)
+	if r.code == "" {
+		r.code = code
+	}
+	switch {
+	case r.verdict == undecided && !elsewhere(status):
+		r.verdict, r.status = answering, status
+	case r.verdict == undecided:
+		r.verdict, r.status = refused, status
+		r.fault = bytes.Clone(raw)
+	}
+	r.failed = true
+}
+
+// report puts what the answer told into out.
+func (r *reading) report(out *Result) {
+	out.Finish, out.Model, out.ResponseID, out.Code = r.finish, r.model, r.id, r.code
+}
