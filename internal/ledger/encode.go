@@ -1,0 +1,164 @@
+package ledger
+
+import (
+	"encoding/binary"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tallygate/tallygate"
+)
+
+// encodingVersion is the first byte of an encoded entry. A new field means a new
+// version; older versions stay readable.
+const encodingVersion = 1
+
+// Texts are cut at these lengths in bytes: nothing a client sends may bloat the
+// ledger, and a record has a known largest size.
+const (
+	maxText    = 512
+	maxCause   = 4096
+	maxPayload = 1 << 16
+)
+
+// AppendEntry appends the canonical encoding of e to b. It is what the journal
+// holds and what the hash chain covers: equal entries have equal encodings, in
+// every store and for ever. Texts are made valid UTF-8 without NUL and cut at 512
+// bytes (Cause at 4096), times are cut to the microsecond, and an IPv4 address
+// mapped into IPv6 becomes IPv4. It does not allocate when b has room and the
+// texts are clean.
+func AppendEntry(b []byte, e *tallygate.Entry) []byte {
+	b = append(b, encodingVersion)
+	b = append(b, e.ID[:]...)
+	b = binary.AppendVarint(b, e.Began.UnixMicro())
+	b = appendText(b, e.Caller, maxText)
+	b = appendText(b, e.Group, maxText)
+	b = appendText(b, e.Key, maxText)
+	b = appendAddr(b, e)
+	b = appendText(b, e.Agent, maxText)
+	b = appendText(b, e.RequestID, maxText)
+	b = appendText(b, e.Trace, maxText)
+	b = binary.AppendVarint(b, int64(e.Retry))
+	b = appendText(b, e.Method, maxText)
+	b = appendAsk(b, &e.Ask)
+	b = appendDeployment(b, e.Deployment)
+	b = binary.AppendVarint(b, int64(e.Attempts))
+	b = appendText(b, e.UpstreamID, maxText)
+	b = appendText(b, e.AnswerModel, maxText)
+	b = append(b, byte(min(e.Outcome, tallygate.Aborted)))
+	b = binary.AppendVarint(b, int64(e.Status))
+	b = appendText(b, e.Code, maxText)
+	b = appendText(b, e.Finish, maxText)
+	b = appendUsage(b, &e.Usage)
+	b = binary.AppendVarint(b, e.Hold)
+	b = binary.AppendVarint(b, e.AnswerBytes)
+	b = binary.AppendVarint(b, e.Upstream.Microseconds())
+	b = binary.AppendVarint(b, e.FirstByte.Microseconds())
+	b = binary.AppendVarint(b, e.Total.Microseconds())
+	return appendText(b, e.Cause, maxCause)
+}
+
+func appendAsk(b []byte, a *tallygate.Ask) []byte {
+	dialect := a.Dialect
+	if dialect > tallygate.Plain {
+		dialect = 0
+	}
+	var flags byte
+	if a.Stream {
+		flags |= 1
+	}
+	if a.StreamUsage {
+		flags |= 2
+	}
+	b = append(b, byte(dialect), flags)
+	b = appendText(b, string(a.Operation), maxText)
+	b = appendText(b, a.Model, maxText)
+	b = appendText(b, a.APIVersion, maxText)
+	b = appendText(b, a.User, maxText)
+	b = binary.AppendVarint(b, a.MaxTokens)
+	b = binary.AppendVarint(b, a.Choices)
+	b = binary.AppendVarint(b, a.BodyBytes)
+	return binary.LittleEndian.AppendUint64(b, a.Affinity)
+}
+
+// appendDeployment writes a deployment behind its length, so that a reader that
+// has seen the same bytes before need not read them again.
+func appendDeployment(b []byte, d *tallygate.Deployment) []byte {
+	at := len(b)
+	b = append(b, 0, 0)
+	if d == nil {
+		return b
+	}
+	b = appendText(b, d.Resource, maxText)
+	b = appendText(b, d.Name, maxText)
+	b = appendText(b, d.Model, maxText)
+	b = appendText(b, d.Base, maxText)
+	b = appendText(b, d.Region, maxText)
+	for _, n := range [...]int64{d.TPM, d.RPM, d.PTU, int64(d.Priority), int64(d.Weight)} {
+		b = binary.AppendVarint(b, n)
+	}
+	binary.LittleEndian.PutUint16(b[at:], uint16(len(b)-at-2))
+	return b
+}
+
+func appendUsage(b []byte, u *tallygate.Usage) []byte {
+	b = append(b, byte(min(u.Source, tallygate.Held)))
+	for _, n := range [...]int64{u.Prompt, u.Completion, u.Total, u.Cached, u.CacheWrite, u.AudioIn,
+		u.ImageIn, u.Reasoning, u.AudioOut, u.AcceptedPrediction, u.RejectedPrediction} {
+		b = binary.AppendVarint(b, n)
+	}
+	return b
+}
+
+// appendAddr writes the address as text, because that is how every reader of the
+// ledger wants it. A zone that is not plain ASCII is not one of an interface.
+func appendAddr(b []byte, e *tallygate.Entry) []byte {
+	ip := e.IP.Unmap()
+	if zone := ip.Zone(); len(zone) > 32 || !cleanASCII(zone) || strings.Contains(zone, "%") {
+		ip = ip.WithZone("")
+	}
+	at := len(b)
+	b = append(b, 0)
+	if ip.IsValid() {
+		b = ip.AppendTo(b)
+	}
+	b[at] = byte(len(b) - at - 1)
+	return b
+}
+
+func appendText(b []byte, s string, limit int) []byte {
+	if len(s) > limit || !cleanASCII(s) {
+		s = cleanText(s, limit)
+	}
+	b = binary.AppendUvarint(b, uint64(len(s)))
+	return append(b, s...)
+}
+
+// cleanASCII reports whether s is ASCII without NUL: the usual case, told fast.
+func cleanASCII(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == 0 || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// cleanText makes s valid UTF-8 without NUL (which PostgreSQL refuses) and cuts
+// it at a rune's end.
+func cleanText(s string, limit int) string {
+	s = cutText(s, limit) // first, to bound the work
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	s = strings.ReplaceAll(s, "\x00", "\uFFFD")
+	return cutText(s, limit) // again, because a replacement is longer than a byte
+}
+
+func cutText(s string, limit int) string {
+	if len(s) <= limit {
+		return s
+	}
+	cut := limit
+	for cut > limit-utf8.UTFMax && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return s[:cut]
+}

@@ -1,0 +1,33 @@
+package ledger
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+const errSharingViolation = syscall.Errno(32)
+
+// lockFile takes the lock on path for as long as the file returned is open, and
+// returns errHeld when somebody else has it: the file is opened without sharing.
+func lockFile(path string) (*os.File, error) {
+	name, err := syscall.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
+	}
+	h, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE, 0, nil,
+		syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
+	if errors.Is(err, errSharingViolation) {
+		return nil, errHeld
+	}
+	if err != nil {
+		return nil, &os.PathError{Op: "lock", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(h), path), nil
+}
+
+// syncDir does nothing: Windows keeps the names of files safe itself.
+func syncDir(string) error { return nil }
+
+// isReadOnly reports whether err comes of a volume that is write-protected.
+func isReadOnly(err error) bool { return errors.Is(err, syscall.Errno(19)) }
