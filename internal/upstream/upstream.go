@@ -12,7 +12,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -119,12 +118,13 @@ func (f *Failure) Error() string { return f.Err.Error() }
 // Unwrap returns the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
-// unsent reports whether the request cannot have reached the server: no
-// connection came about.
+// unsent reports whether the request cannot have reached the server: the transport
+// says so itself, or no connection came about.
 func unsent(err error) bool {
-	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
-		return true
+	var transport interface{ Sent() bool }
+	if errors.As(err, &transport) {
+		return !transport.Sent()
 	}
-	_, dns := errors.AsType[*net.DNSError](err)
-	return dns || strings.Contains(err.Error(), "tls: ")
+	op, ok := errors.AsType[*net.OpError](err)
+	return ok && op.Op == "dial"
 }
