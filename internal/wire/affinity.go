@@ -1,0 +1,32 @@
+package wire
+
+import (
+	"encoding/binary"
+	"math/bits"
+)
+
+// affinityBytes is how much of a prompt's beginning its affinity is made of.
+const affinityBytes = 1024
+
+// affinity hashes text. The hash is the same in every process and on every
+// machine, so that replicas send like prompts the same way. It is never 0. It is
+// no protection against those who look for collisions; all they would win is to
+// share a deployment with someone.
+func affinity(kind uint64, text []byte) uint64 {
+	const k0, k1 = 0x9e3779b97f4a7c15, 0xd1b54a32d192ed03
+	h := kind ^ uint64(len(text))*k1
+	for len(text) >= 8 {
+		h = mix(h^binary.LittleEndian.Uint64(text), k0)
+		text = text[8:]
+	}
+	var last [8]byte
+	copy(last[:], text)
+	h = mix(h^binary.LittleEndian.Uint64(last[:]), k1)
+	return max(mix(h, k0), 1)
+}
+
+// mix folds the product of two words into one.
+func mix(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
+}

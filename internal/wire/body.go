@@ -1,0 +1,160 @@
+package wire
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+)
+
+// Body is what goes upstream as the body: the request's own bytes with the declared
+// edits spliced in, or the unread stream. A Body may be used until its Request is
+// closed; the readers it has made until they are closed themselves.
+type Body struct {
+	buf     *buffer
+	source  *source
+	length  int64
+	splices [3]splice // in the order of their places
+	n       int
+}
+
+// splice replaces the bytes from from to to.
+type splice struct {
+	from, to int32
+	text     string
+}
+
+// Len returns the body's length in bytes: 0 when there is none, -1 when it is
+// streamed and not known.
+func (b *Body) Len() int64 { return b.length }
+
+// NewReader returns the body anew, to be read by one goroutine and closed, which
+// another may do meanwhile. A streamed body can be read once; readers after the
+// first that took of it return an error.
+func (b *Body) NewReader() io.ReadCloser {
+	switch {
+	case b.source != nil:
+		return &streamReader{source: b.source}
+	case b.buf == nil:
+		return http.NoBody
+	}
+	b.buf.hold()
+	return &reader{body: *b}
+}
+
+// WriteTo writes the body and implements io.WriterTo.
+func (b *Body) WriteTo(w io.Writer) (int64, error) {
+	r := b.NewReader()
+	defer r.Close()
+	return io.Copy(w, r)
+}
+
+// pieces is how many pieces the body has: bytes of the request and texts of the
+// splices by turns.
+func (b *Body) pieces() int { return 2*b.n + 1 }
+
+// own returns the request's bytes of the piece k, which is even.
+func (b *Body) own(k int) []byte {
+	from, to := 0, len(b.buf.b)
+	if k > 0 {
+		from = int(b.splices[k/2-1].to)
+	}
+	if k < 2*b.n {
+		to = int(b.splices[k/2].from)
+	}
+	return b.buf.b[from:to]
+}
+
+var errClosed = errors.New("the body's reader is closed")
+
+// reader reads a Body out of the request's buffer, which it holds until it is
+// closed. The lock is there because transports close a body while they read it.
+type reader struct {
+	mu      sync.Mutex
+	body    Body
+	piece   int
+	off     int // in the piece
+	closed  bool
+	writing bool // WriteTo is under way and releases the buffer at its end
+}
+
+// Read implements io.Reader.
+func (r *reader) Read(p []byte) (n int, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return 0, errClosed
+	}
+	for n < len(p) && r.piece < r.body.pieces() {
+		var did, size int
+		if r.piece%2 == 0 {
+			own := r.body.own(r.piece)
+			did, size = copy(p[n:], own[r.off:]), len(own)
+		} else {
+			text := r.body.splices[r.piece/2].text
+			did, size = copy(p[n:], text[r.off:]), len(text)
+		}
+		n += did
+		if r.off += did; r.off == size {
+			r.piece, r.off = r.piece+1, 0
+		}
+	}
+	if r.piece == r.body.pieces() {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// WriteTo implements io.WriterTo: it writes the pieces as they lie in memory.
+func (r *reader) WriteTo(w io.Writer) (int64, error) {
+	if !r.begin() {
+		return 0, errClosed
+	}
+	defer r.end()
+	var sum int64
+	for ; r.piece < r.body.pieces(); r.piece, r.off = r.piece+1, 0 {
+		var n int
+		var err error
+		if r.piece%2 == 0 {
+			n, err = w.Write(r.body.own(r.piece)[r.off:])
+		} else {
+			n, err = io.WriteString(w, r.body.splices[r.piece/2].text[r.off:])
+		}
+		sum += int64(n)
+		if err != nil {
+			return sum, err
+		}
+	}
+	return sum, nil
+}
+
+// begin keeps the buffer for WriteTo, which may not hold the lock while it waits
+// for the network.
+func (r *reader) begin() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.writing = !r.closed
+	return r.writing
+}
+
+func (r *reader) end() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.writing = false
+	if r.closed {
+		r.body.buf.release()
+	}
+}
+
+// Close gives the reader's hold of the buffer back. Closing twice does nothing.
+func (r *reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if !r.closed {
+		r.closed = true
+		if !r.writing {
+			r.body.buf.release()
+		}
+	}
+	return nil
+}

@@ -1,0 +1,191 @@
+package wire
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// maxCount is where counts end: no model makes as many tokens, and a caller's
+// counts may be multiplied without an overflow.
+const maxCount = math.MaxInt32
+
+// readFields reads the values that were noted into the Ask. The error is the first
+// of a wrong type; the other values are read all the same.
+func (q *Request) readFields(s *scanner) (err error) {
+	keep := func(e error) {
+		if err == nil {
+			err = e
+		}
+	}
+	var e error
+	q.peek.model, e = q.stringAt(fieldModel)
+	if keep(e); len(q.peek.model) > maxName {
+		keep(wrongType(fieldModel, "a string of at most 256 bytes"))
+		q.peek.model = clip(q.peek.model, maxName)
+	}
+	if !q.route.pathModel && namesDeployment(q.route.tail) {
+		q.Model = q.peek.model
+	}
+	q.Stream, e = q.boolAt(fieldStream)
+	keep(e)
+	keep(q.readStreamOptions(s))
+	for _, f := range [...]field{fieldMaxTokens, fieldMaxCompletionTokens, fieldMaxOutputTokens} {
+		n, e := q.countAt(f)
+		keep(e)
+		q.MaxTokens = max(q.MaxTokens, n)
+	}
+	for _, f := range [...]field{fieldN, fieldBestOf} {
+		n, e := q.countAt(f)
+		keep(e)
+		q.Choices = max(q.Choices, n)
+	}
+	if q.User, _ = q.stringAt(fieldUser); q.User == "" {
+		q.User, _ = q.stringAt(fieldSafetyIdentifier)
+	}
+	q.User = clip(q.User, maxName)
+	q.Affinity = q.affinity()
+	return err
+}
+
+// namesDeployment reports whether the body's model is a deployment's name there,
+// and not a base model's.
+func namesDeployment(tail string) bool {
+	const tuning = "fine_tuning/"
+	return len(tail) < len(tuning) || !strings.EqualFold(tail[:len(tuning)], tuning)
+}
+
+// readStreamOptions reads whether the body asks for the usage chunk.
+func (q *Request) readStreamOptions(s *scanner) error {
+	at := q.peek.spans[fieldStreamOptions]
+	raw := q.at(fieldStreamOptions)
+	switch {
+	case at.to == 0:
+		return nil
+	case raw == nil:
+		q.peek.usage = usageNoOptions
+		return nil
+	case raw[0] != '{':
+		q.peek.usage = usageSaid // nobody knows what it says: it is not ours to mend
+		return wrongType(fieldStreamOptions, "an object")
+	}
+	value, members := s.member(int(at.from), "include_usage")
+	q.peek.usageAt = value
+	switch {
+	case members == 0:
+		q.peek.usage = usageNoOptions
+	case value.to == 0:
+		q.peek.usage = usageOtherOptions
+	default:
+		q.peek.usage = usageSaid
+		switch string(s.b[value.from:value.to]) {
+		case "true":
+			q.StreamUsage = true
+		case "false":
+		case "null":
+			q.peek.usage = usageNull
+		default:
+			e := wrongType(fieldStreamOptions, "")
+			e.Param, e.Message = "stream_options.include_usage", `The field "stream_options.include_usage" must be true or false.`
+			return e
+		}
+	}
+	return nil
+}
+
+// member finds a member of the object at i, which was scanned before, and counts
+// them all.
+func (s *scanner) member(i int, name string) (value span, members int) {
+	s.keys.reset()
+	open := s.keys.open()
+	i = s.space(i + 1)
+	for s.b[i] == '"' {
+		key, colon := s.key(i, open)
+		found := string(key) == name
+		from := s.space(colon + 1)
+		i = s.value(from)
+		if members++; found {
+			value = span{int32(from), int32(i)}
+		}
+		if i = s.space(i); s.b[i] == ',' {
+			i = s.space(i + 1)
+		}
+	}
+	return value, members
+}
+
+// at returns a field's value as it stands; nil when it is absent or null.
+func (q *Request) at(f field) []byte {
+	at := q.peek.spans[f]
+	if at.to == 0 || q.body.b[at.from] == 'n' {
+		return nil
+	}
+	return q.body.b[at.from:at.to]
+}
+
+// stringAt returns a field that is a string; empty when it is absent.
+func (q *Request) stringAt(f field) (string, error) {
+	raw := q.at(f)
+	if raw == nil {
+		return "", nil
+	}
+	if raw[0] != '"' {
+		return "", wrongType(f, "a string")
+	}
+	return unquote(raw[1 : len(raw)-1]), nil
+}
+
+// boolAt returns a field that is true or false; false when it is absent.
+func (q *Request) boolAt(f field) (bool, error) {
+	switch raw := q.at(f); string(raw) {
+	case "true":
+		return true, nil
+	case "false", "":
+		return false, nil
+	}
+	return false, wrongType(f, "true or false")
+}
+
+// countAt returns a field that is a count, at most maxCount; 0 when it is absent.
+// A number is what it amounts to, whether it is written 1000, 1e3 or 1000.0.
+func (q *Request) countAt(f field) (int64, error) {
+	raw := q.at(f)
+	if raw == nil {
+		return 0, nil
+	}
+	var n int64
+	for i, c := range raw {
+		if c < '0' || c > '9' || i == 9 {
+			v, err := strconv.ParseFloat(string(raw), 64)
+			if err != nil && !math.IsInf(v, 1) || v < 0 || v != math.Trunc(v) {
+				return 0, wrongType(f, "a whole number, 0 or more")
+			}
+			return int64(min(v, maxCount)), nil
+		}
+		n = 10*n + int64(c-'0')
+	}
+	return n, nil
+}
+
+func wrongType(f field, want string) *tallygate.Error {
+	return &tallygate.Error{
+		Kind: tallygate.BadRequest, Param: fieldNames[f],
+		Message: fmt.Sprintf("The field %q must be %s.", fieldNames[f], want),
+	}
+}
+
+// affinity returns Ask.Affinity for the body.
+func (q *Request) affinity() uint64 {
+	if key := q.at(fieldPromptCacheKey); len(key) > 2 && key[0] == '"' {
+		return affinity(1, key)
+	}
+	for _, f := range [...]field{fieldMessages, fieldInput, fieldPrompt} {
+		if raw := q.at(f); raw != nil {
+			return affinity(2, raw[:min(len(raw), affinityBytes)])
+		}
+	}
+	return 0
+}

@@ -1,0 +1,86 @@
+package wire
+
+import (
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// operation is what is known about an inference operation.
+type operation struct {
+	name string
+	// json says that only JSON makes sense as its body, whatever the content type
+	// says: so that no one slips a prompt past the peek under another type.
+	json bool
+	// scoped says that the dated API has it below a deployment only.
+	scoped bool
+	// listed says that GET on it is another operation, the list of what is stored.
+	listed bool
+}
+
+// operations are the inference operations. They are known in any letter case and
+// sent in this one, since the service does not mind the case either.
+var operations = [...]operation{
+	{name: string(tallygate.ChatCompletions), json: true, scoped: true, listed: true},
+	{name: string(tallygate.Responses), json: true},
+	{name: string(tallygate.Embeddings), json: true, scoped: true},
+	{name: string(tallygate.Completions), json: true, scoped: true},
+	{name: "images/generations", json: true, scoped: true},
+	{name: "images/edits", scoped: true},
+	{name: "images/variations", scoped: true},
+	{name: "audio/speech", json: true, scoped: true},
+	{name: "audio/transcriptions", scoped: true},
+	{name: "audio/translations", scoped: true},
+	{name: "extensions/chat/completions", json: true, scoped: true},
+}
+
+// inference returns the inference operation of that path, or nil.
+func inference(tail string) *operation {
+	for i := range operations {
+		if strings.EqualFold(operations[i].name, tail) {
+			return &operations[i]
+		}
+	}
+	return nil
+}
+
+// resourceFamilies are the objects that live on a resource and never below a
+// deployment. Clients that are configured with a deployment put them there anyhow.
+var resourceFamilies = [...]string{
+	"responses", "batches", "files", "uploads", "models", "fine_tuning", "assistants", "threads",
+	"vector_stores", "conversations", "containers", "evals", "videos", "video", "realtime",
+}
+
+// onResource reports whether the path belongs to the resource and not to a
+// deployment.
+func onResource(tail string) bool {
+	family, _, _ := strings.Cut(tail, "/")
+	for _, name := range resourceFamilies {
+		if strings.EqualFold(name, family) {
+			return true
+		}
+	}
+	return false
+}
+
+// checkMethod holds the request to the methods of its route.
+func (q *Request) checkMethod() error {
+	switch {
+	case q.route.op == nil:
+		q.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE"
+	case q.route.op.listed && q.route.form != formDeployment:
+		q.Allow = "GET, HEAD, POST"
+	default:
+		q.Allow = "POST"
+	}
+	for allowed := range strings.SplitSeq(q.Allow, ", ") {
+		if q.Method == allowed {
+			q.Allow = ""
+			return nil
+		}
+	}
+	return &tallygate.Error{
+		Kind:    tallygate.MethodNotAllowed,
+		Message: "This route does not take the method " + clip(q.Method, 16) + ". It takes " + q.Allow + ".",
+	}
+}

@@ -1,0 +1,205 @@
+package wire
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// field is a member of the body that matters here.
+type field uint8
+
+const (
+	fieldNone field = iota
+	fieldModel
+	fieldStream
+	fieldStreamOptions
+	fieldMaxTokens
+	fieldMaxCompletionTokens
+	fieldMaxOutputTokens
+	fieldN
+	fieldBestOf
+	fieldUser
+	fieldSafetyIdentifier
+	fieldPromptCacheKey
+	fieldDataSources
+	fieldMessages
+	fieldInput
+	fieldPrompt
+	fieldInstructions
+	fields
+)
+
+// fieldNames are the fields as the body has them.
+var fieldNames = [fields]string{
+	"", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
+	"user", "safety_identifier", "prompt_cache_key", "data_sources", "messages", "input", "prompt", "instructions",
+}
+
+// fieldOf returns the field of that name.
+func fieldOf(key []byte) field {
+	if string(key) == "dataSources" { // as extensions/chat/completions had it
+		return fieldDataSources
+	}
+	for f := fieldModel; f < fields; f++ {
+		if string(key) == fieldNames[f] {
+			return f
+		}
+	}
+	return fieldNone
+}
+
+// isPrompt reports whether the field is part of what the model reads.
+func (f field) isPrompt() bool {
+	return f == fieldMessages || f == fieldInput || f == fieldPrompt || f == fieldInstructions
+}
+
+// span is a value's place in the body; to is 0 when there is none.
+type span struct{ from, to int32 }
+
+// usage is what the body says about stream_options.include_usage.
+type usage uint8
+
+const (
+	usageUnsaid       usage = iota // there are no stream_options
+	usageNoOptions                 // stream_options are null or empty
+	usageOtherOptions              // stream_options have other members only
+	usageNull                      // include_usage is null, which counts as unsaid
+	usageSaid                      // it is there
+)
+
+// peek is what was seen of a JSON body.
+type peek struct {
+	spans   [fields]span
+	open    int32 // behind the opening brace
+	members bool  // the object has any
+	object  bool
+	chars   int64
+	model   string // the body's own model
+	// misspelt is a key that is a field's name in other letters.
+	misspelt string
+	usage    usage
+	usageAt  span // of include_usage's value
+}
+
+// look checks the JSON body and fills the Ask from it.
+func (q *Request) look() error {
+	s := newScanner(q.body.b)
+	defer s.close()
+	if err := q.scan(s); err != nil {
+		return err
+	}
+	q.peek.chars = s.chars
+	strict := q.route.op != nil && q.route.op.json
+	if !q.peek.object {
+		if strict {
+			return badBody("The body must be a JSON object.")
+		}
+		return nil
+	}
+	err := q.readFields(s)
+	switch {
+	case !strict:
+		return nil
+	case q.peek.misspelt != "":
+		return &tallygate.Error{
+			Kind: tallygate.BadRequest, Param: q.peek.misspelt,
+			Message: fmt.Sprintf("The body has the key %q. Write it in lower case, or leave it out.", q.peek.misspelt),
+		}
+	case err != nil:
+		return err
+	case q.Model == "":
+		return &tallygate.Error{
+			Kind: tallygate.BadRequest, Param: "model",
+			Message: `The body names no model. Add "model": the name of the deployment to ask.`,
+		}
+	}
+	return nil
+}
+
+// scan goes over the body once, and notes where the fields are.
+func (q *Request) scan(s *scanner) error {
+	i := s.space(0)
+	if i < len(s.b) && s.b[i] == '{' {
+		q.peek.object = true
+		i = q.scanTop(s, i)
+	} else {
+		i = s.value(i)
+	}
+	if i >= 0 {
+		if i = s.space(i); i < len(s.b) {
+			s.fail(i, "expected nothing more behind the value")
+		}
+	}
+	if s.err != nil {
+		return s.err.refusal(s.b)
+	}
+	return nil
+}
+
+// scanTop scans the outermost object, whose brace is at i.
+func (q *Request) scanTop(s *scanner, i int) int {
+	s.depth = 1
+	open := s.keys.open()
+	q.peek.open = int32(i + 1)
+	i = s.space(i + 1)
+	if i < len(s.b) && s.b[i] == '}' {
+		return i + 1
+	}
+	q.peek.members = true
+	for {
+		key, colon := s.key(i, open)
+		if colon < 0 {
+			return -1
+		}
+		f := fieldOf(key)
+		if f == fieldNone && misspelt(key) {
+			q.peek.misspelt = string(key)
+		}
+		from := s.space(colon + 1)
+		s.count = f.isPrompt()
+		if i = s.value(from); i < 0 {
+			return -1
+		}
+		s.count = false
+		q.peek.spans[f] = span{int32(from), int32(i)}
+		i = s.space(i)
+		if i < len(s.b) && s.b[i] == ',' {
+			i = s.space(i + 1)
+			continue
+		}
+		if i < len(s.b) && s.b[i] == '}' {
+			return i + 1
+		}
+		return s.fail(i, "expected ',' or '}' behind an object's member")
+	}
+}
+
+// misspelt reports whether a key is a field's name but for the letters' case. A
+// service that does not mind the case would read what was not looked at here.
+func misspelt(key []byte) bool {
+	for f := fieldModel; f < fields; f++ {
+		if len(key) == len(fieldNames[f]) && strings.EqualFold(string(key), fieldNames[f]) {
+			return true
+		}
+	}
+	return false
+}
+
+// refusal tells the caller where the body is at fault.
+func (e *syntaxError) refusal(b []byte) error {
+	place := fmt.Sprintf("at offset %d", e.at)
+	if lines := bytes.Count(b[:min(e.at, len(b))], []byte{'\n'}); lines > 0 {
+		column := e.at - bytes.LastIndexByte(b[:min(e.at, len(b))], '\n')
+		place = fmt.Sprintf("in line %d, column %d", lines+1, column)
+	}
+	if e.twice != "" {
+		return &tallygate.Error{
+			Kind: tallygate.BadRequest, Param: e.twice,
+			Message: fmt.Sprintf("The body has the key %q twice in one object, again %s. Give it once.", e.twice, place),
+		}
+	}
+	return badBody(fmt.Sprintf("The body is not valid JSON: %s %s, found %s.", e.what, place, e.found(b)))
+}

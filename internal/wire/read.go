@@ -1,0 +1,212 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	"github.com/tallygate/tallygate"
+)
+
+// readBody reads and peeks at a JSON body, and leaves any other to be streamed.
+func (q *Request) readBody(r *http.Request, limit int64) error {
+	must := q.route.op != nil && q.route.op.json && q.Method == http.MethodPost
+	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
+		if must {
+			return badBody("The body is empty. This route takes a JSON object.")
+		}
+		return nil
+	}
+	q.BodyBytes = max(r.ContentLength, 0)
+	kind := contentType(r.Header)
+	if !must && kind != typeJSON && kind != typeNone {
+		q.source = newSource(nil, r.Body, r.ContentLength)
+		return nil
+	}
+	if r.ContentLength > limit && (must || kind == typeJSON) {
+		return tooLarge(limit)
+	}
+	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1)}
+	if !must && kind == typeNone {
+		json, err := in.sniff()
+		if err != nil || !json {
+			defer in.buf.release()
+			if err != nil {
+				return err
+			}
+			q.source = newSource(in.buf.b, r.Body, r.ContentLength)
+			return nil
+		}
+		if r.ContentLength > limit {
+			in.buf.release()
+			return tooLarge(limit)
+		}
+	}
+	if err := in.all(); err != nil {
+		in.buf.release()
+		return err
+	}
+	q.BodyBytes = int64(len(in.buf.b))
+	if len(in.buf.b) == 0 && !must { // chunked, and nothing came
+		in.buf.release()
+		return nil
+	}
+	if err := encoded(r.Header); err != nil {
+		in.buf.release()
+		return err
+	}
+	q.body = in.buf
+	return q.look()
+}
+
+// intake reads a body into a buffer.
+type intake struct {
+	r     *http.Request
+	limit int64
+	buf   *buffer
+	ended bool
+}
+
+// sniff reads until the first byte that is no white space, and reports whether it
+// begins a JSON object.
+func (in *intake) sniff() (bool, error) {
+	for !in.ended {
+		text := strings.TrimLeft(string(in.buf.b), " \t\r\n")
+		if text != "" {
+			return text[0] == '{', nil
+		}
+		if len(in.buf.b) > 512 {
+			break
+		}
+		if err := in.some(); err != nil {
+			return false, err
+		}
+	}
+	return false, nil
+}
+
+// all reads to the end.
+func (in *intake) all() error {
+	for !in.ended {
+		if err := in.some(); err != nil {
+			return err
+		}
+	}
+	if n := in.r.ContentLength; n >= 0 && n != int64(len(in.buf.b)) {
+		return badBody(fmt.Sprintf("The body has %d bytes, but Content-Length says %d.", len(in.buf.b), n))
+	}
+	return nil
+}
+
+// some reads once.
+func (in *intake) some() error {
+	buf := in.buf
+	if len(buf.b) == cap(buf.b) {
+		buf.grow(in.r.ContentLength + 1)
+	}
+	n, err := in.r.Body.Read(buf.b[len(buf.b):cap(buf.b)])
+	buf.b = buf.b[:len(buf.b)+n]
+	if int64(len(buf.b)) > in.limit {
+		return tooLarge(in.limit)
+	}
+	if err == io.EOF {
+		in.ended = true
+		return nil
+	}
+	if err != nil {
+		return in.broken(err)
+	}
+	return nil
+}
+
+// broken says why a body did not come whole.
+func (in *intake) broken(err error) error {
+	var large *http.MaxBytesError
+	var timeout net.Error
+	switch {
+	case errors.As(err, &large):
+		return tooLarge(large.Limit)
+	case in.r.Context().Err() != nil, errors.Is(err, context.Canceled),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request before its body was whole.", Err: err}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return &tallygate.Error{
+			Kind: tallygate.RequestTimeout, Err: err,
+			Message: fmt.Sprintf("The body did not come in time: %d bytes were there at the deadline.", len(in.buf.b)),
+		}
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return &tallygate.Error{
+			Kind: tallygate.BadRequest, Err: err,
+			Message: fmt.Sprintf("The body ended early, after %d bytes%s.", len(in.buf.b), ofLength(in.r.ContentLength)),
+		}
+	}
+	return &tallygate.Error{Kind: tallygate.BadRequest, Message: "The body could not be read.", Err: err}
+}
+
+func ofLength(n int64) string {
+	if n < 0 {
+		return ""
+	}
+	return fmt.Sprintf(" of %d", n)
+}
+
+// The content types that matter.
+type bodyType uint8
+
+const (
+	typeOther bodyType = iota
+	typeNone           // not said
+	typeJSON
+)
+
+func contentType(h http.Header) bodyType {
+	lines := h["Content-Type"]
+	if len(lines) == 0 || lines[0] == "" {
+		return typeNone
+	}
+	media, _, _ := strings.Cut(lines[0], ";")
+	media = strings.TrimSpace(media)
+	if strings.EqualFold(media, "application/json") || strings.EqualFold(media, "text/json") ||
+		len(media) > 5 && strings.EqualFold(media[len(media)-5:], "+json") {
+		return typeJSON
+	}
+	return typeOther
+}
+
+// encoded refuses a body that is compressed: what cannot be read cannot be
+// authorised or counted.
+func encoded(h http.Header) error {
+	for _, line := range h["Content-Encoding"] {
+		if line = strings.TrimSpace(line); line != "" && !strings.EqualFold(line, "identity") {
+			return &tallygate.Error{
+				Kind: tallygate.BadRequest, Code: "UnsupportedContentEncoding", Param: "Content-Encoding",
+				Message: fmt.Sprintf("The body is encoded as %q. Send JSON bodies as they are, without Content-Encoding.", clip(line, 32)),
+			}
+		}
+	}
+	return nil
+}
+
+func tooLarge(limit int64) error {
+	return &tallygate.Error{
+		Kind:    tallygate.TooLarge,
+		Message: fmt.Sprintf("The body is larger than %d bytes, the most that this gateway takes.", limit),
+	}
+}
+
+func badBody(message string) *tallygate.Error {
+	return &tallygate.Error{Kind: tallygate.BadRequest, Message: message}
+}
+
+// clip bounds a foreign text to n bytes.
+func clip(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "")
+}

@@ -1,0 +1,121 @@
+package wire
+
+import (
+	"math"
+	"net/http"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Options say how requests are read.
+type Options struct {
+	// MaxBody is the largest JSON body that is read, in bytes. Bodies that are
+	// streamed through unread have no limit here. 0 counts as 100 MiB; more than
+	// 2 GiB less a byte counts as that.
+	MaxBody int64
+}
+
+// Request is a request as read. It belongs to the goroutine that serves it; only
+// the readers of its Body may be used by another one.
+type Request struct {
+	tallygate.Ask
+	// Method is the request's HTTP method.
+	Method string
+	// Allow lists the methods of the route, as the Allow header has them. It is
+	// set when the error of Read is MethodNotAllowed.
+	Allow string
+
+	route  route
+	body   *buffer // the JSON body; nil when there is none or it is streamed
+	peek   peek
+	source *source // the body that is streamed; nil when there is none
+}
+
+// Read reads what r asks for. A JSON body is read whole and checked; any other is
+// left to be streamed through.
+//
+// The Request is never nil: when there is an error it holds what was known by
+// then, so that a refused request can be recorded for what it was. It must be
+// closed in either case. The error is a *tallygate.Error of the kind BadRequest,
+// NotFound, MethodNotAllowed, RequestTimeout, TooLarge or Canceled.
+func Read(r *http.Request, opt Options) (*Request, error) {
+	q := &Request{Method: r.Method}
+	q.Choices = 1
+	if err := q.readURL(r.URL); err != nil {
+		return q, err
+	}
+	if err := q.checkMethod(); err != nil {
+		return q, err
+	}
+	if err := q.checkVersion(); err != nil {
+		return q, err
+	}
+	limit := opt.MaxBody
+	if limit <= 0 {
+		limit = 100 << 20
+	}
+	err := q.readBody(r, min(limit, math.MaxInt32))
+	return q, err
+}
+
+// Close gives the body's memory back. Neither the Request nor a Body of it may be
+// used afterwards, but readers that are still open stay good until they are
+// closed themselves. Closing twice does nothing.
+func (q *Request) Close() {
+	if q.body != nil {
+		q.body.release()
+		q.body = nil
+	}
+}
+
+// Replayable reports whether the body can be sent more than once. It is false
+// when the body is streamed through unread, such as multipart.
+func (q *Request) Replayable() bool { return q.source == nil }
+
+// Peeked reports whether there is a JSON body, so that the Ask tells its fields.
+func (q *Request) Peeked() bool { return q.body != nil }
+
+// JSON returns the JSON body as it came, nil when there is none or it is streamed
+// unread. It is good until Close and must not be changed.
+func (q *Request) JSON() []byte {
+	if q.body == nil {
+		return nil
+	}
+	return q.body.b
+}
+
+// PromptChars estimates the characters of the prompt as the service does when a
+// request arrives, before it has a tokenizer's word: the bytes of the strings in
+// messages, input, prompt, instructions and system, without binary data (data
+// URLs, audio), and four for each number (a token, where prompts are given as
+// tokens). It is 0 for a body that was not read.
+func (q *Request) PromptChars() int64 { return q.peek.chars }
+
+// CanIncludeUsage reports whether the gateway may itself ask for the usage chunk
+// of the answer's stream: the operation and the API version have it, and the body
+// does not say anything about it. What the client says is never overridden.
+func (q *Request) CanIncludeUsage() bool {
+	return q.Stream && (q.Operation == tallygate.ChatCompletions || q.Operation == tallygate.Completions) &&
+		q.body != nil && q.peek.usage != usageSaid && q.peek.spans[fieldDataSources].to == 0 &&
+		(q.route.form == formV1 || versionHasUsage(q.APIVersion))
+}
+
+// versionHasUsage reports whether a dated API version takes
+// stream_options.include_usage: since 2024-09-01-preview, and 2024-10-21 of those
+// that are generally available.
+func versionHasUsage(v string) bool {
+	if len(v) < len("2024-10-21") {
+		return false
+	}
+	date, preview := v[:10], v[10:]
+	for i := range len(date) {
+		if i == 4 || i == 7 {
+			if date[i] != '-' {
+				return false
+			}
+		} else if date[i] < '0' || date[i] > '9' {
+			return false
+		}
+	}
+	return preview == "" && date >= "2024-10-21" || preview == "-preview" && date >= "2024-09-01"
+}

@@ -1,0 +1,267 @@
+package wire
+
+import (
+	"hash/maphash"
+	"strconv"
+	"sync"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep arrays and objects may be nested in a body.
+const maxDepth = 512
+
+// scanner checks a JSON text in one pass: RFC 8259 in full, valid UTF-8 (escapes
+// included), no key twice in one object. It decodes nothing and keeps nothing but
+// the keys of the objects that are open.
+//
+// Its functions take the index where something begins and return the index behind
+// it, or -1 when err says what is wrong.
+type scanner struct {
+	b     []byte
+	depth int
+	err   *syntaxError
+
+	keys    keySet
+	scratch []byte // a key without its escapes
+
+	count bool  // strings and numbers are added to chars
+	chars int64 // see Request.PromptChars
+}
+
+var scanners = sync.Pool{New: func() any {
+	return &scanner{keys: keySet{seed: maphash.MakeSeed()}}
+}}
+
+// newScanner returns a scanner of b, to be given back with close.
+func newScanner(b []byte) *scanner {
+	s := scanners.Get().(*scanner)
+	s.b, s.depth, s.err, s.count, s.chars = b, 0, nil, false, 0
+	s.keys.reset()
+	return s
+}
+
+func (s *scanner) close() {
+	s.b = nil
+	if cap(s.keys.all) <= 1<<14 && cap(s.keys.slots) <= 1<<16 && cap(s.scratch) <= 1<<16 {
+		scanners.Put(s)
+	}
+}
+
+func (s *scanner) fail(at int, what string) int {
+	if s.err == nil {
+		s.err = &syntaxError{at: at, what: what}
+	}
+	return -1
+}
+
+// space returns the index of the first byte from i on that is no white space.
+func (s *scanner) space(i int) int {
+	for i < len(s.b) && s.b[i] <= ' ' {
+		switch s.b[i] {
+		case ' ', '\n', '\r', '\t':
+			i++
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// value scans the value that begins at i.
+func (s *scanner) value(i int) int {
+	if i >= len(s.b) {
+		return s.fail(i, "expected a value")
+	}
+	switch c := s.b[i]; c {
+	case '"':
+		end := s.text(i)
+		if s.count && end > 0 {
+			s.chars += textChars(s.b[i+1 : end-1])
+		}
+		return end
+	case '{':
+		return s.object(i)
+	case '[':
+		return s.array(i)
+	case 't':
+		return s.word(i, "true")
+	case 'f':
+		return s.word(i, "false")
+	case 'n':
+		return s.word(i, "null")
+	default:
+		if c == '-' || '0' <= c && c <= '9' {
+			if s.count {
+				s.chars += 4
+			}
+			return s.number(i)
+		}
+	}
+	return s.fail(i, "expected a value")
+}
+
+// object scans the object whose brace is at i.
+func (s *scanner) object(i int) int {
+	if s.depth++; s.depth > maxDepth {
+		return s.fail(i, "it is nested too deep (512 levels are allowed)")
+	}
+	open := s.keys.open()
+	i = s.space(i + 1)
+	if i < len(s.b) && s.b[i] == '}' {
+		s.depth--
+		return i + 1
+	}
+	for {
+		key, colon := s.key(i, open)
+		if colon < 0 {
+			return -1
+		}
+		i = s.space(colon + 1)
+		if s.count && i < len(s.b) && s.b[i] == '"' && string(key) == "data" {
+			i = s.text(i) // audio and the like, which is no text
+		} else {
+			i = s.value(i)
+		}
+		if i < 0 {
+			return -1
+		}
+		i = s.space(i)
+		if i < len(s.b) && s.b[i] == ',' {
+			i = s.space(i + 1)
+			continue
+		}
+		if i < len(s.b) && s.b[i] == '}' {
+			s.keys.close(open)
+			s.depth--
+			return i + 1
+		}
+		return s.fail(i, "expected ',' or '}' behind an object's member")
+	}
+}
+
+// key scans a member's key, which begins at i, and returns it without escapes with
+// the index of the colon behind it. It is good until the next key.
+func (s *scanner) key(i int, open frame) (key []byte, colon int) {
+	if i >= len(s.b) || s.b[i] != '"' {
+		return nil, s.fail(i, "expected a key in double quotes")
+	}
+	end := s.text(i)
+	if end < 0 {
+		return nil, -1
+	}
+	key = s.b[i+1 : end-1]
+	if hasEscape(key) {
+		s.scratch = appendText(s.scratch[:0], key)
+		key = s.scratch
+	}
+	if !s.keys.add(s, open, key, i) {
+		s.fail(i, "")
+		s.err.twice = clip(string(key), 64)
+		return nil, -1
+	}
+	colon = s.space(end)
+	if colon >= len(s.b) || s.b[colon] != ':' {
+		return nil, s.fail(colon, "expected ':' behind a key")
+	}
+	return key, colon
+}
+
+// array scans the array whose bracket is at i.
+func (s *scanner) array(i int) int {
+	if s.depth++; s.depth > maxDepth {
+		return s.fail(i, "it is nested too deep (512 levels are allowed)")
+	}
+	i = s.space(i + 1)
+	if i < len(s.b) && s.b[i] == ']' {
+		s.depth--
+		return i + 1
+	}
+	for {
+		if i = s.value(i); i < 0 {
+			return -1
+		}
+		i = s.space(i)
+		if i < len(s.b) && s.b[i] == ',' {
+			i = s.space(i + 1)
+			continue
+		}
+		if i < len(s.b) && s.b[i] == ']' {
+			s.depth--
+			return i + 1
+		}
+		return s.fail(i, "expected ',' or ']' behind an array's element")
+	}
+}
+
+// word scans one of the literals.
+func (s *scanner) word(i int, word string) int {
+	if len(s.b)-i >= len(word) && string(s.b[i:i+len(word)]) == word {
+		return i + len(word)
+	}
+	return s.fail(i, "expected "+word)
+}
+
+// number scans the number that begins at i.
+func (s *scanner) number(i int) int {
+	if s.b[i] == '-' {
+		i++
+	}
+	start := i
+	i = s.digits(i)
+	if i == start {
+		return s.fail(i, "expected a digit")
+	}
+	if s.b[start] == '0' && i > start+1 {
+		return s.fail(start, "a number must not begin with 0")
+	}
+	if i < len(s.b) && s.b[i] == '.' {
+		start = i + 1
+		if i = s.digits(start); i == start {
+			return s.fail(i, "expected a digit behind the decimal point")
+		}
+	}
+	if i < len(s.b) && (s.b[i] == 'e' || s.b[i] == 'E') {
+		start = i + 1
+		if start < len(s.b) && (s.b[start] == '+' || s.b[start] == '-') {
+			start++
+		}
+		if i = s.digits(start); i == start {
+			return s.fail(i, "expected a digit in the exponent")
+		}
+	}
+	return i
+}
+
+func (s *scanner) digits(i int) int {
+	for i < len(s.b) && '0' <= s.b[i] && s.b[i] <= '9' {
+		i++
+	}
+	return i
+}
+
+// textChars is what a string adds to Request.PromptChars.
+func textChars(b []byte) int64 {
+	if len(b) > 5 && string(b[:5]) == "data:" {
+		return 0
+	}
+	return int64(len(b))
+}
+
+// syntaxError says where a body stops to be JSON, and why.
+type syntaxError struct {
+	at    int // byte offset
+	what  string
+	twice string // the key that came twice, when that is what is wrong
+}
+
+// found describes what is at the place of the error.
+func (e *syntaxError) found(b []byte) string {
+	if e.at >= len(b) {
+		return "the end of the body"
+	}
+	r, size := utf8.DecodeRune(b[e.at:])
+	if r == utf8.RuneError && size <= 1 {
+		return "a byte that is not UTF-8"
+	}
+	return strconv.QuoteRune(r)
+}
