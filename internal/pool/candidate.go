@@ -86,6 +86,7 @@ func (s *state) served(c *Candidate) {
 	s.counts.Served++
 	if c.predicted && c.full {
 		s.counts.FullServed++
+		s.faith /= 2
 	} else if c.predicted {
 		s.counts.RoomServed++
 	}
@@ -119,8 +120,16 @@ func (s *state) learn(c *Candidate, t *told, now time.Duration) {
 	if now-c.at <= prompt {
 		s.window.hint(now, t.tokensIn)
 	}
-	s.tokens.see(t.tokens, c.at, now+t.tokensIn, c.mark.tokens)
-	s.requests.see(t.requests, c.at, now+t.requestsIn, c.mark.requests)
+	s.tokens.see(t.tokens, c.at, until(now, t.tokensIn), c.mark.tokens)
+	s.requests.see(t.requests, c.at, until(now, t.requestsIn), c.mark.requests)
+}
+
+// until returns when what comes back after d is back; 0 when d was not said.
+func until(now, d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return now + d
 }
 
 // Settled says what the request used. Azure corrects a provisioned deployment's

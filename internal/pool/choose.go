@@ -19,7 +19,7 @@ const (
 type view struct {
 	*entry
 	health    health
-	share     float64 // of room left after this request, under Headroom
+	pace      float64 // see room; 0 unless Headroom
 	busy      int
 	firstByte time.Duration // smoothed, 0 when never measured
 }
@@ -49,7 +49,7 @@ func (m *model) choose(vs []view, affinity uint64, s *shared) *view {
 			return &vs[s.draw()%uint64(len(vs))]
 		}
 		for i := range vs {
-			vs[i].share = -slowness(&vs[i])
+			vs[i].pace = -slowness(&vs[i])
 		}
 	}
 	if m.affinity && affinity != 0 {
@@ -60,7 +60,7 @@ func (m *model) choose(vs []view, affinity uint64, s *shared) *view {
 	return best(vs, s)
 }
 
-// best returns the view with the largest share; among equals, as all are under
+// best returns the view with the largest pace; among equals, as all are under
 // LeastBusy, the least busy; among those any.
 func best(vs []view, s *shared) *view {
 	var ties uint64
@@ -92,9 +92,9 @@ func best(vs []view, s *shared) *view {
 // against is 1 when v has more room than w, or as much and less to do.
 func (v *view) against(w *view) int {
 	switch {
-	case v.share > w.share || v.share == w.share && v.busy < w.busy:
+	case v.pace > w.pace || v.pace == w.pace && v.busy < w.busy:
 		return 1
-	case v.share == w.share && v.busy == w.busy:
+	case v.pace == w.pace && v.busy == w.busy:
 		return 0
 	}
 	return -1
@@ -154,7 +154,7 @@ const (
 	// affinityLoad is how much more than the mean in flight a deployment may have
 	// and still be preferred (consistent hashing with bounded loads).
 	affinityLoad = 1.25
-	// affinityRoom is the share of room below which a deployment is not preferred:
+	// affinityRoom is the pace below which a deployment is not preferred:
 	// a cache hit is worth less than a refusal costs.
 	affinityRoom = 0.2
 )
@@ -173,7 +173,7 @@ func preferred(vs []view, affinity uint64) *view {
 	var high uint64
 	for i := range vs {
 		v := &vs[i]
-		if v.busy >= most || v.share < affinityRoom {
+		if v.busy >= most || v.pace < affinityRoom {
 			continue
 		}
 		if h := mix(affinity ^ v.state.hash); best == nil || h > high {

@@ -107,6 +107,7 @@ func (s *state) judge(c *Candidate, status int, t *told, now time.Duration) Chan
 func (s *state) refused(c *Candidate, t *told, now time.Duration) {
 	if c.predicted && c.full {
 		s.counts.FullRefused++
+		s.faith = 1
 	} else if c.predicted {
 		s.counts.RoomRefused++
 	}
@@ -116,6 +117,9 @@ func (s *state) refused(c *Candidate, t *told, now time.Duration) {
 	}
 	s.slices.noOne = s.slices.noOne && !c.one
 	s.slices.noTen = s.slices.noTen && !c.ten
+	if t.tokensIn == 0 && c.full {
+		t.tokensIn = t.after // the tokens were out, as foreseen: they are back when the minute ends
+	}
 	s.learn(c, t, now)
 }
 

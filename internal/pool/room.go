@@ -27,8 +27,12 @@ func (n Need) tally() tally { return tally{tokens: n.Prompt + n.Output, requests
 // room is what is thought to be left of a deployment's quota.
 type room struct {
 	share float64 // 0 to 1, negative when over; after the request it was asked for
-	known bool    // a quota is known, else share only says how idle it is
-	fits  bool    // the request is expected to be served
+	// pace is share for the time that is left to use it, 1 being a minute. It is what
+	// deployments are compared by: room that ends with its minute in five seconds
+	// is used before room that lasts.
+	pace  float64
+	known bool // a quota is known, else share only says how idle it is
+	fits  bool // the request is expected to be served
 }
 
 // gauge is what the upstream last said about one quota. It is evidence, not truth: it is
@@ -38,18 +42,20 @@ type gauge struct {
 	limit int64         // as told; 0 when never
 	left  float64       // as told, in parts of limit when limit is known
 	at    time.Duration // when the request it came with was lent
-	until time.Duration // when the quota is whole again, if that is later than when it was told
+	until time.Duration // when the quota is whole again; 0 when not told
 	mark  int64         // what this pool had lent by then
 	trust float64       // 0 to 1
 }
 
 const (
-	// trusted is the weight of a fresh plausible header against our own count.
+	// trusted is the weight of a plausible header against our own count. What
+	// was told to be less than we think weighs all: others use the quota too.
 	trusted = 0.8
 	// doubted is the weight of one that says nothing is left, on an answer that was
-	// served all the same. It can lower a deployment's place, never close it.
+	// served all the same. It can lower a deployment's place, hardly close it.
 	doubted = 0.2
-	// stale is the age at which what was told has no weight left.
+	// stale is the age at which what was told has no weight left, when it was not
+	// told with it.
 	stale = time.Minute
 )
 
@@ -69,21 +75,26 @@ func (g *gauge) see(q quota, lent, until time.Duration, mark int64) {
 }
 
 // blend mixes our own count of what is left of limit with what was told. Lent is
-// what this pool has lent since ever.
-func (g *gauge) blend(limit, own int64, now time.Duration, lent int64) float64 {
-	age := now - g.at
-	if g.trust == 0 || age >= stale || g.until != 0 && now >= g.until {
+// what this pool has lent since ever. Faith is from 0 to 1.
+func (g *gauge) blend(limit, own int64, now time.Duration, lent int64, faith float64) float64 {
+	weight := g.trust * faith
+	switch {
+	case weight == 0 || g.until != 0 && now >= g.until || now-g.at >= stale:
 		return float64(own)
+	case g.until == 0:
+		weight *= 1 - float64(now-g.at)/float64(stale)
 	}
 	told := max(g.left, 0)
 	if g.limit > 0 && g.limit != limit {
 		told *= float64(limit) / float64(g.limit) // a slice's number, or a quota we may use a part of
 	}
 	told -= float64(lent - g.mark)
-	if g.trust == doubted {
+	switch {
+	case g.trust == doubted:
 		told = max(told, 0)
+	case told < float64(own):
+		weight /= trusted
 	}
-	weight := g.trust * (1 - float64(age)/float64(stale))
 	return float64(own)*(1-weight) + told*weight
 }
 
@@ -107,25 +118,33 @@ func (s *state) room(now time.Duration, need Need) room {
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
 		left := 1 - s.bucket.level/s.bucket.capacity
+		share := left - s.bucket.cost(need)/s.bucket.capacity
 		// Azure refuses by what is in the bucket already, whatever comes.
-		return room{share: left - s.bucket.cost(need)/s.bucket.capacity, known: true, fits: left >= -1e-9}
+		return room{share: share, pace: share, known: true, fits: left >= -1e-9}
 	}
 	limit := s.limits()
 	if limit == (tally{}) {
-		return room{share: 1 / float64(1+s.busy), fits: true}
+		idle := 1 / float64(1+s.busy)
+		return room{share: idle, pace: idle, fits: true}
 	}
 	s.window.advance(now)
 	used, asked := s.window.used(), need.tally()
 	r := room{share: 1, known: true, fits: true}
 	if limit.tokens > 0 {
-		left := s.tokens.blend(limit.tokens, limit.tokens-used.tokens, now, s.window.total.tokens)
+		left := s.tokens.blend(limit.tokens, limit.tokens-used.tokens, now, s.window.total.tokens, s.faith)
 		r.limit(left-float64(asked.tokens), limit.tokens)
 	}
 	if limit.requests > 0 {
-		left := s.requests.blend(limit.requests, limit.requests-used.requests, now, s.window.total.requests)
+		left := s.requests.blend(limit.requests, limit.requests-used.requests, now, s.window.total.requests, s.faith)
 		r.limit(left-1, limit.requests)
 		one, ten := s.window.slices(limit.requests)
 		r.fits = r.fits && !(one && !s.slices.noOne) && !(ten && !s.slices.noTen)
+	}
+	r.pace = r.share
+	if remains := s.window.remains(now); r.share > 0 {
+		r.pace /= remains
+	} else {
+		r.pace *= remains // of two that are over, the one that is whole again sooner
 	}
 	return r
 }

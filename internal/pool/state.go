@@ -31,6 +31,7 @@ type state struct {
 	window   window // standard deployments
 	tokens   gauge
 	requests gauge
+	faith    float64                     // in what the headers say is left; halved when it proved too little
 	slices   struct{ noOne, noTen bool } // disproved by answers
 	bucket   bucket                      // provisioned ones
 
@@ -43,7 +44,7 @@ type state struct {
 func newState(s *shared, id string) *state {
 	h := fnv.New64a()
 	h.Write([]byte(id))
-	return &state{shared: s, id: id, hash: h.Sum64()}
+	return &state{shared: s, id: id, hash: h.Sum64(), faith: 1}
 }
 
 // configure takes the quota of d.
@@ -75,7 +76,7 @@ func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view
 	v := view{entry: e, busy: s.busy, firstByte: time.Duration(s.firstByte)}
 	if predict {
 		r := s.room(now, need)
-		v.share = r.share
+		v.pace = r.pace
 		if !r.fits {
 			v.health = full
 		}

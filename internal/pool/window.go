@@ -105,6 +105,15 @@ func (w *window) used() tally {
 	return w.minute
 }
 
+// remains returns how much of Azure's minute is left, as a fraction of it; 1 when
+// its phase is not known.
+func (w *window) remains(now time.Duration) float64 {
+	if w.phase.agreed == 0 {
+		return 1
+	}
+	return max(float64(w.phase.end-now)/float64(time.Minute), 1./60)
+}
+
 // slices reports whether one more request exceeds a second's, or ten seconds', part
 // of rpm requests a minute.
 func (w *window) slices(rpm int64) (one, ten bool) {
