@@ -1,0 +1,140 @@
+// Package proxy is the line: one request is one function, serve, that reads aloud
+// — who asks, for what, is it allowed, is there room, where to, there, and back,
+// counted. Each step is a package; what one learns reaches the next as a local
+// variable.
+package proxy
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/caller"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/upstream"
+	"github.com/tallygate/tallygate/internal/wire"
+	"github.com/tallygate/tallygate/policy"
+)
+
+// Proxy serves the data side for one configuration. It never changes: a reload
+// makes a new one around the same ledger, transport and limit state, while
+// requests on their way end in the old one. Safe for concurrent use.
+type Proxy struct {
+	Callers  *caller.Keys
+	Policies policy.List
+	Limits   *limit.Limits
+	Pool     *pool.Pool
+	Upstream *upstream.Upstream
+	Meter    *meter.Meter
+	Ledger   *ledger.Ledger
+
+	// MaxOutput is the most completion tokens a model can make, by lower-case name;
+	// it counts for requests that do not say.
+	MaxOutput map[string]int64
+	// Proxies are the networks whose X-Forwarded-For is believed.
+	Proxies Proxies
+	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
+	// longest time between two reads of one.
+	MaxBody     int64
+	BodyTimeout time.Duration
+	// KeepAlive is the upstream silence after which a stream's client is told that
+	// it is still open; Idle the silence after which the stream is given up. 0 is
+	// never.
+	KeepAlive, Idle time.Duration
+	// ServeUnrecorded lets requests through while the ledger cannot take them.
+	ServeUnrecorded bool
+
+	// Begin hears of every request, and Observe of its finished entry, both in the
+	// request's own goroutine. Observe must not keep the entry.
+	Begin   func()
+	Observe func(*tallygate.Entry)
+	Log     *slog.Logger
+
+	usageOption usageOption
+}
+
+// ServeHTTP serves one request and records one entry, whatever happens.
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.Begin()
+	e := p.open(w, r)
+	defer p.close(w, e)
+	if err := p.serve(w, r, e); err != nil {
+		refuse(w, e, err)
+	}
+}
+
+// serve is the way of a request. An error is a refusal that is still to be told;
+// whatever went wrong after the first byte has left is in the entry instead.
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry) error {
+	who, err := p.Callers.Identify(r.Header) // who asks
+	if err != nil {
+		return err
+	}
+	e.Caller, e.Group, e.Key = who.ID, who.Group, who.Key
+
+	p.hurry(w, r)
+	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
+	defer ask.Close()
+	e.Ask = ask.Ask
+	if err != nil {
+		allow(w, ask)
+		return err
+	}
+
+	if err := p.Policies.Check(r.Context(), who, &ask.Ask); err != nil { // is it allowed
+		return err
+	}
+	if ask.Operation == tallygate.Models && ask.Method == http.MethodGet {
+		return p.models(w, who, e)
+	}
+
+	need := p.need(ask)
+	e.Hold = need.worst
+	hold, err := p.Limits.Admit(who, need.worst) // is there room
+	if err != nil {
+		return err
+	}
+	defer hold.Release()
+
+	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e}
+	pick := p.Pool.Pick(&ask.Ask, need.Need)
+	for c := range pick.Candidates(r.Context()) { // where
+		res, err := t.send(c) // there
+		if err == nil {
+			err = t.answer(c, res) // and back, counted
+		}
+		if err == nil {
+			hold.Settle(e.Usage.Total)
+			return nil
+		}
+		if !t.next(c, err) {
+			return t.failed(err)
+		}
+	}
+	return t.exhausted(pick)
+}
+
+// close ends the entry: it records it, tells who listens, and keeps a panic from
+// taking more with it than its own request.
+func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
+	v := recover()
+	if v != nil && v != http.ErrAbortHandler {
+		p.Log.Error("a request panicked", "id", e.ID.String(), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		if e.Status == 0 {
+			refuse(w, e, fmt.Errorf("panic: %v", v))
+		}
+		e.Outcome, e.Cause = tallygate.Failed, fmt.Sprintf("panic: %v", v)
+	}
+	e.Total = time.Since(e.Began)
+	p.Ledger.Record(e)
+	p.Observe(e)
+	if v != nil && e.FirstByte > 0 {
+		panic(http.ErrAbortHandler) // a broken answer must not look whole
+	}
+}

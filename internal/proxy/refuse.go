@@ -1,0 +1,106 @@
+package proxy
+
+import (
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// shape is how a kind of error looks on the wire.
+type shape struct {
+	status     int
+	code, kind string
+}
+
+// shapes gives each kind its status, its default code and OpenAI's error type.
+var shapes = [...]shape{
+	tallygate.Internal:         {500, "InternalServerError", "server_error"},
+	tallygate.BadRequest:       {400, "BadRequest", "invalid_request_error"},
+	tallygate.Unauthenticated:  {401, "401", "invalid_request_error"},
+	tallygate.Forbidden:        {403, "Forbidden", "invalid_request_error"},
+	tallygate.NotFound:         {404, "404", "invalid_request_error"},
+	tallygate.MethodNotAllowed: {405, "MethodNotAllowed", "invalid_request_error"},
+	tallygate.RequestTimeout:   {408, "Timeout", "invalid_request_error"},
+	tallygate.TooLarge:         {413, "RequestEntityTooLarge", "invalid_request_error"},
+	tallygate.Throttled:        {429, "429", "too_many_requests"},
+	tallygate.Exhausted:        {429, "insufficient_quota", "insufficient_quota"},
+	tallygate.Unavailable:      {503, "ServiceUnavailable", "server_error"},
+	tallygate.BadUpstream:      {502, "BadGateway", "server_error"},
+	tallygate.Canceled:         {499, "ClientClosedRequest", ""},
+}
+
+// errorBody is the error object of Azure OpenAI and OpenAI.
+type errorBody struct {
+	Error struct {
+		Code    string  `json:"code"`
+		Message string  `json:"message"`
+		Type    string  `json:"type"`
+		Param   *string `json:"param"`
+	} `json:"error"`
+}
+
+// refuse turns err into the one answer a caller gets for it, and into the entry.
+// It is the only way an error leaves the gateway: what is not a *tallygate.Error
+// shows as Internal, without its text.
+func refuse(w http.ResponseWriter, e *tallygate.Entry, err error) {
+	why := tallygate.AsError(err)
+	s := shapes[min(int(why.Kind), len(shapes)-1)]
+	code := why.Code
+	if code == "" {
+		code = s.code
+	}
+	e.Status, e.Code = s.status, code
+	e.Outcome = outcome(why.Kind)
+	if why.Err != nil {
+		e.Cause = why.Err.Error()
+	}
+	if why.Kind == tallygate.Canceled {
+		return // nobody is there to read it
+	}
+	var body errorBody
+	body.Error.Code, body.Error.Message, body.Error.Type = code, why.Message, s.kind
+	if why.Param != "" {
+		body.Error.Param = &why.Param
+	}
+	text, err := json.Marshal(body)
+	if err != nil { // strings alone cannot fail; an empty body is still the right status
+		text = nil
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/json; charset=utf-8")
+	h.Set("X-Content-Type-Options", "nosniff")
+	retryHeaders(h, why)
+	h.Set("Content-Length", strconv.Itoa(len(text)))
+	w.WriteHeader(s.status)
+	n, _ := w.Write(text)
+	e.AnswerBytes = int64(n)
+}
+
+// outcome tells the gateway's refusals from its failures.
+func outcome(k tallygate.Kind) tallygate.Outcome {
+	switch k {
+	case tallygate.Canceled:
+		return tallygate.Aborted
+	case tallygate.Internal, tallygate.BadUpstream, tallygate.Unavailable:
+		return tallygate.Failed
+	}
+	return tallygate.Refused
+}
+
+// retryHeaders tells the client whether and when to come back. SDKs read
+// retry-after-ms first, then retry-after in whole seconds, and x-should-retry
+// before their own rules; what will not pass by waiting is not worth a retry.
+func retryHeaders(h http.Header, why *tallygate.Error) {
+	switch why.Kind {
+	case tallygate.Throttled:
+		wait := max(why.RetryAfter, time.Millisecond)
+		ms := (wait + time.Millisecond - 1) / time.Millisecond
+		h.Set("Retry-After-Ms", strconv.FormatInt(int64(ms), 10))
+		h.Set("Retry-After", strconv.FormatInt(int64((ms+999)/1000), 10))
+	case tallygate.Exhausted:
+		h.Set("X-Should-Retry", "false")
+	}
+}

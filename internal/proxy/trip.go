@@ -1,0 +1,214 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/upstream"
+	"github.com/tallygate/tallygate/internal/wire"
+)
+
+// trip is one request's way to the upstream and back, over as many deployments as
+// it takes. It belongs to the request's goroutine.
+type trip struct {
+	*Proxy
+	w     http.ResponseWriter
+	r     *http.Request
+	ask   *wire.Request
+	entry *tallygate.Entry
+
+	intent    ledger.Intent
+	intended  bool
+	committed bool // something has left for the client
+	usage     bool // we asked for the usage chunk ourselves
+	last      *upstream.Refusal
+}
+
+// intend begins to write down that an answer will be owed. The write goes on while
+// the upstream works; nothing leaves before it is durable.
+func (t *trip) intend() error {
+	if t.intended {
+		return nil
+	}
+	var err error
+	if t.intent, err = t.Ledger.Intend(t.entry); err != nil && !t.ServeUnrecorded {
+		return unrecorded(err)
+	}
+	t.intended = true
+	return nil
+}
+
+// owed waits until the intent is durable.
+func (t *trip) owed() error {
+	if err := t.intent.Wait(t.r.Context()); err != nil && !t.ServeUnrecorded {
+		return unrecorded(err)
+	}
+	return nil
+}
+
+func unrecorded(err error) error {
+	return &tallygate.Error{
+		Kind: tallygate.Unavailable, Code: "LedgerUnavailable",
+		Message: "The gateway cannot record requests at the moment and serves none unrecorded. Please retry later.",
+		Err:     err,
+	}
+}
+
+// send takes the request to one deployment. The error is an *upstream.Refusal, an
+// *upstream.Failure, the context's, or a *tallygate.Error.
+func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
+	if err := t.intend(); err != nil {
+		return nil, err
+	}
+	t.entry.Attempts++
+	t.usage = t.ask.CanIncludeUsage() && t.usageOption.taken(c.Deployment, t.ask.APIVersion)
+	res, err := t.sendOnce(c)
+	if refusal, ok := errors.AsType[*upstream.Refusal](err); ok && t.usage && refusal.UsageOption() {
+		t.usageOption.refused(c.Deployment, t.ask.APIVersion)
+		t.usage = false
+		return t.sendOnce(c)
+	}
+	return res, err
+}
+
+func (t *trip) sendOnce(c *pool.Candidate) (*http.Response, error) {
+	path, query := t.ask.Target(c.Name)
+	body := t.ask.Body(c.Name, wire.Edits{IncludeUsage: t.usage})
+	sent := time.Now()
+	res, err := t.Upstream.Send(t.r.Context(), c.Deployment, &upstream.Call{
+		Method: t.ask.Method, Path: path, Query: query, Header: t.r.Header, Length: body.Len(), Body: body.NewReader,
+	})
+	t.entry.Upstream = time.Since(t.entry.Began)
+	if err != nil {
+		return nil, err
+	}
+	t.entry.UpstreamID = upstreamID(res.Header)
+	if refusal := upstream.Refused(res, t.usage); refusal != nil {
+		return nil, refusal
+	}
+	c.Answered(pool.Answer{Status: res.StatusCode, Header: res.Header, FirstByte: time.Since(sent)})
+	return res, nil
+}
+
+// answer brings the answer to the client and fills the entry. It returns an error
+// only while nothing has left; then another deployment can still answer.
+func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
+	defer res.Body.Close()
+	h := t.w.Header()
+	upstream.CopyHeader(h, res.Header)
+	got, err := t.Meter.Copy(t.w, res, meter.Answer{
+		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
+		StripUsage: t.usage, KeepAlive: t.KeepAlive, Idle: t.Idle, Before: t.owed,
+	})
+	if err != nil && !got.Committed {
+		dropHeader(h, res.Header)
+		return err
+	}
+	t.committed = true
+	c.Settled(got.Usage)
+	e := t.entry
+	e.Deployment, e.Status, e.Outcome, e.Usage = c.Deployment, res.StatusCode, got.Outcome, got.Usage
+	e.AnswerBytes, e.Finish, e.AnswerModel, e.Code = got.Bytes, got.Finish, got.Model, got.Code
+	if !got.FirstByte.IsZero() {
+		e.FirstByte = got.FirstByte.Sub(e.Began)
+	}
+	if err != nil {
+		e.Cause = err.Error()
+	}
+	return nil
+}
+
+// next says whether another deployment may be asked after err, and tells the pool
+// what became of this one.
+func (t *trip) next(c *pool.Candidate, err error) bool {
+	t.entry.Deployment = c.Deployment
+	t.entry.Cause = err.Error()
+	switch why := err.(type) {
+	case *upstream.Refusal:
+		t.last = why
+		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
+		return t.ask.Replayable()
+	case *meter.Refusal:
+		t.last = &upstream.Refusal{Status: why.Status, Header: why.Header, Body: why.Body, Code: why.Code}
+		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
+		return t.ask.Replayable()
+	case *upstream.Failure:
+		t.last = nil
+		c.Failed(pool.Failure{Err: why})
+		return t.ask.Replayable() || !why.Sent
+	}
+	return false // the client went away, or the ledger cannot write
+}
+
+// exhausted says why no deployment has served the request. An upstream's own words
+// are told when they are about the request's fate and not about our access.
+func (t *trip) exhausted(pick *pool.Pick) error {
+	if t.r.Context().Err() != nil {
+		return t.failed(t.r.Context().Err())
+	}
+	err := pick.Err()
+	why := tallygate.AsError(err)
+	if t.last == nil || why.Kind != tallygate.Unavailable || !relayable(t.last) {
+		return err
+	}
+	if err := t.owed(); err != nil {
+		return err
+	}
+	h := t.w.Header()
+	upstream.CopyHeader(h, t.last.Header)
+	h.Del("Content-Length")
+	h.Set("X-Should-Retry", "false") // every deployment was asked already
+	t.w.WriteHeader(t.last.Status)
+	n, _ := t.w.Write(t.last.Body)
+	e := t.entry
+	e.Status, e.Code, e.Outcome, e.AnswerBytes = t.last.Status, t.last.Code, tallygate.Answered, int64(n)
+	return nil
+}
+
+// relayable reports whether a refusal is an error body of the service itself and
+// not a page of something before it, nor about the gateway's own access.
+func relayable(r *upstream.Refusal) bool {
+	return r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden && r.Status != http.StatusNotFound &&
+		r.Status >= 400 && r.ErrorShape()
+}
+
+// failed says what the caller is told of an attempt after which no other may come.
+func (t *trip) failed(err error) error {
+	switch cause := context.Cause(t.r.Context()); {
+	case cause == nil:
+	case errors.Is(cause, context.Canceled):
+		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request.", Err: err}
+	default: // the gateway itself gave the request up
+		return &tallygate.Error{Kind: tallygate.Unavailable, Message: "The gateway is being stopped. Please retry.", Err: cause}
+	}
+	if _, ours := errors.AsType[*tallygate.Error](err); ours {
+		return err
+	}
+	return &tallygate.Error{
+		Kind: tallygate.BadUpstream, Err: err,
+		Message: "The deployment did not answer, and this request's body cannot be sent again. Please retry.",
+	}
+}
+
+// upstreamID returns the upstream's own id of a request.
+func upstreamID(h http.Header) string {
+	if id := h.Get("Apim-Request-Id"); id != "" {
+		return clip(id, 128)
+	}
+	return clip(h.Get("X-Request-Id"), 128)
+}
+
+// dropHeader takes back what CopyHeader put in for an answer that is not sent.
+func dropHeader(out, answer http.Header) {
+	for name, values := range answer {
+		if own, ok := out[name]; ok && len(own) == len(values) && &own[0] == &values[0] {
+			delete(out, name)
+		}
+	}
+}
