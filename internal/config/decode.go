@@ -18,6 +18,7 @@ type value struct {
 type decoder struct {
 	file string
 	refs
+	end      mark            // of the file
 	marks    map[string]mark // by path, of everything read
 	problems []Problem
 	notes    []Problem

@@ -92,6 +92,7 @@ func (d *decoder) document(text []byte) *yaml.Node {
 	if !d.readable(text) {
 		return nil
 	}
+	d.end = end(text)
 	loader, err := yaml.NewLoader(bytes.NewReader(text))
 	if err != nil {
 		d.report(mark{}, "", "cannot be read: "+err.Error(), "")
@@ -143,6 +144,14 @@ func at(text []byte, i int) mark {
 	before := text[:min(max(i, 0), len(text))]
 	line := 1 + bytes.Count(before, []byte{'\n'})
 	return mark{line: line, column: 1 + utf8.RuneCount(before[1+bytes.LastIndexByte(before, '\n'):])}
+}
+
+// end returns the place behind the last character of text, counting lines as YAML
+// does.
+func end(text []byte) mark {
+	lines := strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n").Replace(string(text))
+	lines = strings.TrimRight(lines, "\n")
+	return at([]byte(lines), len(lines))
 }
 
 // syntax reports what the YAML parser could not read. It repeats the parser's

@@ -19,6 +19,9 @@ func (d *decoder) report(m mark, path, message, hint string) {
 }
 
 func (d *decoder) problem(m mark, path, message, hint string) Problem {
+	if m.line > d.end.line && d.end.line > 0 {
+		m = d.end // YAML means the end of the file by a line after it
+	}
 	return Problem{File: d.file, Line: m.line, Column: m.column, Path: path, Message: message, Hint: hint}
 }
 

@@ -1,0 +1,126 @@
+package config
+
+import (
+	"math"
+	"testing"
+	"time"
+)
+
+func TestParseCount(t *testing.T) {
+	f := func(s string, want int64) {
+		t.Helper()
+		if got, err := parseCount(s); err != nil || got != want {
+			t.Errorf("parseCount(%q) = %d, %v; want %d", s, got, err, want)
+		}
+	}
+	f("0", 0)
+	f("600000", 600_000)
+	f("600k", 600_000)
+	f("600K", 600_000)
+	f("600 k", 600_000)
+	f("1M", 1_000_000)
+	f("1.5M", 1_500_000)
+	f("0.001k", 1)
+	f("1.50000000000000k", 1500)
+	f("1_000_000", 1_000_000)
+	f("9223372036854775807", math.MaxInt64)
+	bad := func(s, want string) {
+		t.Helper()
+		if got, err := parseCount(s); err == nil || err.Error() != want {
+			t.Errorf("parseCount(%q) = %d, %v; want %s", s, got, err, want)
+		}
+	}
+	const fault = "is not a number such as 600000, 600k or 1.5M"
+	for _, s := range []string{
+		"", "k", "1m", "1kk", "1.k", ".5k", "1e6", "0x10", "010", "+1", "1__0", "_1", "1_", "1.2.3", "one", "600 000", "１",
+		"1.5M tokens", "NaN", ".inf", "1/2",
+	} {
+		bad(s, fault)
+	}
+	bad("-1", "must not be negative")
+	bad("-600k", "must not be negative")
+	bad("1.5", fault+": it does not come out whole")
+	bad("1.0005k", fault+": it does not come out whole")
+	bad("9223372036854775808", "is too large")
+	bad("9223372036855M", "is too large")
+	bad("99999999999999999999999999999999999999999999999", "is too large")
+}
+
+func TestParseSize(t *testing.T) {
+	f := func(s string, want int64) {
+		t.Helper()
+		if got, err := parseSize(s); err != nil || got != want {
+			t.Errorf("parseSize(%q) = %d, %v; want %d", s, got, err, want)
+		}
+	}
+	f("1", 1)
+	f("512B", 512)
+	f("64KiB", 65536)
+	f("0.25KiB", 256)
+	f("1kB", 1000)
+	f("100MB", 100_000_000)
+	f("100 MB", 100_000_000)
+	f("1.5GiB", 1_610_612_736)
+	for _, s := range []string{"", "MB", "1M", "1G", "1mb", "1MiBs", "1TB", "0.3KiB"} {
+		if got, err := parseSize(s); err == nil {
+			t.Errorf("parseSize(%q) = %d, want an error", s, got)
+		}
+	}
+}
+
+func TestFormat(t *testing.T) {
+	f := func(got, want string) {
+		t.Helper()
+		if got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	f(formatNumber(600_000, counts[0], counts[1]), "600k")
+	f(formatNumber(2_000_000, counts[0], counts[1]), "2M")
+	f(formatNumber(1500, counts[0], counts[1]), "1500")
+	f(formatNumber(0, counts[0]), "0")
+	f(formatNumber(100_000_000, sizes[:6]...), "100MB")
+	f(formatNumber(1<<26, sizes[:6]...), "64MiB")
+	f(formatDuration(0), "0s")
+	f(formatDuration(10*time.Second), "10s")
+	f(formatDuration(10*time.Minute), "10m")
+	f(formatDuration(90*time.Minute), "1h30m")
+	f(formatDuration(24*time.Hour), "24h")
+	f(formatDuration(time.Hour+time.Second), "1h0m1s")
+}
+
+func TestNearest(t *testing.T) {
+	f := func(written, want string, known ...string) {
+		t.Helper()
+		if got := nearest(written, known); got != want {
+			t.Errorf("nearest(%q, %q) = %q, want %q", written, known, got, want)
+		}
+	}
+	f("lsiten", "listen", "log", "listen", "ledger")          // swapped letters are one mistake
+	f("trustedProxies", "trusted_proxies", "trusted_proxies") // another spelling of the same words is none
+	f("KEEP-ALIVE", "keep_alive", "keep_alive")
+	f("ky", "key", "name", "key") // short words may differ in one letter
+	f("x", "", "y")               // but not in all of them
+	f("", "", "a")
+	f("banana", "", "listen", "models")
+	f("model", "models", "models", "mode") // of equals the first
+}
+
+func TestMatchGlob(t *testing.T) {
+	f := func(glob, name string, want bool) {
+		t.Helper()
+		if got := match(glob, name); got != want {
+			t.Errorf("match(%q, %q) = %v, want %v", glob, name, got, want)
+		}
+	}
+	f("gpt-4o", "gpt-4o", true)
+	f("gpt-4o", "gpt-4o-mini", false)
+	f("gpt-4o*", "gpt-4o", true)
+	f("*-mini", "gpt-4o-mini", true)
+	f("gpt-*-mini", "gpt-4o-mini", true)
+	f("gpt-*-mini", "gpt-mini", false)
+	f("*a*b*", "xaxxbx", true)
+	f("*a*b*", "xbxxax", false)
+	f("ab*ba", "aba", false) // the ends do not overlap
+	f("**", "", true)
+}

@@ -1,0 +1,181 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.yaml.in/yaml/v4"
+)
+
+// exampleEnv has a different value for every variable and an empty one for every
+// file that is asked for.
+func exampleEnv() Env {
+	return Env{
+		Lookup:   func(name string) (string, bool) { return "value-of-" + name, true },
+		ReadFile: func(string) ([]byte, error) { return nil, nil },
+	}
+}
+
+func TestPrint(t *testing.T) {
+	c, err := Parse("t.yaml", []byte(`
+resources:
+  - name: sweden
+    endpoint: https://contoso.openai.azure.com/openai/v1/
+    key: ${env:KEY}
+    region: swedencentral
+    deployments: [{name: ptu, model: gpt-4o, ptu: 50}, {name: gpt-4o, tpm: 1_000k}, {name: gpt-4o, tpm: 1_000k}]
+models: {gpt-4o: {wait: 90s}}
+callers:
+  - {name: "true", keys: ["${env:A}", "${env:B}"], models: ["*"], limits: [{tokens: 100k, per: minute}]}
+`), exampleEnv())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := c.Print(&b); err != nil {
+		t.Fatal(err)
+	}
+	const want = `listen: :8080
+admin:
+  listen: 127.0.0.1:8081
+data: data
+log:
+  level: info
+  format: auto
+max_body: 100MB
+passthrough:
+  resource: sweden
+  off: false
+timeouts:
+  connect: 10s
+  first_byte: 10m
+  idle: 10m
+  header: 10s
+  body: 1m
+  drain:
+    delay: 0s
+    deadline: 30s
+keep_alive: 15s
+cooldown:
+  default: 10s
+  max: 1m
+ledger:
+  on_error: refuse
+resources:
+- name: sweden
+  endpoint: https://contoso.openai.azure.com
+  key: '[redacted]'
+  allow_http: false
+  region: swedencentral
+  deployments:
+  - {name: ptu, model: gpt-4o, base: gpt-4o, ptu: 50, priority: 1, weight: 1}
+  - {name: gpt-4o, model: gpt-4o, base: gpt-4o, tpm: 1M, priority: 1, weight: 2}
+models:
+  gpt-4o: {strategy: headroom, affinity: false, wait: 1m30s}
+callers:
+- name: 'true'
+  keys: ['[redacted]', '[redacted]']
+  models: ['*']
+  limits:
+  - {tokens: 100k, per: minute}
+`
+	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// reparse prints c with its keys and reads it again.
+func reparse(t *testing.T, c *Config) {
+	t.Helper()
+	var b bytes.Buffer
+	if err := c.print(&b, func(s Secret) *yaml.Node { return textNode(s.Reveal()) }); err != nil {
+		t.Fatalf("print: %v", err)
+	}
+	again, err := Parse("t.yaml", b.Bytes(), exampleEnv())
+	if err != nil {
+		t.Fatalf("what was printed does not parse:\n%v\n%s", err, b.String())
+	}
+	if diff := cmp.Diff(c, again,
+		cmpopts.IgnoreFields(Config{}, "Notes"), cmpopts.IgnoreFields(Resource{}, "Line"), cmpopts.IgnoreFields(Caller{}, "Line"),
+		cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty()); diff != "" {
+		t.Fatalf("printed and read again (-before +after):\n%s\n%s", diff, b.String())
+	}
+	if violations := conforms(t, Schema(), b.Bytes()); len(violations) > 0 {
+		t.Fatalf("the schema refuses what Parse accepts: %v\n%s", violations, b.String())
+	}
+}
+
+func TestPrintedConfigReadsTheSame(t *testing.T) {
+	for _, text := range seeds {
+		c, err := Parse("t.yaml", []byte(text), exampleEnv())
+		if err == nil {
+			reparse(t, c)
+		}
+	}
+}
+
+// seeds are files for the fuzzer to start from; some are right.
+var seeds = []string{
+	string(example),
+	strings.ReplaceAll(string(example), "\n#", "\n"),
+	`{resources: [{name: "${env:A}", endpoint: "http://[::1]:80/a%2fb//openai/x?y", key: "$${12345678", deployments: [{name: "<<"}, {name: "1"}, {name: "<<"}, {name: "~", model: "null"}]}], models: {"1": {wait: 1ns, fallback: ["<<"]}, "<<": {}}, callers: [{name: "- a: b #", key: "!\"'{}[],&*#?|->", models: ["*", "<*"]}]}`,
+	"resources: [{name: a, endpoint: \"https://a\", key: aaaaaaaa, deployments: [{name: a}]}]\ntls: {self_signed: true, hosts: [\"::1\", \"\U0001F600\"]}\ntrusted_proxies: [::/0, 1.2.3.4, '::ffff:1.2.3.4']\nadmin: {listen: ''}\nmax_body: 1KiB",
+	"a: &a [*a]\nlog: {<<: *a}\n? {}\n: x\nresources: !!map {}\n--- 1",
+	"resources: [{name: a, name: b}, null, [], 1]\nmodels: {a: null, b: {fallback: [b, a]}, a: {fallback: [b]}}\ncallers: {}\n",
+	"\xef\xbb\xbflisten: |\n  x\n  ${\nmax_body: 1.5MB\nkeep_alive: 1h\ntimeouts: {drain: {delay: \"${file:x}\"}}\n",
+}
+
+func FuzzParse(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		c, err := Parse("t.yaml", text, exampleEnv())
+		if err != nil {
+			problems, ok := errors.AsType[*Problems](err)
+			if !ok || len(*problems) == 0 || c != nil {
+				t.Fatalf("Parse = %v, %v", c, err)
+			}
+			if strings.Contains(err.Error(), "value-of-") && !bytes.Contains(text, []byte("value-of-")) {
+				t.Fatalf("a resolved value is shown: %v", err)
+			}
+			for _, p := range *problems {
+				if p.Line > end(text).line || (p.Line > 0) != (p.Column > 0) {
+					t.Fatalf("a problem outside the file: %v", p)
+				}
+			}
+			return
+		}
+		reparse(t, c)
+	})
+}
+
+// conforms returns how the YAML text departs from a JSON Schema of the few words
+// that Schema uses.
+func conforms(t *testing.T, schemaText, text []byte) []string {
+	t.Helper()
+	var s map[string]any
+	if err := json.Unmarshal(schemaText, &s); err != nil {
+		t.Fatal(err)
+	}
+	var v any
+	if err := yaml.Load(text, &v); err != nil {
+		t.Fatalf("%v in:\n%s", err, text)
+	}
+	return departs(t, s, v, "")
+}
+
+func TestFilesCannotBeReadFromThere(t *testing.T) {
+	env := exampleEnv()
+	env.ReadFile = func(path string) ([]byte, error) { return nil, fs.ErrNotExist }
+	if _, err := Load("x.yaml", env); err == nil || err.Error() != "x.yaml: does not exist" {
+		t.Errorf("Load = %v", err)
+	}
+}
