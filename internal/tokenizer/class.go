@@ -2,6 +2,8 @@ package tokenizer
 
 import (
 	_ "embed" // the class table
+	"encoding/binary"
+	"math/bits"
 	"unicode/utf8"
 )
 
@@ -68,12 +70,49 @@ func isAt(text []byte, i int, sets class) bool {
 // run returns the end of the longest run from text[i] of characters that belong to
 // one of the sets.
 func run(text []byte, i int, sets class) int {
+	ascii := classTable[blocks : blocks+utf8.RuneSelf]
 	for i < len(text) {
-		c, size := classAt(text, i)
+		if b := int(text[i]); b < len(ascii) {
+			if class(ascii[b])&sets == 0 {
+				break
+			}
+			i++
+			continue
+		}
+		c, size := wideClassAt(text, i)
 		if c&sets == 0 {
 			break
 		}
 		i += size
 	}
 	return i
+}
+
+// Each of these repeats one byte eight times.
+const (
+	eachTop   = 0x8080808080808080
+	eachA     = 0x6161616161616161 // 'a'
+	eachPastZ = 0x7B7B7B7B7B7B7B7B // 'z' + 1
+	eachCase  = 0x2020202020202020 // what tells 'a' from 'A'
+)
+
+// runWord is run for the set lower or letter, the first of which is taken to hold 'a' to
+// 'z' and the second 'A' to 'Z' as well. It takes those eight at a time: most words
+// are shorter, so that their end costs no branch that is hard to predict.
+func runWord(text []byte, i int, set class) int {
+	fold := uint64(0)
+	if set == letter {
+		fold = eachCase
+	}
+	for ; i+8 <= len(text); i += 8 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		y := x | fold | eachTop
+		// The top bit of each byte: at least 'a', and not past 'z', and ASCII.
+		in := (y - eachA) &^ (y - eachPastZ) &^ x
+		if out := ^in & eachTop; out != 0 {
+			i += bits.TrailingZeros64(out) / 8
+			break
+		}
+	}
+	return run(text, i, set)
 }

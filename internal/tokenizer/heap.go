@@ -2,72 +2,65 @@ package tokenizer
 
 import "slices"
 
-// mergeHeap finds the best pair with a heap. While it works, p is indexed by the
-// position where a part begins: starts holds where the next part begins, ranks the
-// rank of the part joined with the next. A pair whose rank has changed stays in the
-// heap and is passed over when its turn comes.
-func (v *vocabulary) mergeHeap(s *scratch, p *parts, text []byte) []int32 {
-	next, ranks := p.starts, p.ranks
-	n := len(ranks)
-	before := slices.Grow(s.before[:0], n+1)[:n+1]
-	s.before = before
-	for k := range next {
-		next[k], before[k] = int32(k+1), int32(k-1)
-	}
-	h := s.heap[:0]
-	for k, rank := range ranks {
-		if rank != none {
-			h = append(h, pair(rank, int32(k)))
+// heapMerge is the state of a merge that finds the best pair with a heap. It is indexed
+// like scanMerge. A pair whose rank has changed stays in the heap and is passed over
+// when its turn comes.
+type heapMerge struct {
+	ranks      []uint32 // the rank of the part joined with the one behind it
+	next, prev []int32
+	heap       heap
+}
+
+// mergeHeap merges the first n bytes of text.
+func (v *vocabulary) mergeHeap(m *heapMerge, text []byte, n int) {
+	m.ranks = slices.Grow(m.ranks[:0], n)[:n]
+	m.next = slices.Grow(m.next[:0], n)[:n]
+	m.prev = slices.Grow(m.prev[:0], n+1)[:n+1]
+	m.heap = m.heap[:0]
+	for k := range n {
+		m.next[k], m.prev[k] = int32(k+1), int32(k-1)
+		m.ranks[k] = none
+		if k+1 < n {
+			m.set(v.double[uint16(text[k])|uint16(text[k+1])<<8], int32(k))
 		}
 	}
-	h.init()
-
-	for len(h) > 0 {
-		top := h.pop()
+	for len(m.heap) > 0 {
+		top := m.heap.pop()
 		at := int32(top)
-		if ranks[at] != uint32(top>>32) {
+		if m.ranks[at] != uint32(top>>32) {
 			continue
 		}
-		gone := next[at]
-		end := next[gone]
-		next[at], before[end] = end, at
-		ranks[gone] = none
-		ranks[at] = none
+		gone := m.next[at]
+		end := m.next[gone]
+		m.next[at], m.prev[end] = end, at
+		m.ranks[gone], m.ranks[at] = none, none
 		if int(end) < n {
-			ranks[at] = v.find(text, int(at), int(next[end]))
+			m.set(v.findJoined(text, int(at), int(m.next[end])), at)
 		}
-		if ranks[at] != none {
-			h.push(pair(ranks[at], at))
-		}
-		if left := before[at]; left >= 0 {
-			ranks[left] = v.find(text, int(left), int(end))
-			if ranks[left] != none {
-				h.push(pair(ranks[left], left))
-			}
+		if left := m.prev[at]; left >= 0 {
+			m.set(v.findJoined(text, int(left), int(end)), left)
 		}
 	}
-	s.heap = h
-
-	edges := next[:0]
-	for at := int32(0); int(at) < n; {
-		after := next[at]
-		edges = append(edges, at)
-		at = after
-	}
-	return append(edges, int32(n))
 }
 
-// heap is a binary heap of pairs, the least at its root: the lowest rank, and among
-// equal ranks the leftmost.
+// set notes the rank of the pair at a position.
+func (m *heapMerge) set(rank uint32, at int32) {
+	m.ranks[at] = rank
+	if rank != none {
+		m.heap.push(uint64(rank)<<32 | uint64(at))
+	}
+}
+
+// edges appends to dst where the parts of the n bytes begin, and n.
+func (m *heapMerge) edges(dst []int32, n int) []int32 {
+	for at := int32(0); int(at) < n; at = m.next[at] {
+		dst = append(dst, at)
+	}
+	return append(dst, int32(n))
+}
+
+// heap is a binary heap of rank << 32 | position, the least at its root.
 type heap []uint64
-
-func pair(rank uint32, at int32) uint64 { return uint64(rank)<<32 | uint64(at) }
-
-func (h heap) init() {
-	for k := len(h)/2 - 1; k >= 0; k-- {
-		h.down(k)
-	}
-}
 
 func (h *heap) push(x uint64) {
 	*h = append(*h, x)

@@ -48,7 +48,7 @@ func word(text []byte, i int) int {
 		c, size := classAt(text, i)
 		if c&upper == 0 {
 			if c&lower != 0 {
-				return run(text, i+size, lower)
+				return runWord(text, i+size, lower)
 			}
 			break
 		}
@@ -74,7 +74,7 @@ func splitCl100k(text []byte, i int) int {
 	switch {
 	// [^\r\n\p{L}\p{N}]?\p{L}+
 	case c&letter != 0, c&prefix != 0 && isAt(text, next, letter):
-		return run(text, next, letter)
+		return runWord(text, next, letter)
 
 	case c&number != 0:
 		return digits(text, next)
@@ -102,7 +102,7 @@ func splitR50k(text []byte, i int) int {
 	}
 	switch {
 	case c&letter != 0: // \p{L}+
-		return run(text, next, letter)
+		return runWord(text, next, letter)
 	case c&number != 0: // \p{N}+
 		return run(text, next, number)
 	case c&other != 0: // [^\s\p{L}\p{N}]+

@@ -122,12 +122,10 @@ func (e *Encoding) borrow() *scratch {
 
 // scratch is the working space of one call.
 type scratch struct {
-	text   []byte // the text made valid, if it was not
-	now    parts
-	next   parts
-	pair   parts
-	heap   heap
-	before []int32 // beside a heap: where the part before a part begins
+	text            []byte // the text made valid, if it was not
+	now, next, pair []int32
+	scan            scanMerge
+	heap            heapMerge
 }
 
 // valid returns text, or its lossy conversion if it is not UTF-8.

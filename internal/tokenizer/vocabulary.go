@@ -40,6 +40,7 @@ type vocabulary struct {
 	single                [256]uint32
 	double                []uint32 // by first byte | second byte << 8
 	short                 []shortSlot
+	filter                []uint64 // a bit for every hash that occurs in short, see findJoined
 	long                  []longSlot
 	shortShift, longShift uint8
 }
@@ -109,6 +110,7 @@ func (v *vocabulary) index(sizes []byte) {
 	shortBits, longBits := bits.Len(uint(short*8/5)), bits.Len(uint(long*8/5))
 	v.short, v.shortShift = make([]shortSlot, 1<<shortBits), uint8(64-shortBits)
 	v.long, v.longShift = make([]longSlot, 1<<longBits), uint8(64-longBits)
+	v.filter = make([]uint64, len(v.short)*8/64)
 	v.double = make([]uint32, 1<<16)
 	for i := range v.single {
 		v.single[i] = none
@@ -134,7 +136,10 @@ func (v *vocabulary) insert(rank uint32, size int) {
 		v.double[binary.LittleEndian.Uint16(v.bytes[i:])] = rank
 	case size <= 8:
 		key := shortKey(v.bytes, i, i+size)
-		slot := shortHash(key) >> v.shortShift
+		hash := shortHash(key)
+		bit := hash >> (v.shortShift - 3)
+		v.filter[bit/64] |= 1 << (bit % 64)
+		slot := hash >> v.shortShift
 		for v.short[slot].size != 0 {
 			slot = (slot + 1) & uint64(len(v.short)-1)
 		}
@@ -163,6 +168,22 @@ func (v *vocabulary) find(text []byte, i, j int) uint32 {
 		return v.findLong(text[i:j])
 	}
 	return none
+}
+
+// findJoined is find for the joined bytes of two parts. Most make no token, and a filter
+// of one bit for each eighth of a slot, small enough for a near cache, says so without
+// a look at the table. The size is at least 2.
+func (v *vocabulary) findJoined(text []byte, i, j int) uint32 {
+	size := j - i
+	if size <= 2 || size > 8 {
+		return v.find(text, i, j)
+	}
+	key := shortKey(text, i, j)
+	bit := shortHash(key) >> (v.shortShift - 3)
+	if v.filter[bit/64]>>(bit%64)&1 == 0 {
+		return none
+	}
+	return v.findShort(key, size)
 }
 
 func (v *vocabulary) findShort(key uint64, size int) uint32 {
