@@ -112,9 +112,9 @@ func (s *state) limits() tally {
 	return l
 }
 
-// room predicts at now. With nothing known, the share is that of an
+// room predicts what is left at now, once that many requests have the need. With nothing known, the share is that of an
 // idle deployment among those in use, which makes the least busy come first.
-func (s *state) room(now time.Duration, need Need) room {
+func (s *state) room(now time.Duration, need Need, requests int64) room {
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
 		left := 1 - s.bucket.level/s.bucket.capacity
@@ -128,15 +128,15 @@ func (s *state) room(now time.Duration, need Need) room {
 		return room{share: idle, pace: idle, fits: true}
 	}
 	s.window.advance(now)
-	used, asked := s.window.used(), need.tally()
+	used := s.window.used()
 	r := room{share: 1, known: true, fits: true}
 	if limit.tokens > 0 {
 		left := s.tokens.blend(limit.tokens, limit.tokens-used.tokens, now, s.window.total.tokens, s.faith)
-		r.limit(left-float64(asked.tokens), limit.tokens)
+		r.limit(left-float64(need.Prompt+need.Output), limit.tokens)
 	}
 	if limit.requests > 0 {
 		left := s.requests.blend(limit.requests, limit.requests-used.requests, now, s.window.total.requests, s.faith)
-		r.limit(left-1, limit.requests)
+		r.limit(left-float64(requests), limit.requests)
 		one, ten := s.window.slices(limit.requests)
 		r.fits = r.fits && !(one && !s.slices.noOne) && !(ten && !s.slices.noTen)
 	}

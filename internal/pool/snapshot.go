@@ -117,7 +117,7 @@ func (p *Pool) Snapshot() []State {
 }
 
 func (s *state) snapshot(now time.Duration) State {
-	r := s.room(now, Need{})
+	r := s.room(now, Need{}, 0)
 	out := State{
 		Deployment: s.spec, InFlight: s.busy, Room: r.share, RoomKnown: r.known, Alarm: s.blocked,
 		FirstByte: time.Duration(s.firstByte), Counts: s.counts,

@@ -75,7 +75,7 @@ func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view
 	}
 	v := view{entry: e, busy: s.busy, firstByte: time.Duration(s.firstByte)}
 	if predict {
-		r := s.room(now, need)
+		r := s.room(now, need, 1)
 		v.pace = r.pace
 		if !r.fits {
 			v.health = full
@@ -94,7 +94,7 @@ func (s *state) opening(now time.Duration, need Need) time.Duration {
 	if at == never || s.slot <= at {
 		return at
 	}
-	if r := s.room(now, need); r.known && r.fits {
+	if r := s.room(now, need, 1); r.known && r.fits {
 		return at
 	}
 	return s.slot
@@ -103,7 +103,7 @@ func (s *state) opening(now time.Duration, need Need) time.Duration {
 // lend takes the deployment, which is free, for one attempt and counts it as
 // Azure will. Waited is that the request was let in from the queue.
 func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
-	r := s.room(now, c.need)
+	r := s.room(now, c.need, 1)
 	c.at, c.predicted, c.full = now, r.known, !r.fits
 	if s.breaker.open {
 		s.breaker.probing, c.probe = true, true
