@@ -35,18 +35,18 @@ func promptFiltered() *apiError {
 
 // inputFiltered is the same of the Responses API.
 func inputFiltered(characters int64) *apiError {
-	b := []byte(`{"error":{"message":"` + filteredMessage + `","type":"invalid_request_error","param":"prompt",` +
-		`"code":"content_filter","content_filters":`)
-	b = append(b, contentFilters("prompt", filteredPrompt, true, characters)...)
-	return &apiError{status: http.StatusBadRequest, body: append(b, "}}"...)}
+	return &apiError{status: http.StatusBadRequest, body: marshal(map[string]any{"error": map[string]any{
+		"message": filteredMessage, "type": "invalid_request_error", "param": "prompt", "code": "content_filter",
+		"content_filters": []any{contentFilter("prompt", filteredPrompt, true, characters)},
+	}})}
 }
 
-// contentFilters is the list of what the filter found, as the Responses API has it.
-func contentFilters(source, results string, blocked bool, end int64) []byte {
-	return marshal([]map[string]any{{
+// contentFilter is what the filter found, as the Responses API has it.
+func contentFilter(source, results string, blocked bool, end int64) map[string]any {
+	return map[string]any{
 		"blocked": blocked, "source_type": source, "content_filter_results": rawJSON(results),
 		"content_filter_offsets": map[string]int64{"start_offset": 0, "end_offset": end, "check_offset": 0},
-	}})
+	}
 }
 
 // rawJSON is JSON that is put into an answer as it is.

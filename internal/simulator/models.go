@@ -42,7 +42,7 @@ func (c *call) describe(m model) map[string]any {
 	}
 	return map[string]any{
 		"id": m.full(), "object": "model", "status": "succeeded", "created_at": released, "updated_at": released,
-		"capabilities": map[string]bool{"fine_tune": false, "inference": true, "completion": m.completes || m.chats,
+		"capabilities": map[string]bool{"fine_tune": false, "inference": true, "completion": m.completes,
 			"chat_completion": m.chats, "embeddings": m.embeds},
 		"lifecycle_status": "generally-available",
 		"deprecation":      map[string]int64{"fine_tune": released + 94_608_000, "inference": released + 94_608_000},

@@ -3,6 +3,8 @@ package simulator
 import (
 	"math/rand/v2"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // writer writes an answer about what was asked. It is deterministic in its rng.
@@ -11,13 +13,15 @@ type writer struct {
 	out strings.Builder
 	// topics are the message's words of weight; there is at least one.
 	topics []string
-	used   int // of topics
+	used   int      // of topics
+	order  []string // the sentences, shuffled anew each time around
+	next   int      // in order
 }
 
 // compose writes an answer to a message: of its natural length, or of exactly n pieces
 // when n is not negative.
 func compose(rng *rand.Rand, message string, n int64) string {
-	w := &writer{rng: rng, topics: topics(message)}
+	w := &writer{rng: rng, topics: topics(message), order: sentences()}
 	w.open(message)
 	switch {
 	case isGreeting(message) && n < 0:
@@ -53,18 +57,15 @@ func (w *writer) open(message string) {
 
 // paragraph writes n sentences after what is there.
 func (w *writer) paragraph(n int) {
-	last := -1
 	for range n {
-		s := sentences()
-		i := w.rng.IntN(len(s))
-		if i == last {
-			i = (i + 1) % len(s)
+		if w.next%len(w.order) == 0 {
+			w.order = shuffled(w.rng, sentences())
 		}
-		last = i
-		if w.out.Len() > 0 && !strings.HasSuffix(w.out.String(), "\n") {
+		if !strings.HasSuffix(w.out.String(), "\n") {
 			w.out.WriteByte(' ')
 		}
-		w.out.WriteString(w.fill(s[i]))
+		w.out.WriteString(w.fill(w.order[w.next%len(w.order)]))
+		w.next++
 	}
 }
 
@@ -89,10 +90,13 @@ func (w *writer) fill(s string) string {
 	if !strings.Contains(s, "%") {
 		return s
 	}
-	topic := w.topics[w.used%len(w.topics)]
-	w.used++
+	topic := w.topics[0]
+	if w.used++; w.used%3 == 0 { // now and then another word of the question
+		topic = w.topics[w.used/3%len(w.topics)]
+	}
 	s = strings.ReplaceAll(s, "%", topic)
-	return strings.ToUpper(s[:1]) + s[1:]
+	first, n := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[n:]
 }
 
 func pick(rng *rand.Rand, from []string) string { return from[rng.IntN(len(from))] }
@@ -105,7 +109,8 @@ func shuffled(rng *rand.Rand, s []string) []string {
 // topics returns up to four words of the message that carry its meaning.
 func topics(message string) []string {
 	var out []string
-	for word := range strings.FieldsFuncSeq(message[:min(len(message), 4000)], notLetter) {
+	head := message[:runeEnd(message, 0, min(len(message), 4000))]
+	for word := range strings.FieldsFuncSeq(head, notLetter) {
 		lower := strings.ToLower(word)
 		if len(word) < 4 || len(word) > 24 || isFiller(lower) || contains(out, lower) {
 			continue
@@ -135,10 +140,11 @@ func contains(list []string, s string) bool {
 
 // isFiller reports whether a lower-case word says nothing about a message's topic.
 func isFiller(word string) bool {
-	const fillers = " about also answer been being best could does each every explain from give have help here " +
-		"into just know like list make many more most much need only other over please short should show some " +
-		"such sure tell than that their them then there these they thing this those very want what when where " +
-		"which while will with word words would write your hello tokens echo "
+	const fillers = " about also answer been being best code could describe does each every example explain from " +
+		"function give golang have hello help here into javascript just know like line lines list make many more " +
+		"most much need only other over please poem python script sentence sentences short should show simple " +
+		"some story such sure tell than that their them then there these they thing this those very want what " +
+		"when where which while will with word words would write your "
 	return strings.Contains(fillers, " "+word+" ")
 }
 

@@ -47,7 +47,7 @@ type answer struct {
 	tokens int64
 }
 
-// rng is the source of the words of a choice: the same for the same question.
+// words is the source of the words of a choice: the same for the same question.
 func (c *call) words(q *question, choice int64) *rand.Rand {
 	return rand.New(rand.NewPCG(c.sim.cfg.Seed+uint64(choice), q.prompt.hash))
 }
@@ -186,12 +186,12 @@ func (c *call) cutAtMax(a *answer, q *question) {
 	a.text, left = cutLeft(a.text, left)
 	a.refusal, left = cutLeft(a.refusal, left)
 	for i := range a.calls {
-		left -= min(left, countPieces(a.calls[i].name))
-		a.calls[i].args, left = cutLeft(a.calls[i].args, left)
-		if left == 0 {
-			a.calls = a.calls[:i+1]
+		name := countPieces(a.calls[i].name)
+		if name > left {
+			a.calls = a.calls[:i]
 			break
 		}
+		a.calls[i].args, left = cutLeft(a.calls[i].args, left-name)
 	}
 }
 
