@@ -5,12 +5,12 @@ import (
 	"strconv"
 )
 
-// responseStream writes the events of a responses stream, numbered.
+// responseStream writes the events of a responses stream, each numbered by how many
+// were sent before it.
 type responseStream struct {
 	*eventStream
-	r   *response
-	seq int
-	p   pace
+	r *response
+	p pace
 }
 
 // streamResponse answers as a stream.
@@ -41,13 +41,12 @@ func (c *call) streamResponse(r *response) {
 
 // event sends one event with the next number.
 func (s *responseStream) event(name string, fields map[string]any) bool {
-	return s.send(s.encode(name, fields))
+	return s.send(encodeEvent(name, s.sent, fields))
 }
 
-func (s *responseStream) encode(name string, fields map[string]any) []byte {
+func encodeEvent(name string, seq int, fields map[string]any) []byte {
 	b := append([]byte("event: "+name+"\ndata: "), `{"type":"`+name+`","sequence_number":`...)
-	b = append(strconv.AppendInt(b, int64(s.seq), 10), ',')
-	s.seq++
+	b = append(strconv.AppendInt(b, int64(seq), 10), ',')
 	return append(append(b, marshal(fields)[1:]...), "\n\n"...)
 }
 
@@ -60,7 +59,7 @@ func (s *responseStream) state(name, status string) bool {
 // that failed.
 func (s *responseStream) failure(code, message, typ string) []byte {
 	e := newOpenAIError(message, typ, "", code)
-	b := s.encode("error", map[string]any{"error": map[string]any{
+	b := encodeEvent("error", s.sent, map[string]any{"error": map[string]any{
 		"type": e.Type, "code": e.Code, "message": e.Message, "param": nil,
 		"headers": map[string]string{"skip-error-remapping": "true"},
 	}})
@@ -69,7 +68,7 @@ func (s *responseStream) failure(code, message, typ string) []byte {
 	if e.Code == nil {
 		failed["error"] = map[string]any{"code": typ, "message": e.Message}
 	}
-	return append(b, s.encode("response.failed", map[string]any{"response": failed})...)
+	return append(b, encodeEvent("response.failed", s.sent+1, map[string]any{"response": failed})...)
 }
 
 // items sends the output items one after the other.
@@ -148,8 +147,7 @@ func (s *responseStream) deltas(name, item string, index int, text string) bool 
 	for len(text) > 0 {
 		n := piece(text)
 		b := append(s.buf[:0], head...)
-		b = strconv.AppendInt(b, int64(s.seq), 10)
-		s.seq++
+		b = strconv.AppendInt(b, int64(s.sent), 10)
 		b = append(append(b, place...), `,"delta":`...)
 		b = appendString(b, text[:n])
 		if s.r.obfuscate {

@@ -32,7 +32,7 @@ func config() simulator.Config {
 	}}}
 }
 
-func start(t *testing.T, cfg simulator.Config) *simulator.Simulator {
+func start(t testing.TB, cfg simulator.Config) *simulator.Simulator {
 	t.Helper()
 	s, err := simulator.New(cfg)
 	if err != nil {
@@ -64,7 +64,7 @@ func post(t *testing.T, h http.Handler, target, body string, headers ...string) 
 }
 
 // at digs a value out of JSON: object members by name, array items by number.
-func at(t *testing.T, body []byte, path ...any) any {
+func at(t testing.TB, body []byte, path ...any) any {
 	t.Helper()
 	var v any
 	if err := json.Unmarshal(body, &v); err != nil {
@@ -98,7 +98,7 @@ func wantStatus(t *testing.T, w *httptest.ResponseRecorder, want int) {
 }
 
 // events splits a stream into its data lines.
-func events(t *testing.T, body string) []string {
+func events(t testing.TB, body string) []string {
 	t.Helper()
 	var out []string
 	for block := range strings.SplitSeq(strings.TrimSuffix(body, "\n\n"), "\n\n") {
