@@ -34,7 +34,7 @@ func (q *Request) Body(deployment string, e Edits) Body {
 		switch {
 		case model.to == 0 && q.route.pathModel:
 			insert = join(insert, `"model":`+quote(deployment))
-		case model.to > 0 && q.peek.model != deployment:
+		case model.to > 0 && (q.route.pathModel || q.Model != deployment):
 			b.splice(model.from, model.to, quote(deployment))
 		}
 	}

@@ -21,15 +21,8 @@ func (q *Request) readFields(s *scanner) (err error) {
 			err = e
 		}
 	}
+	keep(q.readModel())
 	var e error
-	q.peek.model, e = q.stringAt(fieldModel)
-	if keep(e); len(q.peek.model) > maxName {
-		keep(wrongType(fieldModel, "a string of at most 256 bytes"))
-		q.peek.model = clip(q.peek.model, maxName)
-	}
-	if !q.route.pathModel && namesDeployment(q.route.tail) {
-		q.Model = q.peek.model
-	}
 	q.Stream, e = q.boolAt(fieldStream)
 	keep(e)
 	keep(q.readStreamOptions(s))
@@ -48,6 +41,20 @@ func (q *Request) readFields(s *scanner) (err error) {
 	}
 	q.User = clip(q.User, maxName)
 	q.Affinity = q.affinity()
+	return err
+}
+
+// readModel reads the model's name where the body says it. Where the path does, the
+// body's may be anything.
+func (q *Request) readModel() error {
+	if q.route.pathModel || !namesDeployment(q.route.tail) {
+		return nil
+	}
+	name, err := q.stringAt(fieldModel)
+	if len(name) > maxName {
+		name, err = clip(name, maxName), wrongType(fieldModel, "a string of at most 256 bytes")
+	}
+	q.Model = name
 	return err
 }
 

@@ -2,7 +2,10 @@ package wire
 
 import (
 	"bytes"
+	"encoding/binary"
 	"hash/maphash"
+	"math/bits"
+	"slices"
 )
 
 // keySet knows the keys of the objects that are open, to find those that come
@@ -10,12 +13,12 @@ import (
 // its own have been closed, so its object's part is on top.
 //
 // Objects of a few keys are searched one by one; larger ones get a hash table, so
-// that a body made of keys alone costs no more than linear time. The seed keeps
-// anyone from making keys that meet in one slot.
+// that a body made of keys alone costs no more than linear time. The table's hash
+// is seeded, which keeps anyone from making keys that meet in one slot.
 type keySet struct {
 	seed  maphash.Seed
 	all   []keyRef
-	slots []uint32 // the tables: index in all, plus 1; 0 is free
+	slots []uint32 // the tables: index in the object's keys, plus 1; 0 is free
 }
 
 // keyRef is a key: the offset of its quote, and its hash.
@@ -33,31 +36,58 @@ func (k *keySet) open() frame { return frame{len(k.all), len(k.slots)} }
 
 func (k *keySet) close(f frame) { k.all, k.slots = k.all[:f.keys], k.slots[:f.slots] }
 
-// add adds the key whose quote is at the offset at, and reports whether the object
-// did not have it.
-func (k *keySet) add(s *scanner, f frame, key []byte, at int) bool {
-	ref := keyRef{uint32(at), uint32(maphash.Bytes(k.seed, key))}
-	own := k.all[f.keys:]
-	if len(own) < fewKeys {
-		for _, other := range own {
-			if other.hash == ref.hash && s.sameKey(other, key) {
-				return false
-			}
+// addKey adds the key whose quote is at the offset at to its object, and reports
+// whether that did not have it.
+func (s *scanner) addKey(f frame, key []byte, at int) bool {
+	own := s.keys.all[f.keys:]
+	if len(own) >= fewKeys {
+		return s.addToTable(f, key, at)
+	}
+	hash := fewHash(key)
+	for _, other := range own {
+		if other.hash == hash && s.sameKey(other, key) {
+			return false
 		}
-		k.all = append(k.all, ref)
-		return true
+	}
+	s.keys.all = append(s.keys.all, keyRef{uint32(at), hash})
+	return true
+}
+
+// fewHash tells a few keys apart quickly, by their ends and their length.
+func fewHash(key []byte) uint32 {
+	var h uint64
+	switch n := len(key); {
+	case n >= 8:
+		h = binary.LittleEndian.Uint64(key) ^ bits.RotateLeft64(binary.LittleEndian.Uint64(key[n-8:]), 29)
+	case n >= 4:
+		h = uint64(binary.LittleEndian.Uint32(key)) | uint64(binary.LittleEndian.Uint32(key[n-4:]))<<32
+	case n > 0:
+		h = uint64(key[0]) | uint64(key[n/2])<<8 | uint64(key[n-1])<<16
+	}
+	return uint32((h ^ uint64(len(key))) * 0x9e3779b97f4a7c15 >> 32)
+}
+
+// addToTable is addKey for an object that has fewKeys or more.
+func (s *scanner) addToTable(f frame, key []byte, at int) bool {
+	k := &s.keys
+	own := k.all[f.keys:]
+	if len(own) == fewKeys {
+		for i := range own {
+			own[i].hash = uint32(maphash.Bytes(k.seed, s.keyAt(own[i])))
+		}
 	}
 	if 2*len(own) >= len(k.slots)-f.slots {
 		k.rehash(f, 4*len(own))
 	}
+	hash := uint32(maphash.Bytes(k.seed, key))
 	table := k.slots[f.slots:]
-	i := int(ref.hash) & (len(table) - 1)
+	i := int(hash) & (len(table) - 1)
 	for ; table[i] != 0; i = (i + 1) & (len(table) - 1) {
-		if other := own[table[i]-1]; other.hash == ref.hash && s.sameKey(other, key) {
+		if other := own[table[i]-1]; other.hash == hash && s.sameKey(other, key) {
 			return false
 		}
 	}
-	k.all = append(k.all, ref)
+	k.all = append(k.all, keyRef{uint32(at), hash})
 	table[i] = uint32(len(own) + 1)
 	return true
 }
@@ -68,11 +98,9 @@ func (k *keySet) rehash(f frame, size int) {
 	for n < size {
 		n *= 2
 	}
-	k.slots = k.slots[:f.slots]
-	for range n {
-		k.slots = append(k.slots, 0)
-	}
+	k.slots = slices.Grow(k.slots[:f.slots], n)[:f.slots+n]
 	table := k.slots[f.slots:]
+	clear(table)
 	for j, ref := range k.all[f.keys:] {
 		i := int(ref.hash) & (n - 1)
 		for table[i] != 0 {
@@ -84,10 +112,14 @@ func (k *keySet) rehash(f frame, size int) {
 
 // sameKey reports whether the key at ref is key. It is asked only of keys with the
 // same hash, so it may read the key again.
-func (s *scanner) sameKey(ref keyRef, key []byte) bool {
-	raw := s.b[ref.at+1 : s.text(int(ref.at))-1]
-	if hasEscape(raw) {
-		raw = appendText(nil, raw)
+func (s *scanner) sameKey(ref keyRef, key []byte) bool { return bytes.Equal(s.keyAt(ref), key) }
+
+// keyAt reads the key at ref again, which was scanned before.
+func (s *scanner) keyAt(ref keyRef) []byte {
+	end, escaped := s.text(int(ref.at))
+	raw := s.b[ref.at+1 : end-1]
+	if escaped {
+		return appendText(nil, raw)
 	}
-	return bytes.Equal(raw, key)
+	return raw
 }

@@ -37,11 +37,23 @@ var operations = [...]operation{
 // inference returns the inference operation of that path, or nil.
 func inference(tail string) *operation {
 	for i := range operations {
-		if strings.EqualFold(operations[i].name, tail) {
+		if operations[i].name == tail {
 			return &operations[i]
 		}
 	}
+	if hasUpper(tail) {
+		return inference(strings.ToLower(tail))
+	}
 	return nil
+}
+
+func hasUpper[T string | []byte](s T) bool {
+	for i := range len(s) {
+		if 'A' <= s[i] && s[i] <= 'Z' {
+			return true
+		}
+	}
+	return false
 }
 
 // resourceFamilies are the objects that live on a resource and never below a
@@ -66,6 +78,8 @@ func onResource(tail string) bool {
 // checkMethod holds the request to the methods of its route.
 func (q *Request) checkMethod() error {
 	switch {
+	case q.Method == "POST":
+		return nil
 	case q.route.op == nil:
 		q.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE"
 	case q.route.op.listed && q.route.form != formDeployment:

@@ -86,7 +86,7 @@ func (q *Request) placeUnscoped() {
 // and only here; it may hold anything that a name can, slashes too.
 func (q *Request) readDeployment(path string) error {
 	raw, rest := segment(path)
-	if strings.HasPrefix(path, "//") && inference(strings.Trim(path, "/")) != nil {
+	if len(path) > 1 && path[1] == '/' && inference(strings.Trim(path, "/")) != nil {
 		return notFound("The path names no deployment: its place in /openai/deployments/{deployment}/ is empty.")
 	}
 	name, err := url.PathUnescape(raw)
@@ -100,7 +100,7 @@ func (q *Request) readDeployment(path string) error {
 	if err := q.readTail(rest); err != nil {
 		return err
 	}
-	if onResource(q.route.tail) {
+	if (q.route.op == nil || !q.route.op.scoped) && onResource(q.route.tail) {
 		q.route.form = formResource
 		if q.Operation != tallygate.Responses { // it is as if no deployment were named
 			q.Model, q.route.pathModel = "", false
@@ -173,6 +173,9 @@ func segment(path string) (first, rest string) {
 
 // named reports whether an escaped segment is the word, in any letter case.
 func named(raw, word string) bool {
+	if raw == word {
+		return true
+	}
 	if strings.IndexByte(raw, '%') >= 0 {
 		text, err := url.PathUnescape(raw)
 		return err == nil && strings.EqualFold(text, word)
@@ -202,10 +205,10 @@ func clean(path string) bool {
 // allows there, less '@' and ';', which some servers read as more than a letter.
 func plain(c byte) bool {
 	switch {
-	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+	case 'a' <= c|0x20 && c|0x20 <= 'z', '0' <= c && c <= '9', c == '-', c == '_':
 		return true
 	}
-	return strings.IndexByte("-._~:!$&'()*+,=", c) >= 0
+	return strings.IndexByte(".~:!$&'()*+,=", c) >= 0
 }
 
 // appendSegment appends text as one path segment, escaped.

@@ -25,10 +25,11 @@ const (
 	fieldSafetyIdentifier
 	fieldPromptCacheKey
 	fieldDataSources
-	fieldMessages
+	fieldMessages // the first of the prompt's
 	fieldInput
 	fieldPrompt
 	fieldInstructions
+	fieldTools // the last of them
 	fields
 )
 
@@ -36,24 +37,53 @@ const (
 var fieldNames = [fields]string{
 	"", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
 	"user", "safety_identifier", "prompt_cache_key", "data_sources", "messages", "input", "prompt", "instructions",
+	"tools",
 }
 
 // fieldOf returns the field of that name.
 func fieldOf(key []byte) field {
-	if string(key) == "dataSources" { // as extensions/chat/completions had it
+	switch string(key) {
+	case "model":
+		return fieldModel
+	case "stream":
+		return fieldStream
+	case "stream_options":
+		return fieldStreamOptions
+	case "max_tokens":
+		return fieldMaxTokens
+	case "max_completion_tokens":
+		return fieldMaxCompletionTokens
+	case "max_output_tokens":
+		return fieldMaxOutputTokens
+	case "n":
+		return fieldN
+	case "best_of":
+		return fieldBestOf
+	case "user":
+		return fieldUser
+	case "safety_identifier":
+		return fieldSafetyIdentifier
+	case "prompt_cache_key":
+		return fieldPromptCacheKey
+	case "data_sources", "dataSources": // the latter in extensions/chat/completions
 		return fieldDataSources
-	}
-	for f := fieldModel; f < fields; f++ {
-		if string(key) == fieldNames[f] {
-			return f
-		}
+	case "messages":
+		return fieldMessages
+	case "input":
+		return fieldInput
+	case "prompt":
+		return fieldPrompt
+	case "instructions":
+		return fieldInstructions
+	case "tools":
+		return fieldTools
 	}
 	return fieldNone
 }
 
 // isPrompt reports whether the field is part of what the model reads.
 func (f field) isPrompt() bool {
-	return f == fieldMessages || f == fieldInput || f == fieldPrompt || f == fieldInstructions
+	return f >= fieldMessages && f <= fieldTools
 }
 
 // span is a value's place in the body; to is 0 when there is none.
@@ -77,7 +107,6 @@ type peek struct {
 	members bool  // the object has any
 	object  bool
 	chars   int64
-	model   string // the body's own model
 	// misspelt is a key that is a field's name in other letters.
 	misspelt string
 	usage    usage
@@ -180,6 +209,9 @@ func (q *Request) scanTop(s *scanner, i int) int {
 // misspelt reports whether a key is a field's name but for the letters' case. A
 // service that does not mind the case would read what was not looked at here.
 func misspelt(key []byte) bool {
+	if !hasUpper(key) {
+		return false
+	}
 	for f := fieldModel; f < fields; f++ {
 		if len(key) == len(fieldNames[f]) && strings.EqualFold(string(key), fieldNames[f]) {
 			return true

@@ -24,11 +24,8 @@ func readQuery(raw string) (query, error) {
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, value, _ := strings.Cut(pair, "=")
 		name = unescapeQuery(name)
-		if credential(name) {
-			drop = true
-			continue
-		}
-		if !strings.EqualFold(name, "api-version") {
+		if name != "api-version" && !strings.EqualFold(name, "api-version") {
+			drop = drop || credential(name)
 			continue
 		}
 		value = unescapeQuery(value)

@@ -86,9 +86,9 @@ func (q *Request) JSON() []byte {
 
 // PromptChars estimates the characters of the prompt as the service does when a
 // request arrives, before it has a tokenizer's word: the bytes of the strings in
-// messages, input, prompt, instructions and system, without binary data (data
-// URLs, audio), and four for each number (a token, where prompts are given as
-// tokens). It is 0 for a body that was not read.
+// messages, input, prompt, instructions and tools, without binary data (data URLs,
+// audio), and four for each number (a token, where prompts are given as tokens).
+// It is 0 for a body that was not read.
 func (q *Request) PromptChars() int64 { return q.peek.chars }
 
 // CanIncludeUsage reports whether the gateway may itself ask for the usage chunk

@@ -74,7 +74,7 @@ func (s *scanner) value(i int) int {
 	}
 	switch c := s.b[i]; c {
 	case '"':
-		end := s.text(i)
+		end, _ := s.text(i)
 		if s.count && end > 0 {
 			s.chars += textChars(s.b[i+1 : end-1])
 		}
@@ -118,7 +118,7 @@ func (s *scanner) object(i int) int {
 		}
 		i = s.space(colon + 1)
 		if s.count && i < len(s.b) && s.b[i] == '"' && string(key) == "data" {
-			i = s.text(i) // audio and the like, which is no text
+			i, _ = s.text(i) // audio and the like, which is no text
 		} else {
 			i = s.value(i)
 		}
@@ -145,16 +145,16 @@ func (s *scanner) key(i int, open frame) (key []byte, colon int) {
 	if i >= len(s.b) || s.b[i] != '"' {
 		return nil, s.fail(i, "expected a key in double quotes")
 	}
-	end := s.text(i)
+	end, escaped := s.text(i)
 	if end < 0 {
 		return nil, -1
 	}
 	key = s.b[i+1 : end-1]
-	if hasEscape(key) {
+	if escaped {
 		s.scratch = appendText(s.scratch[:0], key)
 		key = s.scratch
 	}
-	if !s.keys.add(s, open, key, i) {
+	if !s.addKey(open, key, i) {
 		s.fail(i, "")
 		s.err.twice = clip(string(key), 64)
 		return nil, -1
@@ -203,37 +203,39 @@ func (s *scanner) word(i int, word string) int {
 
 // number scans the number that begins at i.
 func (s *scanner) number(i int) int {
-	if s.b[i] == '-' {
+	b := s.b
+	if b[i] == '-' {
 		i++
 	}
 	start := i
-	i = s.digits(i)
+	i = digits(b, i)
 	if i == start {
 		return s.fail(i, "expected a digit")
 	}
-	if s.b[start] == '0' && i > start+1 {
+	if b[start] == '0' && i > start+1 {
 		return s.fail(start, "a number must not begin with 0")
 	}
-	if i < len(s.b) && s.b[i] == '.' {
+	if i < len(b) && b[i] == '.' {
 		start = i + 1
-		if i = s.digits(start); i == start {
+		if i = digits(b, start); i == start {
 			return s.fail(i, "expected a digit behind the decimal point")
 		}
 	}
-	if i < len(s.b) && (s.b[i] == 'e' || s.b[i] == 'E') {
+	if i < len(b) && b[i]|0x20 == 'e' {
 		start = i + 1
-		if start < len(s.b) && (s.b[start] == '+' || s.b[start] == '-') {
+		if start < len(b) && (b[start] == '+' || b[start] == '-') {
 			start++
 		}
-		if i = s.digits(start); i == start {
+		if i = digits(b, start); i == start {
 			return s.fail(i, "expected a digit in the exponent")
 		}
 	}
 	return i
 }
 
-func (s *scanner) digits(i int) int {
-	for i < len(s.b) && '0' <= s.b[i] && s.b[i] <= '9' {
+// digits returns the index of the first byte from i on that is no digit.
+func digits(b []byte, i int) int {
+	for i < len(b) && b[i]-'0' <= 9 {
 		i++
 	}
 	return i

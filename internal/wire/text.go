@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// text scans the string whose quote is at i, and returns the index behind its
-// closing quote. Eight bytes are looked at in one go while nothing in them is
-// special, which is most of a body.
-func (s *scanner) text(i int) int {
+// text scans the string whose quote is at i. It returns the index behind its closing
+// quote, and whether it has escapes. Eight bytes are looked at in one go while
+// nothing in them is special, which is most of a body.
+func (s *scanner) text(i int) (end int, escaped bool) {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	b := s.b
 	for i++; ; {
@@ -28,31 +28,41 @@ func (s *scanner) text(i int) int {
 			i += 8
 		}
 		if i >= len(b) {
-			return s.fail(len(b), "a string has no closing quote")
+			return s.fail(len(b), "a string has no closing quote"), escaped
 		}
 		switch c := b[i]; {
 		case c == '"':
-			return i + 1
+			return i + 1, escaped
 		case c == '\\':
-			if i = s.escape(i); i < 0 {
-				return -1
-			}
+			escaped = true
+			i = s.escape(i)
 		case c < ' ':
-			return s.fail(i, "a control character in a string must be escaped")
+			i = s.fail(i, "a control character in a string must be escaped")
 		case c < utf8.RuneSelf:
 			i++
 		default:
-			if i = s.runes(i); i < 0 {
-				return -1
-			}
+			i = s.runes(i)
+		}
+		if i < 0 {
+			return -1, escaped
 		}
 	}
 }
 
 // runes scans characters from i on that are not ASCII.
 func (s *scanner) runes(i int) int {
-	for i < len(s.b) && s.b[i] >= utf8.RuneSelf {
-		r, size := utf8.DecodeRune(s.b[i:])
+	b := s.b
+	for i < len(b) && b[i] >= utf8.RuneSelf {
+		// The common ones first: two bytes, and three that are neither overlong
+		// nor half of a surrogate pair.
+		if c := b[i]; c-0xc2 < 0xe0-0xc2 && i+1 < len(b) && b[i+1]&0xc0 == 0x80 {
+			i += 2
+			continue
+		} else if c-0xe1 < 0xed-0xe1 && i+2 < len(b) && b[i+1]&0xc0 == 0x80 && b[i+2]&0xc0 == 0x80 {
+			i += 3
+			continue
+		}
+		r, size := utf8.DecodeRune(b[i:])
 		if r == utf8.RuneError && size == 1 {
 			return s.fail(i, "a string is not valid UTF-8")
 		}
@@ -109,11 +119,9 @@ func hex4(b []byte, i int) (rune, bool) {
 	return r, true
 }
 
-func hasEscape(raw []byte) bool { return bytes.IndexByte(raw, '\\') >= 0 }
-
 // unquote returns the contents of a scanned string, given without its quotes.
 func unquote(raw []byte) string {
-	if !hasEscape(raw) {
+	if bytes.IndexByte(raw, '\\') < 0 {
 		return string(raw)
 	}
 	return string(appendText(nil, raw))
