@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"net/netip"
 	"time"
 
@@ -27,6 +26,14 @@ type decoder struct {
 	err  error
 }
 
+// DecodeEntry reads what AppendEntry wrote. It keeps no reference to p. Foreign
+// bytes give an error, never a panic.
+func DecodeEntry(p []byte) (e tallygate.Entry, err error) {
+	var d decoder
+	err = d.decode(p, &e)
+	return e, err
+}
+
 // decode fills e from p. On error e is in no defined state. e keeps no reference
 // to p.
 func (d *decoder) decode(p []byte, e *tallygate.Entry) error {
@@ -36,7 +43,7 @@ func (d *decoder) decode(p []byte, e *tallygate.Entry) error {
 	}
 	*e = tallygate.Entry{}
 	copy(e.ID[:], d.bytes(len(e.ID)))
-	e.Began = time.UnixMicro(d.int()).UTC()
+	e.Began = d.time()
 	e.Caller, e.Group, e.Key = d.string(), d.string(), d.string()
 	e.IP = d.addr()
 	e.Agent, e.RequestID, e.Trace = d.string(), d.string(), d.string()
@@ -158,24 +165,33 @@ func (d *decoder) enum(last byte) byte {
 	return v
 }
 
-func (d *decoder) int() int64 {
+// time takes microseconds since 1970.
+func (d *decoder) time() time.Time {
 	v, n := binary.Varint(d.b)
+	if n <= 0 {
+		d.fail(errTruncated)
+		return time.Time{}
+	}
+	d.b = d.b[n:]
+	return time.UnixMicro(v).UTC()
+}
+
+// int takes a figure.
+func (d *decoder) int() int64 {
+	v, n := binary.Uvarint(d.b)
 	if n <= 0 {
 		d.fail(errTruncated)
 		return 0
 	}
-	d.b = d.b[n:]
-	return v
-}
-
-func (d *decoder) duration() time.Duration {
-	us := d.int()
-	if us > math.MaxInt64/1000 || us < math.MinInt64/1000 {
-		d.fail(fmt.Errorf("a duration of %d µs is out of range", us))
+	if v > maxFigure {
+		d.fail(fmt.Errorf("the figure %d is above the largest possible, %d", v, int64(maxFigure)))
 		return 0
 	}
-	return time.Duration(us) * time.Microsecond
+	d.b = d.b[n:]
+	return int64(v)
 }
+
+func (d *decoder) duration() time.Duration { return time.Duration(d.int()) * time.Microsecond }
 
 func (d *decoder) string() string {
 	n, w := binary.Uvarint(d.b)

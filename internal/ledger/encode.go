@@ -23,9 +23,10 @@ const (
 // AppendEntry appends the canonical encoding of e to b. It is what the journal
 // holds and what the hash chain covers: equal entries have equal encodings, in
 // every store and for ever. Texts are made valid UTF-8 without NUL and cut at 512
-// bytes (Cause at 4096), times are cut to the microsecond, and an IPv4 address
-// mapped into IPv6 becomes IPv4. It does not allocate when b has room and the
-// texts are clean.
+// bytes (Cause at 4096), times are cut to the microsecond, figures are held
+// between 0 and 2^40 (so that no claim of an upstream can overflow a sum), and an
+// IPv4 address mapped into IPv6 becomes IPv4. It does not allocate when b has room
+// and the texts are clean.
 func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = append(b, encodingVersion)
 	b = append(b, e.ID[:]...)
@@ -37,24 +38,31 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = appendText(b, e.Agent, maxText)
 	b = appendText(b, e.RequestID, maxText)
 	b = appendText(b, e.Trace, maxText)
-	b = binary.AppendVarint(b, int64(e.Retry))
+	b = appendFigure(b, int64(e.Retry))
 	b = appendText(b, e.Method, maxText)
 	b = appendAsk(b, &e.Ask)
 	b = appendDeployment(b, e.Deployment)
-	b = binary.AppendVarint(b, int64(e.Attempts))
+	b = appendFigure(b, int64(e.Attempts))
 	b = appendText(b, e.UpstreamID, maxText)
 	b = appendText(b, e.AnswerModel, maxText)
 	b = append(b, byte(min(e.Outcome, tallygate.Aborted)))
-	b = binary.AppendVarint(b, int64(e.Status))
+	b = appendFigure(b, int64(e.Status))
 	b = appendText(b, e.Code, maxText)
 	b = appendText(b, e.Finish, maxText)
 	b = appendUsage(b, &e.Usage)
-	b = binary.AppendVarint(b, e.Hold)
-	b = binary.AppendVarint(b, e.AnswerBytes)
-	b = binary.AppendVarint(b, e.Upstream.Microseconds())
-	b = binary.AppendVarint(b, e.FirstByte.Microseconds())
-	b = binary.AppendVarint(b, e.Total.Microseconds())
+	b = appendFigure(b, e.Hold)
+	b = appendFigure(b, e.AnswerBytes)
+	b = appendFigure(b, e.Upstream.Microseconds())
+	b = appendFigure(b, e.FirstByte.Microseconds())
+	b = appendFigure(b, e.Total.Microseconds())
 	return appendText(b, e.Cause, maxCause)
+}
+
+// maxFigure is the largest count of tokens, bytes or microseconds (12 days).
+const maxFigure = 1 << 40
+
+func appendFigure(b []byte, n int64) []byte {
+	return binary.AppendUvarint(b, uint64(min(max(n, 0), maxFigure)))
 }
 
 func appendAsk(b []byte, a *tallygate.Ask) []byte {
@@ -74,9 +82,9 @@ func appendAsk(b []byte, a *tallygate.Ask) []byte {
 	b = appendText(b, a.Model, maxText)
 	b = appendText(b, a.APIVersion, maxText)
 	b = appendText(b, a.User, maxText)
-	b = binary.AppendVarint(b, a.MaxTokens)
-	b = binary.AppendVarint(b, a.Choices)
-	b = binary.AppendVarint(b, a.BodyBytes)
+	b = appendFigure(b, a.MaxTokens)
+	b = appendFigure(b, a.Choices)
+	b = appendFigure(b, a.BodyBytes)
 	return binary.LittleEndian.AppendUint64(b, a.Affinity)
 }
 
@@ -94,7 +102,7 @@ func appendDeployment(b []byte, d *tallygate.Deployment) []byte {
 	b = appendText(b, d.Base, maxText)
 	b = appendText(b, d.Region, maxText)
 	for _, n := range [...]int64{d.TPM, d.RPM, d.PTU, int64(d.Priority), int64(d.Weight)} {
-		b = binary.AppendVarint(b, n)
+		b = appendFigure(b, n)
 	}
 	binary.LittleEndian.PutUint16(b[at:], uint16(len(b)-at-2))
 	return b
@@ -104,7 +112,7 @@ func appendUsage(b []byte, u *tallygate.Usage) []byte {
 	b = append(b, byte(min(u.Source, tallygate.Held)))
 	for _, n := range [...]int64{u.Prompt, u.Completion, u.Total, u.Cached, u.CacheWrite, u.AudioIn,
 		u.ImageIn, u.Reasoning, u.AudioOut, u.AcceptedPrediction, u.RejectedPrediction} {
-		b = binary.AppendVarint(b, n)
+		b = appendFigure(b, n)
 	}
 	return b
 }

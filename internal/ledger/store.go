@@ -48,7 +48,8 @@ var ErrOutOfStep = errors.New("the store's cursor is not where the batch begins"
 type JournalID [16]byte
 
 // Batch is a run of a journal's records: the finished entries among those with
-// numbers above After and up to Upto. It may hold no entry at all.
+// numbers above After and up to Upto. It may hold no entry at all. Its entries are
+// in canonical form: what DecodeEntry makes of AppendEntry's encoding.
 type Batch struct {
 	Journal     JournalID
 	After, Upto int64

@@ -36,7 +36,10 @@ func (m *Memory) Cursor(_ context.Context, id ledger.JournalID) (int64, error) {
 }
 
 // Append implements ledger.Store.
-func (m *Memory) Append(_ context.Context, b ledger.Batch) error {
+func (m *Memory) Append(ctx context.Context, b ledger.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if m.Before != nil {
 		if err := m.Before(b); err != nil {
 			return err
@@ -80,7 +83,10 @@ func (m *Memory) Verify(context.Context, func(done, total int64)) (*ledger.Repor
 func (m *Memory) Close() error { return nil }
 
 // Usage implements ledger.Reader.
-func (m *Memory) Usage(_ context.Context, q ledger.Query) (*ledger.Table, error) {
+func (m *Memory) Usage(ctx context.Context, q ledger.Query) (*ledger.Table, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	p, err := q.Plan()
 	if err != nil {
 		return nil, err

@@ -1,0 +1,307 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
+)
+
+// appender is the writing side. It belongs to one goroutine at a time.
+//
+// Entries are bound on the driver's own statements: database/sql checks and
+// converts every argument once more, which for rows of this width costs as much
+// as inserting them.
+type appender struct {
+	conn   *sql.Conn
+	series *dictionary
+	traits *dictionary
+	link   ledger.Link
+	head   head
+	known  bool // head is the store's
+
+	one, many, wide driver.StmtExecContext
+	upsert          driver.StmtExecContext
+	args            []driver.NamedValue
+	narrow, rich    []row
+	sums            map[hourSeries]*ledger.Sums
+}
+
+// head is where the chain of entries ends.
+type head struct {
+	seq  int64
+	hash [32]byte
+}
+
+// row is an entry with what the store adds to it.
+type row struct {
+	e              *tallygate.Entry
+	seq            int64
+	series, traits int64
+	checksum       uint32
+}
+
+type hourSeries struct{ hour, series int64 }
+
+// manyRows is how many entries one statement inserts; more gain nothing.
+const manyRows = 32
+
+const (
+	narrowColumns = `seq, id, began, series, traits, request_id, trace, upstream_id, affinity, body_bytes,
+		prompt, completion, total, cached, reasoning, hold, answer_bytes, upstream_us, first_byte_us, total_us, checksum`
+	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, cause`
+	sumColumns  = `hour, series, requests, prompt, completion, total, cached, reasoning, first, last,
+		latency_us, first_byte_us, first_bytes, ` + bucketColumns
+	bucketColumns = `le_50ms, le_100ms, le_200ms, le_400ms, le_800ms, le_1600ms, le_3200ms, le_6400ms,
+		le_12800ms, le_25600ms, le_51200ms, le_102400ms, le_inf`
+)
+
+func columnList(columns string) []string {
+	list := strings.Split(columns, ",")
+	for i := range list {
+		list[i] = strings.TrimSpace(list[i])
+	}
+	return list
+}
+
+func insertSQL(table, columns string, rows int) string {
+	one := "(" + strings.TrimSuffix(strings.Repeat("?,", len(columnList(columns))), ",") + ")"
+	return "INSERT INTO " + table + " (" + columns + ") VALUES " + strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
+}
+
+func upsertSQL() string {
+	var set []string
+	for _, c := range columnList(sumColumns)[2:] {
+		switch c {
+		case "first":
+			set = append(set, "first = min(first, excluded.first)")
+		case "last":
+			set = append(set, "last = max(last, excluded.last)")
+		default:
+			set = append(set, c+" = "+c+" + excluded."+c)
+		}
+	}
+	return insertSQL("usage_hours", sumColumns, 1) + " ON CONFLICT (hour, series) DO UPDATE SET " + strings.Join(set, ", ")
+}
+
+func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &appender{
+		conn:   conn,
+		series: newDictionary("series", seriesColumns()),
+		traits: newDictionary("traits", traitsColumns()),
+		sums:   make(map[hourSeries]*ledger.Sums),
+	}
+	err = conn.Raw(func(dc any) (err error) {
+		prepare := func(query string) (s driver.StmtExecContext) {
+			if err == nil {
+				var stmt driver.Stmt
+				if stmt, err = dc.(driver.Conn).Prepare(query); err == nil {
+					s = stmt.(driver.StmtExecContext)
+				}
+			}
+			return s
+		}
+		w.one = prepare(insertSQL("entries", narrowColumns, 1))
+		w.many = prepare(insertSQL("entries", narrowColumns, manyRows))
+		w.wide = prepare(insertSQL("entries", richColumns, 1))
+		w.upsert = prepare(upsertSQL())
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, conn.Close()))
+	}
+	return w, nil
+}
+
+func (w *appender) close() error {
+	err := w.conn.Raw(func(any) error {
+		var errs []error
+		for _, s := range []driver.StmtExecContext{w.one, w.many, w.wide, w.upsert} {
+			errs = append(errs, s.(driver.Stmt).Close())
+		}
+		return errors.Join(errs...)
+	})
+	return errors.Join(err, w.conn.Close())
+}
+
+// Cursor implements ledger.Store.
+func (s *Store) Cursor(ctx context.Context, journal ledger.JournalID) (n int64, err error) {
+	err = s.readers.QueryRowContext(ctx, "SELECT number FROM cursors WHERE journal = ?", journal[:]).Scan(&n)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("read cursor: %w", err)
+	}
+	return n, nil
+}
+
+// Append implements ledger.Store. ctx is looked at before the work begins and not
+// during it, which takes milliseconds.
+func (s *Store) Append(ctx context.Context, b ledger.Batch) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.w == nil || s.closed {
+		return errors.New("the store is not open for writing")
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := s.w.append(ctx, b)
+	if err != nil {
+		s.w.abandon(ctx)
+	}
+	return err
+}
+
+// abandon rolls back, and forgets what only the transaction knew.
+func (w *appender) abandon(ctx context.Context) {
+	w.conn.ExecContext(ctx, "ROLLBACK") // fails when there is no transaction, which is as good
+	w.series.forget()
+	w.traits.forget()
+	w.known = false
+}
+
+func (w *appender) append(ctx context.Context, b ledger.Batch) error {
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := w.step(ctx, b); err != nil {
+		return err
+	}
+	next, err := w.add(ctx, b.Entries)
+	if err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	w.head, w.known = next, true
+	return nil
+}
+
+// step moves the journal's cursor.
+func (w *appender) step(ctx context.Context, b ledger.Batch) error {
+	var at int64
+	err := w.conn.QueryRowContext(ctx, "SELECT number FROM cursors WHERE journal = ?", b.Journal[:]).Scan(&at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read cursor: %w", err)
+	}
+	if at != b.After {
+		return ledger.ErrOutOfStep
+	}
+	_, err = w.conn.ExecContext(ctx, `INSERT INTO cursors (journal, number) VALUES (?, ?)
+		ON CONFLICT (journal) DO UPDATE SET number = excluded.number`, b.Journal[:], b.Upto)
+	if err != nil {
+		return fmt.Errorf("move cursor: %w", err)
+	}
+	return nil
+}
+
+// add inserts entries, their sums and their link of the chain.
+func (w *appender) add(ctx context.Context, entries []tallygate.Entry) (head, error) {
+	if err := w.loadHead(ctx); err != nil || len(entries) == 0 {
+		return w.head, err
+	}
+	next := w.head
+	w.link.Begin(w.head.hash, next.seq+1)
+	w.narrow, w.rich = w.narrow[:0], w.rich[:0]
+	clear(w.sums)
+	for i := range entries {
+		next.seq++
+		r := row{e: &entries[i], seq: next.seq, checksum: w.link.Add(&entries[i])}
+		var err error
+		if r.series, err = w.series.number(ctx, w.conn, r.e); err != nil {
+			return next, err
+		}
+		if r.traits, err = w.traits.number(ctx, w.conn, r.e); err != nil {
+			return next, err
+		}
+		w.sort(r)
+	}
+	next.hash = w.link.Sum()
+	if err := w.conn.Raw(func(any) error { return w.insert(ctx) }); err != nil {
+		return next, err
+	}
+	_, err := w.conn.ExecContext(ctx, "INSERT INTO chain (last, first, hash) VALUES (?, ?, ?)",
+		next.seq, w.head.seq+1, next.hash[:])
+	if err != nil {
+		return next, fmt.Errorf("add to chain: %w", err)
+	}
+	return next, nil
+}
+
+// sort puts the row where it will be inserted from, and counts it.
+func (w *appender) sort(r row) {
+	if u := &r.e.Usage; u.CacheWrite|u.AudioIn|u.ImageIn|u.AudioOut|u.AcceptedPrediction|u.RejectedPrediction != 0 || r.e.Cause != "" {
+		w.rich = append(w.rich, r)
+	} else {
+		w.narrow = append(w.narrow, r)
+	}
+	k := hourSeries{ledger.Hour(r.e.Began), r.series}
+	s := w.sums[k]
+	if s == nil {
+		s = &ledger.Sums{}
+		w.sums[k] = s
+	}
+	s.Count(r.e)
+}
+
+func (w *appender) loadHead(ctx context.Context) error {
+	if w.known {
+		return nil
+	}
+	var h head
+	var hash []byte
+	err := w.conn.QueryRowContext(ctx, "SELECT last, hash FROM chain ORDER BY last DESC LIMIT 1").Scan(&h.seq, &hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return fmt.Errorf("read the chain's end: %w", err)
+	}
+	copy(h.hash[:], hash)
+	w.head, w.known = h, true
+	return nil
+}
+
+// insert writes the sorted rows and sums.
+func (w *appender) insert(ctx context.Context) error {
+	rows := w.narrow
+	for ; len(rows) >= manyRows; rows = rows[manyRows:] {
+		w.args = w.args[:0]
+		for i := range rows[:manyRows] {
+			w.bindNarrow(&rows[i])
+		}
+		if err := w.exec(ctx, w.many); err != nil {
+			return fmt.Errorf("insert entries: %w", err)
+		}
+	}
+	for i := range rows {
+		w.args = w.args[:0]
+		w.bindNarrow(&rows[i])
+		if err := w.exec(ctx, w.one); err != nil {
+			return fmt.Errorf("insert entry: %w", err)
+		}
+	}
+	for i := range w.rich {
+		w.args = w.args[:0]
+		w.bindNarrow(&w.rich[i])
+		w.bindRich(&w.rich[i])
+		if err := w.exec(ctx, w.wide); err != nil {
+			return fmt.Errorf("insert entry: %w", err)
+		}
+	}
+	for k, s := range w.sums {
+		w.args = w.args[:0]
+		w.bindSums(k, s)
+		if err := w.exec(ctx, w.upsert); err != nil {
+			return fmt.Errorf("add to the hour's sums: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/hex"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
+)
+
+// What follows binds values in the order of the column lists in append.go.
+
+func (w *appender) exec(ctx context.Context, s driver.StmtExecContext) error {
+	_, err := s.ExecContext(ctx, w.args)
+	return err
+}
+
+func (w *appender) bind(v driver.Value) {
+	w.args = append(w.args, driver.NamedValue{Ordinal: len(w.args) + 1, Value: v})
+}
+
+func (w *appender) bindText(s string) {
+	if s == "" {
+		w.bind(nil)
+	} else {
+		w.bind(s)
+	}
+}
+
+func (w *appender) bindNarrow(r *row) {
+	e := r.e
+	w.bind(r.seq)
+	w.bind(e.ID[:])
+	w.bind(e.Began.UnixMicro())
+	w.bind(r.series)
+	w.bind(r.traits)
+	if isID(e.RequestID, e.ID) {
+		w.bind(nil)
+	} else {
+		w.bind(e.RequestID)
+	}
+	w.bindText(e.Trace)
+	w.bindText(e.UpstreamID)
+	w.bind(int64(e.Ask.Affinity))
+	w.bind(e.Ask.BodyBytes)
+	w.bind(e.Usage.Prompt)
+	w.bind(e.Usage.Completion)
+	w.bind(e.Usage.Total)
+	w.bind(e.Usage.Cached)
+	w.bind(e.Usage.Reasoning)
+	w.bind(e.Hold)
+	w.bind(e.AnswerBytes)
+	w.bind(e.Upstream.Microseconds())
+	w.bind(e.FirstByte.Microseconds())
+	w.bind(e.Total.Microseconds())
+	w.bind(int64(r.checksum))
+}
+
+func (w *appender) bindRich(r *row) {
+	u := &r.e.Usage
+	w.bind(u.CacheWrite)
+	w.bind(u.AudioIn)
+	w.bind(u.ImageIn)
+	w.bind(u.AudioOut)
+	w.bind(u.AcceptedPrediction)
+	w.bind(u.RejectedPrediction)
+	w.bind(r.e.Cause)
+}
+
+func (w *appender) bindSums(k hourSeries, s *ledger.Sums) {
+	w.bind(k.hour)
+	w.bind(k.series)
+	for _, n := range [...]int64{s.Requests, s.Prompt, s.Completion, s.Total, s.Cached, s.Reasoning,
+		s.First, s.Last, s.LatencyUS, s.FirstByteUS, s.FirstBytes} {
+		w.bind(n)
+	}
+	for _, n := range s.Latencies {
+		w.bind(n)
+	}
+}
+
+// isID reports whether s is the id's text, without making that text.
+func isID(s string, id tallygate.ID) bool {
+	if len(s) != 36 || s[8] != '-' || s[13] != '-' || s[18] != '-' || s[23] != '-' {
+		return false
+	}
+	var b [32]byte
+	hex.Encode(b[:], id[:])
+	return s[0:8] == string(b[0:8]) && s[9:13] == string(b[8:12]) && s[14:18] == string(b[12:16]) &&
+		s[19:23] == string(b[16:20]) && s[24:36] == string(b[20:32])
+}
