@@ -57,6 +57,8 @@ func nameFault(s string) error {
 		return faultf("", "must not be empty")
 	case len(s) > maxName:
 		return faultf("", "is longer than %d bytes", maxName)
+	case strings.Contains(s, "${"):
+		return faultf("", "must not hold ${")
 	case strings.TrimSpace(s) != s:
 		return faultf("", "must not begin or end with a space")
 	case strings.ContainsFunc(s, func(r rune) bool {

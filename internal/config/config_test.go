@@ -286,3 +286,8 @@ func TestExampleLoads(t *testing.T) {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)
 	}
 }
+
+func TestWindowsLineEnds(t *testing.T) {
+	mustParse(t, strings.ReplaceAll(rest, "\n", "\r\n"), nothing)
+	fails(t, nothing, strings.ReplaceAll("\nlisen: x\n"+rest, "\n", "\r\n"), `t.yaml:2:1: lisen: unknown key (did you mean "listen"?)`)
+}

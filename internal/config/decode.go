@@ -20,7 +20,9 @@ type decoder struct {
 	refs
 	end      mark            // of the file
 	marks    map[string]mark // by path, of everything read
+	faulty   map[string]bool // paths of settings with a problem, or one in them
 	problems []Problem
+	untold   int // problems beyond those
 	notes    []Problem
 }
 

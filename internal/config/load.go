@@ -70,7 +70,7 @@ func Parse(name string, text []byte, env Env) (*Config, error) {
 }
 
 func parse(name, dir string, text []byte, env Env) (*Config, error) {
-	d := &decoder{file: name, refs: refs{dir: dir, env: env}, marks: make(map[string]mark)}
+	d := &decoder{file: name, refs: refs{dir: dir, env: env}, marks: make(map[string]mark), faulty: make(map[string]bool)}
 	c := Default()
 	if root := d.document(text); root != nil {
 		if d.section(value{node: root}, c.fields()) {

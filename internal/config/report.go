@@ -14,9 +14,22 @@ type mark struct {
 	raw string
 }
 
+// report adds a problem. Past maxProblems it only counts.
 func (d *decoder) report(m mark, path, message, hint string) {
-	d.problems = append(d.problems, d.problem(m, path, message, hint))
+	if len(d.problems) < maxProblems {
+		d.problems = append(d.problems, d.problem(m, path, message, hint))
+	} else {
+		d.untold++
+	}
+	for !d.faulty[path] {
+		d.faulty[path] = true
+		path = parent(path)
+	}
 }
+
+// maxProblems is how many problems are told at once. A file with more of them is
+// not a configuration with mistakes, but another file.
+const maxProblems = 1000
 
 func (d *decoder) problem(m mark, path, message, hint string) Problem {
 	if m.line > d.end.line && d.end.line > 0 {
@@ -75,19 +88,12 @@ func (d *decoder) place(path string) mark {
 		if m, ok := d.marks[path]; ok || path == "" {
 			return m
 		}
-		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
+		path = parent(path)
 	}
 }
 
 // sound says that nothing was wrong so far with the setting at path or in it.
-func (d *decoder) sound(path string) bool {
-	for _, p := range d.problems {
-		if rest, ok := strings.CutPrefix(p.Path, path); ok && (rest == "" || rest[0] == '.' || rest[0] == '[') {
-			return false
-		}
-	}
-	return true
-}
+func (d *decoder) sound(path string) bool { return !d.faulty[path] }
 
 // has says whether the file has a setting at path.
 func (d *decoder) has(path string) bool {
@@ -129,6 +135,9 @@ func (d *decoder) finish() {
 		}
 		inOrder(list)
 	}
+	if d.untold > 0 {
+		d.problems = append(d.problems, Problem{File: d.file, Message: fmt.Sprintf("has %d more problems", d.untold)})
+	}
 }
 
 // join is the path of a key in the section at path.
@@ -146,6 +155,9 @@ func join(path, key string) string {
 	}
 	return path + "." + key
 }
+
+// parent is the path of the section or list around path; "" is its own.
+func parent(path string) string { return path[:max(strings.LastIndexAny(path, ".["), 0)] }
 
 // index is the path of item i in the list at path.
 func index(path string, i int) string { return fmt.Sprintf("%s[%d]", path, i) }

@@ -2,7 +2,6 @@ package config
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -99,13 +98,15 @@ func (d *decoder) checkDeployments(path string, list []Deployment) {
 // merge makes one deployment of equal entries, with their weights added up.
 func merge(list []Deployment) []Deployment {
 	var merged []Deployment
+	places := make(map[string]int)
 	for _, m := range list {
-		i := slices.IndexFunc(merged, func(o Deployment) bool { return strings.EqualFold(o.Name, m.Name) })
-		if i < 0 {
-			merged = append(merged, m)
+		key := strings.ToLower(m.Name)
+		if i, ok := places[key]; ok {
+			merged[i].Weight = min(merged[i].Weight+m.Weight, maxSmall)
 			continue
 		}
-		merged[i].Weight = min(merged[i].Weight+m.Weight, maxSmall)
+		places[key] = len(merged)
+		merged = append(merged, m)
 	}
 	return merged
 }

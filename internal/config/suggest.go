@@ -32,7 +32,11 @@ func nearest(written string, known []string) string {
 		if len(word) > longest {
 			continue
 		}
-		if n := distance(written, plain(word)); n < least {
+		known := plain(word)
+		if max(len(known)-len(written), len(written)-len(known)) >= least {
+			continue // too long or short to be nearer
+		}
+		if n := distance(written, known); n < least {
 			least, near = n, word
 		}
 	}
