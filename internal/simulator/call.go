@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"strconv"
-	"time"
 )
 
 // call is one request on its way through the simulator. It belongs to the handler's
@@ -96,7 +95,9 @@ func (c *call) read() ([]byte, *apiError) {
 	_, err := b.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	body := b.Bytes()
 	c.rec.BodyBytes = int64(len(body))
-	c.rec.Body = string(body[:min(len(body), maxRecordBody)])
+	if c.sim.log.keep > 0 {
+		c.rec.Body = string(body[:min(len(body), maxRecordBody)])
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
@@ -123,11 +124,12 @@ func (c *call) locate(model string) *apiError {
 	}
 	c.dep, c.rec.Deployment = d, d.Name
 	d.begin()
-	return c.tempt()
+	return c.applyFault()
 }
 
-// tempt lets the script's faults have the request.
-func (c *call) tempt() *apiError {
+// applyFault takes the first fault of the script that hits the request and does what
+// it does before an answer; the rest is up to the stream.
+func (c *call) applyFault() *apiError {
 	c.fault = c.sim.faults.take(c.res.Name, c.rec.Deployment, c.op.path, c.stream)
 	if c.fault == nil {
 		return nil
@@ -137,60 +139,43 @@ func (c *call) tempt() *apiError {
 }
 
 // admit asks the deployment's limits, and on a refusal of a provisioned one the
-// standard deployment that it spills over to.
-func (c *call) admit(q demand, p *prompt) *apiError {
-	now := c.sim.now()
-	q.prompt, q.chars = p.tokens, p.chars
-	q.cached = c.dep.cached(now, p)
-	v := c.dep.admit(now, q)
-	c.limits, c.used = v, usage{prompt: q.prompt, cached: q.cached}
-	if v.ok {
-		v.header(c.w.Header())
+// standard deployment that it spills over to. completion is the tokens asked for.
+func (c *call) admit(p *prompt, completion int64) *apiError {
+	v := c.dep.admit(c.sim.now(), p, completion)
+	if !v.ok && v.what == "ptu" && c.spill(p, completion) {
 		return nil
 	}
-	c.used = usage{}
-	refusal := c.throttled(v)
-	if v.what == "ptu" && c.spill(now, q, p) {
+	c.limits, c.used = v, v.used
+	v.header(c.w.Header())
+	if v.ok {
 		return nil
 	}
 	c.rec.Throttled = true
-	v.header(c.w.Header())
-	return refusal
-}
-
-func (d *deployment) cached(now time.Time, p *prompt) int64 {
-	if len(p.prefixes) == 0 {
-		return 0
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	return d.cache.lookup(now, p)
+	return c.throttled(v)
 }
 
 // spill moves the request to the standard deployment that the request or the
 // configuration names, and reports whether it had room.
-func (c *call) spill(now time.Time, q demand, p *prompt) bool {
+func (c *call) spill(p *prompt, completion int64) bool {
 	name := c.r.Header.Get("X-Ms-Spillover-Deployment")
 	if name == "" {
 		name = c.dep.Spillover
 	}
-	to := c.res.deployment(name)
-	if to == nil || to == c.dep || to.provisioned() {
+	from, to := c.dep, c.res.deployment(name)
+	if to == nil || to == from || to.provisioned() {
 		return false
 	}
-	q.cached = to.cached(now, p)
-	v := to.admit(now, q)
+	h := c.w.Header()
+	v := to.admit(c.sim.now(), p, completion)
 	if !v.ok {
-		c.w.Header().Set("x-ms-spillover-error", strconv.Itoa(http.StatusTooManyRequests))
+		h.Set("x-ms-spillover-error", strconv.Itoa(http.StatusTooManyRequests))
 		return false
 	}
-	from := c.dep
 	from.hand()
 	to.begin()
-	c.w.Header().Set("x-ms-spillover-from-deployment", headerSafe(from.Name))
-	c.dep, c.rec.Deployment, c.limits = to, to.Name, v
-	c.used = usage{prompt: q.prompt, cached: q.cached}
-	v.header(c.w.Header())
+	h.Set("x-ms-spillover-from-deployment", headerSafe(from.Name))
+	v.header(h)
+	c.dep, c.rec.Deployment, c.limits, c.used = to, to.Name, v, v.used
 	return true
 }
 

@@ -30,7 +30,7 @@ func (c *call) chat() *apiError {
 		return gateError("Model " + m.name + " is enabled only for api versions " + m.since + " and later")
 	}
 	q := c.readChat(f)
-	if err := c.admit(demand{completion: q.max * max(1, q.choices)}, &q.prompt); err != nil {
+	if err := c.admit(&q.prompt, q.max*max(1, q.choices)); err != nil {
 		return err
 	}
 	if err := c.ready(f.err, &q.question, "messages"); err != nil {

@@ -116,7 +116,7 @@ func (c *call) streamChat(q *chatRequest, answers []answer) {
 		c.used.reasoning += answers[i].reasoning
 		c.used.completion += answers[i].reasoning
 	}
-	if s.pause(wait-wait/4) && s.body(q, answers, p) {
+	if s.wait(wait-wait/4) && s.body(q, answers, p) {
 		s.finish(q, answers)
 	}
 }

@@ -47,7 +47,7 @@ func (c *call) completions() *apiError {
 		all.chars += p.chars
 		longest = max(longest, p.tokens)
 	}
-	if err := c.admit(demand{completion: q.chat.max * q.bestOf * int64(len(q.prompts))}, &all); err != nil {
+	if err := c.admit(&all, q.chat.max*q.bestOf*int64(len(q.prompts))); err != nil {
 		return err
 	}
 	last := &question{}

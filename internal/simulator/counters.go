@@ -17,7 +17,8 @@ type Counters struct {
 	Requests int64 `json:"requests"`
 	// InFlight is how many are being answered now.
 	InFlight int64 `json:"in_flight"`
-	// Statuses counts answers by status; a connection that was reset counts as 0.
+	// Statuses counts answers by status; one whose connection ended before its
+	// headers, by a reset or by the client, counts as 0.
 	Statuses map[int]int64 `json:"statuses"`
 	// Throttled counts refusals of the deployment's own limits, Faulted the requests
 	// that a fault hit, Canceled those whose client left before the end.

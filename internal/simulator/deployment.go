@@ -50,31 +50,34 @@ func (d *deployment) limit() {
 	d.bucket.perMinute = float64(d.PTU) * d.model.ptuTokens
 }
 
-// demand is what a request asks of the limits, in tokens.
-type demand struct {
-	prompt, cached, completion int64
-	chars                      int64 // of the prompt, for the estimate at arrival
-}
-
-// tokens is what the request adds to a token window.
-func (d *deployment) tokens(q demand) int64 {
+// tokens is what a request adds to a token window: an estimate, made at its arrival.
+func (d *deployment) tokens(p *prompt, completion int64) int64 {
 	if d.LegacyEstimate && !d.model.embeds {
-		if q.completion == 0 {
+		if completion == 0 {
 			return 16
 		}
-		return q.completion
+		return completion
 	}
-	return (q.chars+3)/4 + q.completion
+	return (p.chars+3)/4 + completion
 }
 
-// admit asks the limits for room.
-func (d *deployment) admit(now time.Time, q demand) verdict {
+// admit asks the limits for room, for a prompt and the completion tokens it wants. What
+// is admitted is in the prompt cache from then on.
+func (d *deployment) admit(now time.Time, p *prompt, completion int64) verdict {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	cached := d.cache.lookup(now, p)
+	var v verdict
 	if d.PTU > 0 {
-		return d.bucket.admit(now, d.weigh(q.prompt-q.cached, q.completion))
+		v = d.bucket.admit(now, d.weigh(p.tokens-cached, completion))
+	} else {
+		v = d.window.admit(now, d.tokens(p, completion))
 	}
-	return d.window.admit(now, d.tokens(q))
+	if v.ok {
+		v.used = usage{prompt: p.tokens, cached: cached}
+		d.cache.remember(now, p)
+	}
+	return v
 }
 
 // weigh is a request's load on a provisioned deployment, in input tokens.

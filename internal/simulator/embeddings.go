@@ -51,7 +51,7 @@ func (c *call) embeddings() *apiError {
 		longest = max(longest, p.tokens)
 		m = readMarks(q.inputs[i].last)
 	}
-	if err := c.admit(demand{}, &all); err != nil {
+	if err := c.admit(&all, 0); err != nil {
 		return err
 	}
 	if err := c.ready(f.err, &question{prompt: prompt{tokens: longest}, marks: m}, "input"); err != nil {

@@ -14,7 +14,9 @@ type verdict struct {
 	what  string
 	retry time.Duration
 	// load is the estimate a provisioned deployment took in, to be corrected.
-	load   float64
+	load float64
+	// used is what the prompt comes to, of a request that is let in.
+	used   usage
 	header func(http.Header)
 }
 

@@ -266,3 +266,39 @@ func TestClientLeaves(t *testing.T) {
 		}
 	})
 }
+
+// flushes is a ResponseWriter that notes when the stream was flushed and how far it was.
+type flushes struct {
+	*httptest.ResponseRecorder
+	from time.Time
+	at   []time.Duration
+	sent []int
+}
+
+func (f *flushes) Flush() {
+	f.at = append(f.at, time.Since(f.from))
+	f.sent = append(f.sent, strings.Count(f.Body.String(), `"content":"`))
+}
+
+// A buffering content filter lets tokens go in bursts, the first not before its time.
+func TestBursts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := limited(simulator.Deployment{Name: "gpt-4o", Burst: 4,
+			Latency: simulator.Latency{FirstToken: 400 * time.Millisecond, PerToken: 10 * time.Millisecond, Jitter: -1}})
+		cfg.Pace = 1
+		s := start(t, cfg)
+		w := &flushes{ResponseRecorder: httptest.NewRecorder(), from: time.Now()}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, chatPath, strings.NewReader(chat("[[tokens=10]]", `"stream":true`)))
+		r.Header.Set("api-key", "key-1")
+		s.ServeHTTP(w, r)
+		// The prompt's results, before the first token, and after 4 and 8 of the 10 tokens;
+		// the role's chunk has a content too, but an empty one.
+		const ms = time.Millisecond
+		if diff := cmp.Diff([]time.Duration{100 * ms, 100 * ms, 400 * ms, 440 * ms}, w.at); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]int{0, 0, 5, 9}, w.sent); diff != "" {
+			t.Error(diff)
+		}
+	})
+}

@@ -51,7 +51,7 @@ func (c *call) describe(m model) map[string]any {
 
 // listModels lists the base models, not the deployments.
 func (c *call) listModels() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	list := []any{}
@@ -62,7 +62,7 @@ func (c *call) listModels() *apiError {
 }
 
 func (c *call) getModel() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	for _, m := range c.res.models() {
@@ -78,7 +78,7 @@ func (c *call) listDeployments() *apiError {
 	if c.from("2023-03-16") {
 		return resourceNotFound()
 	}
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	list := []any{}

@@ -54,38 +54,41 @@ type promptCache struct {
 	next int
 }
 
-// lookup returns how many tokens of the prompt are cached, and remembers it.
+// lookup returns how many tokens of the prompt are cached.
 func (c *promptCache) lookup(now time.Time, p *prompt) int64 {
-	if len(p.prefixes) == 0 {
-		return 0
-	}
-	if c.seen == nil {
-		c.seen = map[uint64]time.Time{}
-	}
 	hits := int64(0)
-	for i, h := range p.prefixes {
-		if at, ok := c.seen[h]; ok && now.Sub(at) < cacheIdle && hits == int64(i) {
-			hits++
+	for _, h := range p.prefixes {
+		if at, ok := c.seen[h]; !ok || now.Sub(at) >= cacheIdle {
+			break
 		}
-		c.remember(now, h)
+		hits++
 	}
 	if hits == 0 {
 		return 0
 	}
-	return min(cacheFirst+(hits-1)*cacheStep, p.tokens)
+	return cacheFirst + (hits-1)*cacheStep
 }
 
-func (c *promptCache) remember(now time.Time, h uint64) {
-	if _, ok := c.seen[h]; ok {
-		c.seen[h] = now
-		return
+// remember keeps the prompt's prefixes for later lookups.
+func (c *promptCache) remember(now time.Time, p *prompt) {
+	if c.seen == nil {
+		c.seen = map[uint64]time.Time{}
 	}
+	for _, h := range p.prefixes {
+		if _, known := c.seen[h]; !known {
+			c.push(h)
+		}
+		c.seen[h] = now
+	}
+}
+
+// push makes room for a new prefix, at the cost of the oldest.
+func (c *promptCache) push(h uint64) {
 	if len(c.ring) < cacheSize {
 		c.ring = append(c.ring, h)
-	} else {
-		delete(c.seen, c.ring[c.next])
-		c.ring[c.next] = h
-		c.next = (c.next + 1) % cacheSize
+		return
 	}
-	c.seen[h] = now
+	delete(c.seen, c.ring[c.next])
+	c.ring[c.next] = h
+	c.next = (c.next + 1) % cacheSize
 }

@@ -39,7 +39,7 @@ func (c *call) createResponse() *apiError {
 		return notSupported("responses", c.dep.Model)
 	}
 	q := c.readResponse(f)
-	if err := c.admit(demand{completion: q.max}, &q.prompt); err != nil {
+	if err := c.admit(&q.prompt, q.max); err != nil {
 		return err
 	}
 	if f.err == nil && q.marks.filter {

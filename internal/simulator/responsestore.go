@@ -108,7 +108,7 @@ func (c *call) responseNotFound() *apiError {
 }
 
 func (c *call) getResponse() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	r, ok := c.res.responses.get(c.object)
@@ -119,7 +119,7 @@ func (c *call) getResponse() *apiError {
 }
 
 func (c *call) deleteResponse() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	if !c.res.responses.remove(c.object) {
@@ -129,7 +129,7 @@ func (c *call) deleteResponse() *apiError {
 }
 
 func (c *call) cancelResponse() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	r, ok := c.res.responses.get(c.object)
@@ -148,7 +148,7 @@ func (c *call) cancelResponse() *apiError {
 
 // responseInput lists what a response was asked, the last item first, all in one page.
 func (c *call) responseInput() *apiError {
-	if err := c.tempt(); err != nil {
+	if err := c.applyFault(); err != nil {
 		return err
 	}
 	r, ok := c.res.responses.get(c.object)

@@ -30,7 +30,7 @@ func (c *call) streamResponse(r *response) {
 		return
 	}
 	c.used.reasoning, c.used.completion = r.answer.reasoning, r.answer.reasoning
-	if !s.state("response.in_progress", "in_progress") || !s.pause(wait-wait/4) || !s.items() {
+	if !s.state("response.in_progress", "in_progress") || !s.wait(wait-wait/4) || !s.items() {
 		return
 	}
 	r.store(c, c.sim.now())

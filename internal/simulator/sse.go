@@ -91,6 +91,11 @@ func (e *eventStream) refuse() {
 	e.c.complete = true
 }
 
+// wait sends what is there and waits.
+func (e *eventStream) wait(d time.Duration) bool {
+	return d <= 0 || e.flush() && e.c.sleep(d)
+}
+
 // pause waits after a chunk, at the pace of the simulator. Chunks of a burst leave
 // together, after the time of all of them.
 func (e *eventStream) pause(d time.Duration) bool {
@@ -103,7 +108,7 @@ func (e *eventStream) pause(d time.Duration) bool {
 		return true
 	}
 	d, e.held, e.owed = e.owed, 0, 0
-	return e.flush() && e.c.sleep(d)
+	return e.wait(d)
 }
 
 // done ends the stream.
