@@ -22,6 +22,15 @@ func BenchmarkPick(b *testing.B) {
 			}
 		})
 	}
+	b.Run("headroom, without reports", func(b *testing.B) {
+		p, ask := benchPool(Headroom, false), &tallygate.Ask{Model: "gpt-4o"}
+		b.ReportAllocs()
+		for b.Loop() {
+			for range p.Pick(ask, Need{Prompt: 100, Output: 100}).Candidates(b.Context()) {
+				break
+			}
+		}
+	})
 	b.Run("headroom with affinity and headers", func(b *testing.B) {
 		p, ask := benchPool(Headroom, true), &tallygate.Ask{Model: "gpt-4o", Affinity: 42}
 		h := http.Header{}

@@ -125,14 +125,15 @@ func (k *Pick) from(m *model, now time.Duration) *Candidate {
 // views returns the deployments of m to choose from: those not tried in this round
 // and not cooling, of the best health and tier there is.
 func (k *Pick) views(m *model, now time.Duration, vs []view) []view {
+	var v view
 	for _, e := range m.entries {
 		if slices.Contains(k.tried, e.state) {
 			continue
 		}
-		v, ok := e.state.look(e, now, k.need, m.strategy == Headroom)
-		if !ok {
+		if !e.state.look(&v, now, k.need, m.strategy == Headroom) {
 			continue
 		}
+		v.entry = e
 		if e.state == k.latest {
 			v.health = again
 		}

@@ -67,13 +67,13 @@ func (s *state) free() time.Duration {
 	return max(s.cool, s.breaker.until)
 }
 
-// look returns the deployment's view for a request, with its room when predict;
-// false when it must be left alone.
-func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view, bool) {
+// look fills in v for a request, with the room when predict; it returns false when the
+// deployment must be left alone.
+func (s *state) look(v *view, now time.Duration, need Need, predict bool) bool {
 	if s.free() > now {
-		return view{}, false
+		return false
 	}
-	v := view{entry: e, busy: s.busy, firstByte: time.Duration(s.firstByte)}
+	v.health, v.pace, v.busy, v.firstByte = healthy, 0, s.busy, time.Duration(s.firstByte)
 	if predict {
 		r := s.room(now, need, 1)
 		v.pace = r.pace
@@ -84,7 +84,7 @@ func (s *state) look(e *entry, now time.Duration, need Need, predict bool) (view
 	if s.breaker.failures > 0 && now < s.breaker.suspect {
 		v.health = suspect
 	}
-	return v, true
+	return true
 }
 
 // opening returns when the deployment can take a waiting request: when it is free,

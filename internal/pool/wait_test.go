@@ -43,17 +43,19 @@ func about(t *testing.T, what string, got, want time.Duration) {
 func TestWaitsUntilTheFirstIsBack(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := waiting(20*time.Second, dep("a"), dep("b"))
-		try(t, p, world{"a": throttle("Retry-After", "9"), "b": throttle("Retry-After", "5")})
-		p = waiting(20*time.Second, dep("a"), dep("b"))
-		w := world{"a": throttle("Retry-After", "9"), "b": throttle("Retry-After", "5")}
 		began := time.Now()
-		go func() {
-			time.Sleep(time.Second)
-			clear(w)
-		}()
-		tried, err := try(t, p, w)
-		if err != nil || len(tried) != 3 || tried[2] != "b" {
-			t.Errorf("tried %v (%v), want a and b in some order, then b", tried, err)
+		var tried []string
+		k := p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{})
+		for c := range k.Candidates(t.Context()) {
+			tried = append(tried, c.Resource)
+			if len(tried) == 3 {
+				c.Answered(Answer{Status: 200})
+				break
+			}
+			c.Failed(Failure{Status: 429, Header: headers("Retry-After", map[string]string{"a": "9", "b": "5"}[c.Resource])})
+		}
+		if k.Err() != nil || tried[2] != "b" {
+			t.Errorf("tried %v (%v), want a and b in some order, then b", tried, k.Err())
 		}
 		about(t, "served", time.Since(began), 5*time.Second)
 		wantIdle(t, p)
@@ -148,6 +150,7 @@ func TestWaitersAreServedInOrderAndOneMeetsTheReturn(t *testing.T) {
 			time.Sleep(time.Millisecond)
 		}
 		time.Sleep(50 * time.Second)
+		synctest.Wait()
 		if want := []int{0, 1, 2, 3, 4, 5, 6, 7}; !cmp.Equal(order, want) {
 			t.Errorf("served in the order %v, want first come, first served", order)
 		}
@@ -213,6 +216,7 @@ func TestNewcomersQueueBehindThoseWhoWait(t *testing.T) {
 		time.Sleep(10*time.Second + jitter + 10*time.Millisecond) // 1 has gone, 2 waits for its slot
 		start("4")
 		time.Sleep(5 * time.Second)
+		synctest.Wait()
 		if want := []string{"1a", "2a", "3a", "4a"}; !cmp.Equal(order, want) {
 			t.Errorf("served in the order %v, want %v", order, want)
 		}
