@@ -117,7 +117,7 @@ func chunkSize(line []byte) (int64, error) {
 			}
 			return n, nil
 		}
-		if digits++; n > (1<<63-1)>>4 {
+		if digits++; digits > 16 || n > (1<<63-1)>>4 {
 			return 0, protocolError("chunk size line %q", cut(string(line)))
 		}
 		n = n<<4 | d

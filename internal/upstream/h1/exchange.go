@@ -104,8 +104,11 @@ func (x *exchange) finalHead() (head, error) {
 		case h.code >= 200:
 			return h, nil
 		}
-		if interim += len(h.text); interim > x.c.headerLimit() {
+		if interim += h.size; interim > x.c.headerLimit() {
 			return h, protocolError("interim answers of more than %d bytes", x.c.headerLimit())
+		}
+		if _, err := h.fields(); err != nil {
+			return h, err
 		}
 	}
 }
@@ -123,13 +126,14 @@ func (x *exchange) answer(h head) (*http.Response, error) {
 	if res.Header, err = h.fields(); err != nil {
 		return nil, err
 	}
+	_, isChunked := res.Header["Transfer-Encoding"]
 	f, err := framing(res, x.req.Method)
 	if err != nil {
 		return nil, err
 	}
 	res.Close = f == untilClose || h.minor == 0 || hasToken(res.Header["Connection"], "close")
 	x.last = x.last || res.Close
-	if f == chunked {
+	if isChunked {
 		x.te[0] = "chunked"
 		res.TransferEncoding = x.te[:]
 		if err := announceTrailer(res); err != nil {

@@ -25,6 +25,7 @@ type head struct {
 	status string // "200 OK"
 	text   string // the field lines, with the empty line that ends them
 	lines  int    // how many
+	size   int    // bytes of all of it
 }
 
 func (c *conn) headerLimit() int { return orDefault(c.t.MaxHeaderBytes, defaultHeaderBytes) }
@@ -41,7 +42,7 @@ func (c *conn) readHead() (head, error) {
 	first := bytes.IndexByte(raw, '\n') + 1
 	canonical(raw[first:])
 	text := string(raw)
-	h := head{text: text[first:], lines: lines - 1}
+	h := head{text: text[first:], lines: lines - 1, size: len(raw)}
 	line := text[:first-2]
 	switch {
 	case strings.HasPrefix(line, "HTTP/1.1 "):
@@ -205,7 +206,6 @@ func announceTrailer(res *http.Response) error {
 		return nil
 	}
 	delete(res.Header, "Trailer")
-	res.Trailer = make(http.Header)
 	for _, line := range lines {
 		for name := range strings.SplitSeq(line, ",") {
 			name = http.CanonicalHeaderKey(strings.Trim(name, " \t"))
@@ -214,6 +214,9 @@ func announceTrailer(res *http.Response) error {
 			}
 			if !trailerMay(name) {
 				return protocolError("Trailer announces %q", cut(name))
+			}
+			if res.Trailer == nil {
+				res.Trailer = make(http.Header)
 			}
 			res.Trailer[name] = nil
 		}
