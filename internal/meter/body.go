@@ -209,6 +209,7 @@ func (b *body) look() {
 	if b.r.known || !b.keep || !b.r.words.empty() || b.res.StatusCode >= 300 {
 		return
 	}
+	text = mend(text)
 	if b.r.shape == chunked {
 		b.r.chunk(text)
 	} else {

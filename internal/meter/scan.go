@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"iter"
+	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -224,6 +225,36 @@ func unicodeEscape(b []byte) rune {
 		r = r<<4 | rune(c)
 	}
 	return r
+}
+
+// mend closes the strings and brackets that are open at the end of a JSON text
+// that was cut off, so that what came of it can be read.
+func mend(cut []byte) []byte {
+	var open []byte
+	for i := 0; i < len(cut); i++ {
+		switch c := cut[i]; c {
+		case '"':
+			end := skipString(cut, i)
+			if end < 0 {
+				if escape := bytes.LastIndexByte(cut, '\\'); escape > len(cut)-6 && escape > i {
+					cut = cut[:escape] // it may be half
+				}
+				cut = append(cut[:len(cut):len(cut)], '"')
+				i = len(cut)
+				break
+			}
+			i = end - 1
+		case '{', '[':
+			open = append(open, c+2) // '}' and ']' are two on
+		case '}', ']':
+			open = open[:max(0, len(open)-1)]
+		}
+	}
+	if len(open) == 0 {
+		return cut
+	}
+	slices.Reverse(open)
+	return append(cut[:len(cut):len(cut)], open...)
 }
 
 // isNull reports whether raw is absent or null.

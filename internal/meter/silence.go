@@ -104,7 +104,7 @@ func (s *stream) breakOff(cause error) error {
 		s.r.code = told.Code
 	}
 	if s.out.Committed {
-		if !s.between() {
+		if s.midway {
 			s.write([]byte("\n\n")) // ends the event that was begun
 		}
 		s.write(s.errorEvent(told))

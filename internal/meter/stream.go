@@ -40,6 +40,7 @@ type stream struct {
 	timer   *time.Timer
 	clocked bool  // the timer still has something to do
 	done    bool  // Copy returns: the timer must not touch anything
+	midway  bool  // the stream ended inside an event
 	stopped error // why the gateway gave up: Before, or the upstream's silence
 	gone    error // why the client cannot be written to
 
@@ -198,6 +199,7 @@ func (s *stream) finish(err error) (Result, error) {
 	if s.stopped != nil {
 		err = s.stopped
 	}
+	s.midway = !s.between()
 	s.r.close()
 	err = s.conclude(err)
 	s.r.report(&s.out)
@@ -219,13 +221,13 @@ func (s *stream) conclude(err error) error {
 	case s.gone != nil:
 		s.out.Outcome = tallygate.Aborted
 		return s.gone
-	case canceled(s.res, err):
+	case !whole && canceled(s.res, err):
 		s.out.Outcome = tallygate.Aborted
 		return fmt.Errorf("the client went away: %w", err)
 	case s.r.verdict == refused && !s.out.Committed && s.hold > 0:
 		return s.refusal()
 	case !whole && !s.r.failed:
-		return s.breakOff(err)
+		return s.breakOff(reason(s.res, err))
 	}
 	if !s.out.Committed {
 		if err := s.commit(); err != nil {
@@ -246,10 +248,14 @@ func (s *stream) conclude(err error) error {
 // canceled reports whether the copy ended because the client went away. A request
 // that the gateway itself cancelled has another cause.
 func canceled(res *http.Response, err error) bool {
-	if res.Request != nil {
-		if ctx := res.Request.Context(); ctx.Err() != nil {
-			return context.Cause(ctx) == context.Canceled
-		}
+	return errors.Is(reason(res, err), context.Canceled)
+}
+
+// reason returns why a read failed with err: because the request's context ended,
+// if it did.
+func reason(res *http.Response, err error) error {
+	if res.Request != nil && res.Request.Context().Err() != nil && err != nil {
+		return context.Cause(res.Request.Context())
 	}
-	return errors.Is(err, context.Canceled)
+	return err
 }

@@ -10,14 +10,17 @@ type strip struct {
 	events  events
 	held    []byte // the beginning of an event
 	passing bool   // the event is too long to hold: it passes
+	dropped bool   // the end of the last event was taken out
 }
 
 // write gives p, less what is taken out, to put. Both are the stream's own.
 func (t *strip) write(p []byte, put func([]byte)) {
-	if t.events.lf && len(p) > 0 && p[0] == '\n' {
+	if t.events.lf && !t.events.open && len(t.held) == 0 && len(p) > 0 && p[0] == '\n' {
 		// The second half of the line end of an event that has gone already.
 		t.events.next(p[:1])
-		put(p[:1])
+		if !t.dropped {
+			put(p[:1])
+		}
 		p = p[1:]
 	}
 	sent, at := 0, 0 // p[:sent] is dealt with, p[:at] is read
@@ -34,7 +37,9 @@ func (t *strip) write(p []byte, put func([]byte)) {
 			continue
 		}
 		raw := p[begin:at]
-		if from, to := surplus(raw, e); from < to {
+		from, to := surplus(raw, e)
+		t.dropped = from < to && to == len(raw)
+		if from < to {
 			if begin+from > sent {
 				put(p[sent : begin+from])
 			}
@@ -61,6 +66,7 @@ func (t *strip) finish(e event, rest []byte, put func([]byte)) {
 	}
 	t.held = append(t.held, rest...)
 	from, to := surplus(t.held, e)
+	t.dropped = from < to && to == len(t.held)
 	if from > 0 {
 		put(t.held[:from])
 	}

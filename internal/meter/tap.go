@@ -216,8 +216,12 @@ func (t *tap) structure(p []byte) int {
 		t.skip = 1
 		t.keep(p[:1])
 	default:
-		t.begin(c)
-		t.in = inScalar
+		if scalar(c) {
+			t.begin(c)
+			t.in = inScalar
+		} // anything else is no JSON
+	}
+	if t.in == inScalar {
 		return t.scalar(p)
 	}
 	return 1
