@@ -157,7 +157,7 @@ func (d *decoder) items(v value) []value {
 }
 
 // scalar returns the text of v with references replaced, and whether there is
-// one. Numbers and booleans count only where the setting wants them: plain.
+// one. A number without quotes counts only where the setting wants one: plain.
 func (d *decoder) scalar(v value, wants string, plain bool) (string, bool) {
 	if !d.enter(v) {
 		return "", false
