@@ -22,13 +22,14 @@ type hurriedBody struct {
 	limit   time.Duration
 }
 
-// Read reads under a deadline of its own. The deadline is taken back with the
-// body's end: it is the connection's, and the server goes on reading there to see
-// whether the client is still there.
+// Read reads under a deadline of its own. It is the connection's deadline, and the
+// server goes on reading there to see whether the client is still there: so it is
+// taken back with the body's end. A body that missed it keeps it, or the server
+// would wait for the rest before it lets the refusal out.
 func (b *hurriedBody) Read(p []byte) (int, error) {
 	_ = b.control.SetReadDeadline(time.Now().Add(b.limit)) // a writer without deadlines has none to miss
 	n, err := b.ReadCloser.Read(p)
-	if err != nil {
+	if err == io.EOF {
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err

@@ -124,17 +124,19 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 // taking more with it than its own request.
 func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
 	v := recover()
-	if v != nil && v != http.ErrAbortHandler {
-		p.Log.Error("a request panicked", "id", e.ID.String(), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-		if e.Status == 0 {
-			refuse(w, e, fmt.Errorf("panic: %v", v))
+	broken := v != nil && e.Attempts > 0 // something may have left: it must not look whole
+	if v != nil {
+		err := fmt.Errorf("panic: %v", v)
+		p.Log.Error("a request panicked", "id", e.ID.String(), "err", err, "stack", string(debug.Stack()))
+		if !broken {
+			refuse(w, e, err)
 		}
-		e.Outcome, e.Cause = tallygate.Failed, fmt.Sprintf("panic: %v", v)
+		e.Outcome, e.Cause = tallygate.Failed, err.Error()
 	}
 	e.Total = time.Since(e.Began)
 	p.Ledger.Record(e)
 	p.Observe(e)
-	if v != nil && e.FirstByte > 0 {
-		panic(http.ErrAbortHandler) // a broken answer must not look whole
+	if broken {
+		panic(http.ErrAbortHandler)
 	}
 }

@@ -1,0 +1,201 @@
+// Package app builds a gateway from its configuration and runs it. It is the only
+// place that knows which store, transport and credential the parts are given. It
+// reads no flags, no environment and no signals: that is the command's part. Two
+// apps can run in one process.
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/tokenizer"
+	"github.com/tallygate/tallygate/internal/upstream/h1"
+	"github.com/tallygate/tallygate/policy"
+)
+
+// StoreFile is the name of the database in the data directory.
+const StoreFile = "tallygate.db"
+
+// Options are what an App is built from.
+type Options struct {
+	// Load returns the configuration. It is called once by New and again by each
+	// Reload.
+	Load func() (*config.Config, error)
+	// Version is shown in metrics and logs.
+	Version string
+	// Policies are asked after the built-in ones.
+	Policies []policy.Policy
+	// Log is where the app logs; nil discards.
+	Log *slog.Logger
+	// TLS is the client side's configuration towards resources; nil is Go's own.
+	// Private clouds put their CA here.
+	TLS *tls.Config
+}
+
+// App is a gateway. Use New, Start, then Stop.
+type App struct {
+	opts Options
+	log  *slog.Logger
+
+	// These live as long as the app: a reload passes them on.
+	ledger    *ledger.Ledger
+	catalog   *catalog.Catalog
+	meter     *meter.Meter
+	transport *h1.Transport
+	metrics   *admin.Metrics
+	closers   []closer
+
+	live     atomic.Pointer[live]
+	reload   sync.Mutex
+	draining atomic.Bool
+
+	servers   []*http.Server
+	listeners []net.Listener
+	serving   sync.WaitGroup
+	// requests is done when requests on their way are given up.
+	requests context.Context
+	giveUp   context.CancelCauseFunc
+}
+
+// live is what one configuration made.
+type live struct {
+	config *config.Config
+	proxy  *proxy.Proxy
+	cert   *tls.Certificate
+}
+
+type closer struct {
+	name  string
+	close func(context.Context) error
+}
+
+// New builds an app: it reads the configuration, opens the ledger and settles what
+// an earlier run left open. Nothing listens yet. On error nothing stays open.
+func New(ctx context.Context, o Options) (_ *App, err error) {
+	a := &App{opts: o, log: o.Log}
+	if a.log == nil {
+		a.log = slog.New(slog.DiscardHandler)
+	}
+	a.requests, a.giveUp = context.WithCancelCause(context.Background())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.close(ctx))
+		}
+	}()
+	cfg, err := o.Load()
+	if err != nil {
+		return nil, err
+	}
+	if a.catalog, err = catalog.Default(); err != nil {
+		return nil, err
+	}
+	a.meter = meter.New(meter.Options{Catalog: a.catalog, Tokens: new(tokenizer.Set)})
+	if err := a.openLedger(ctx, cfg); err != nil {
+		return nil, err
+	}
+	a.transport = newTransport(cfg, o.TLS)
+	a.onStop("connections", func(context.Context) error { a.transport.CloseIdleConnections(); return nil })
+	a.metrics = admin.NewMetrics(o.Version)
+	if err := a.metrics.Register(collector{a}); err != nil {
+		return nil, err
+	}
+	next, err := a.build(cfg, nil)
+	if err != nil {
+		return nil, err
+	}
+	a.live.Store(next)
+	a.metrics.Reloaded(true)
+	return a, nil
+}
+
+func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
+	store, err := sqlite.Open(ctx, filepath.Join(cfg.Data, StoreFile), sqlite.Options{})
+	if err != nil {
+		return err
+	}
+	a.onStop("store", func(context.Context) error { return store.Close() })
+	a.ledger, err = ledger.Open(ctx, ledger.Options{Dir: cfg.Data, Store: store, Log: a.log.With("component", "ledger")})
+	if err != nil {
+		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)
+	}
+	a.onStop("ledger", a.ledger.Close)
+	return nil
+}
+
+// onStop puts a closer on the stack; the last one opened is closed first.
+func (a *App) onStop(name string, close func(context.Context) error) {
+	a.closers = append(a.closers, closer{name, close})
+}
+
+func (a *App) close(ctx context.Context) error {
+	var errs []error
+	for len(a.closers) > 0 {
+		c := a.closers[len(a.closers)-1]
+		a.closers = a.closers[:len(a.closers)-1]
+		if err := c.close(ctx); err != nil {
+			errs = append(errs, fmt.Errorf("close %s: %w", c.name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Ready returns nil when requests can be served, else why not.
+func (a *App) Ready() error {
+	if a.draining.Load() {
+		return errDraining
+	}
+	if s := a.ledger.Stats(); s.Broken && a.live.Load().config.Ledger.OnError != "serve" {
+		return fmt.Errorf("the ledger cannot write: %w", s.LastError)
+	}
+	return nil
+}
+
+var errDraining = errors.New("draining: the gateway is being stopped")
+
+// Stop ends the app: not ready at once, then, after the configured delay, no new
+// connections, requests on their way up to the configured deadline or ctx's,
+// whichever is earlier, then the ledger flushed. It is safe to call once.
+func (a *App) Stop(ctx context.Context) error {
+	a.draining.Store(true)
+	drain := a.live.Load().config.Timeouts.Drain
+	a.log.Info("stopping", "delay", drain.Delay, "deadline", drain.Deadline)
+	select {
+	case <-time.After(drain.Delay):
+	case <-ctx.Done():
+	}
+	graceful, cancel := context.WithTimeout(ctx, drain.Deadline)
+	defer cancel()
+	var errs []error
+	for _, s := range a.servers {
+		if s.Shutdown(graceful) != nil {
+			a.giveUp(errDraining)
+			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+			if s.Shutdown(last) != nil {
+				s.Close()
+			}
+			cancel()
+		}
+	}
+	a.giveUp(errDraining)
+	a.serving.Wait()
+	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+	defer cancel()
+	errs = append(errs, a.close(flush))
+	return errors.Join(errs...)
+}

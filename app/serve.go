@@ -1,0 +1,146 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/pool"
+)
+
+// Start listens and serves. It returns once both listeners are open.
+func (a *App) Start() error {
+	cfg := a.live.Load().config
+	data := a.server(cfg.Timeouts.Header, http.HandlerFunc(a.serveData))
+	if cfg.TLS != nil {
+		data.TLSConfig = &tls.Config{
+			MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.live.Load().cert, nil },
+		}
+	}
+	if err := a.listen(cfg.Listen, data); err != nil {
+		return err
+	}
+	if cfg.Admin.Listen == "" {
+		return nil
+	}
+	return a.listen(cfg.Admin.Listen, a.server(cfg.Timeouts.Header, admin.Handler(admin.Options{
+		Key: cfg.Admin.Key.Reveal(), Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics,
+	})))
+}
+
+func (a *App) server(header time.Duration, h http.Handler) *http.Server {
+	return &http.Server{
+		Handler: h, ReadHeaderTimeout: header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+		BaseContext: func(net.Listener) context.Context { return a.requests },
+	}
+}
+
+func (a *App) listen(addr string, s *http.Server) error {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	a.servers, a.listeners = append(a.servers, s), append(a.listeners, l)
+	a.serving.Go(func() {
+		err := error(nil)
+		if s.TLSConfig != nil {
+			err = s.ServeTLS(l, "", "")
+		} else {
+			err = s.Serve(l)
+		}
+		if !errors.Is(err, http.ErrServerClosed) {
+			a.log.Error("a listener stopped", "addr", addr, "err", err)
+		}
+	})
+	return nil
+}
+
+// Addr returns the data listener's address, and AdminAddr the admin listener's,
+// nil when it is off. They are known after Start.
+func (a *App) Addr() net.Addr { return a.listeners[0].Addr() }
+
+// AdminAddr returns the admin listener's address, nil when it is off.
+func (a *App) AdminAddr() net.Addr {
+	if len(a.listeners) < 2 {
+		return nil
+	}
+	return a.listeners[1].Addr()
+}
+
+// serveData is the data side: the line, and before it the health probes. There is
+// no mux: a mux would clean paths and redirect, and no client may be redirected.
+func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
+	if !admin.Probe(w, r, a.Ready) {
+		a.live.Load().proxy.ServeHTTP(w, r)
+	}
+}
+
+// Reload loads the configuration anew and swaps it in. When anything is wrong with
+// it the running one stays, and the error says what.
+func (a *App) Reload() error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
+	was := a.live.Load()
+	next, err := a.next(was)
+	a.metrics.Reloaded(err == nil)
+	if err != nil {
+		a.log.Error("the configuration was not reloaded; the running one stays", "err", err)
+		return err
+	}
+	a.live.Store(next)
+	a.log.Info("configuration reloaded", "resources", len(next.config.Resources), "callers", len(next.config.Callers))
+	return nil
+}
+
+func (a *App) next(was *live) (*live, error) {
+	cfg, err := a.opts.Load()
+	if err != nil {
+		return nil, err
+	}
+	for _, fixed := range []struct{ key, was, is string }{
+		{"listen", was.config.Listen, cfg.Listen},
+		{"admin.listen", was.config.Admin.Listen, cfg.Admin.Listen},
+		{"admin.key", was.config.Admin.Key.Reveal(), cfg.Admin.Key.Reveal()},
+		{"data", was.config.Data, cfg.Data},
+	} {
+		if fixed.was != fixed.is {
+			a.log.Warn("this setting changes only with a restart", "key", fixed.key)
+		}
+	}
+	return a.build(cfg, was)
+}
+
+// observe hears of every finished entry.
+func (a *App) observe(e *tallygate.Entry) {
+	a.metrics.Observe(e)
+	level := slog.LevelDebug
+	if e.Outcome == tallygate.Failed {
+		level = slog.LevelWarn
+	}
+	if !a.log.Enabled(context.Background(), level) {
+		return
+	}
+	deployment := ""
+	if e.Deployment != nil {
+		deployment = e.Deployment.ID()
+	}
+	a.log.LogAttrs(context.Background(), level, "request", slog.String("id", e.ID.String()), slog.String("request_id", e.RequestID),
+		slog.String("trace_id", e.Trace), slog.String("caller", e.Caller), slog.String("ip", e.IP.String()),
+		slog.String("operation", string(e.Ask.Operation)), slog.String("model", e.Ask.Model), slog.String("deployment", deployment),
+		slog.Int("attempts", e.Attempts), slog.Int("status", e.Status), slog.String("outcome", e.Outcome.String()),
+		slog.String("code", e.Code), slog.Int64("tokens", e.Usage.Total), slog.Duration("total", e.Total), slog.String("cause", e.Cause))
+}
+
+func (a *App) healthChanged(c pool.Change) {
+	a.log.Warn("deployment health changed", "deployment", c.Deployment.ID(), "to", c.To.String(), "for", c.For,
+		"status", c.Status, "err", c.Err)
+}
