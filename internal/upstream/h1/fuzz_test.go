@@ -3,10 +3,12 @@ package h1_test
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,6 +31,8 @@ func FuzzResponse(f *testing.F) {
 		if len(raw) > 8<<10 {
 			return
 		}
+		watch := time.AfterFunc(10*time.Second, func() { panic(fmt.Sprintf("hangs on %q, cut %d", raw, cut)) })
+		defer watch.Stop()
 		method := "GET"
 		if isHead {
 			method = "HEAD"
