@@ -80,7 +80,7 @@ func TestStays(t *testing.T) {
 		}
 	}
 	f(chat("[[filter]]"), 400, "content_filter")
-	f(chat("hi", `"response_format":{"type":"nonsense"}`), 400, "")
+	f(chat("hi", `"response_format":{"type":"nonsense"}`), 400, "invalid_value")
 }
 
 // All throttled is 429 with the smallest wait among them, in both headers and in

@@ -58,7 +58,8 @@ func refuse(w http.ResponseWriter, e *tallygate.Entry, err error) {
 		e.Cause = why.Err.Error()
 	}
 	if why.Kind == tallygate.Canceled {
-		return // nobody is there to read it
+		w.WriteHeader(s.status) // nobody should be there to read it, but silence would be a 200
+		return
 	}
 	var body errorBody
 	body.Error.Code, body.Error.Message, body.Error.Type = code, why.Message, s.kind

@@ -131,14 +131,15 @@ func (in *intake) broken(err error) error {
 	switch {
 	case errors.As(err, &large):
 		return tooLarge(large.Limit)
-	case in.r.Context().Err() != nil, errors.Is(err, context.Canceled),
-		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
-		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request before its body was whole.", Err: err}
+	// First, because the server ends the context for any failed read.
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return &tallygate.Error{
 			Kind: tallygate.RequestTimeout, Err: err,
 			Message: fmt.Sprintf("The body did not come in time: %d bytes were there at the deadline.", len(in.buf.b)),
 		}
+	case in.r.Context().Err() != nil, errors.Is(err, context.Canceled),
+		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
+		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request before its body was whole.", Err: err}
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return &tallygate.Error{
 			Kind: tallygate.BadRequest, Err: err,
