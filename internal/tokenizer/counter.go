@@ -6,11 +6,11 @@ import "unicode/utf8"
 // the whole. It keeps only the end of the text whose pieces later text could still
 // change: no more than some kilobytes of any ordinary text.
 //
-// It never keeps more than 256 KiB. To get near that, a text must go on for 128 KiB in
-// letters alone, in spaces alone or in punctuation alone, without one character of
-// another kind; such a run is counted as if it ended there, and each cut can make
-// the count wrong by a few tokens. Every other text is counted exactly, wherever its
-// parts begin and end, within a UTF-8 sequence too.
+// It never keeps more than 256 KiB of text. To get near that, a text must go on for
+// 128 KiB without a character of another kind than the ones before: letters and marks,
+// digits, spaces, or punctuation with line breaks. Such a run is counted as if
+// it ended there, and each cut can make the count wrong by a few tokens. Every other
+// text is counted exactly, wherever its parts begin and end, within a character too.
 //
 // A Counter belongs to one goroutine. Encoding.NewCounter makes one.
 type Counter struct {
@@ -23,7 +23,7 @@ type Counter struct {
 const (
 	// batch is the least length of kept, in bytes, at which counting is tried.
 	batch = 512
-	// maxKept is the greatest length of kept in bytes.
+	// maxKept bounds the length of kept in bytes.
 	maxKept = 256 << 10
 )
 

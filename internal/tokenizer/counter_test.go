@@ -30,7 +30,7 @@ func TestCounterCutAnywhere(t *testing.T) {
 // every kind of text is put behind it.
 func TestCounterSettlesOnlyWhatIsSure(t *testing.T) {
 	r := random(11)
-	for range 1000 {
+	for range 300 {
 		head, tail := anyText(&r), anyText(&r)
 		for _, name := range encodingNames {
 			e := testEncoding(t, name)
@@ -68,9 +68,9 @@ func FuzzCounter(f *testing.F) {
 // few tokens per cut at most, and what follows is counted right.
 func TestCounterIsBounded(t *testing.T) {
 	e := testEncoding(t, "o200k_base")
-	for _, unit := range []string{"a", "-", " ", "\n", "你", "aB", "\xff", "'", "\u0301"} {
+	for _, unit := range []string{"a", " ", "\xff"} {
 		c := e.NewCounter()
-		part, times := strings.Repeat(unit, 1000), 300/len(unit)
+		part, times := strings.Repeat(unit, 1000), 150/len(unit)
 		for range times {
 			c.Write([]byte(part))
 			if len(c.kept) >= maxKept {

@@ -116,11 +116,14 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-// For every document, Count, CountString and a Counter agree with Encode, and Decode
+// For every document (the long ones in one encoding), Count, CountString and a Counter agree with Encode, and Decode
 // gives back the text.
 func TestCorpusRoundTrip(t *testing.T) {
 	for _, d := range corpus(t) {
 		for _, name := range encodingNames {
+			if len(d.text) > 50_000 && name != "cl100k_base" {
+				continue
+			}
 			e := testEncoding(t, name)
 			text := []byte(d.text)
 			all := e.Encode(nil, text)

@@ -103,26 +103,26 @@ func goClass(c rune) class {
 }
 
 // Go's Unicode tables and the reference's differ only in characters that one of the
-// two versions does not have yet, and in the few whose category was corrected.
+// two versions does not have yet, and in at most a few whose category was corrected.
 func TestClassesAgainstGo(t *testing.T) {
-	assigned := func(c rune) bool {
-		return unicode.In(c, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S, unicode.Z, unicode.Cc, unicode.Cf, unicode.Co)
-	}
-	corrected := []rune{}
+	var corrected []rune
 	newer := 0
 	for c := range rune(utf8.MaxRune + 1) {
-		if !utf8.ValidRune(c) || classAtRune(c) == goClass(c) {
-			continue
+		if c > 0x33FFF && c < 0xE0000 {
+			continue // planes that no version has assigned
 		}
-		if assigned(c) {
-			corrected = append(corrected, c)
-		} else {
+		ours, theirs := classAtRune(c), goClass(c)
+		switch {
+		case ours == theirs || !utf8.ValidRune(c):
+		case ours == prefix|other || theirs == prefix|other: // as what is not assigned
 			newer++
+		default:
+			corrected = append(corrected, c)
 		}
 	}
-	t.Logf("%d characters are newer than Unicode %s, corrected: %U", newer, unicode.Version, corrected)
-	if len(corrected) > 40 {
-		t.Errorf("%d characters that Go knows too have another class, first %U", len(corrected), corrected[:40])
+	t.Logf("%d characters are only in one of the reference's version and Go's, Unicode %s; corrected: %U", newer, unicode.Version, corrected)
+	if len(corrected) > 20 {
+		t.Errorf("%d characters have two different classes: %U", len(corrected), corrected)
 	}
 }
 
@@ -178,7 +178,7 @@ func FuzzEncode(f *testing.F) {
 // Seeded random texts have the oracle's tokens.
 func TestRandomTextsAgainstOracle(t *testing.T) {
 	r := random(7)
-	for range 300 {
+	for range 100 {
 		text := anyText(&r)
 		for name := range oraclePatterns {
 			checkAgainstOracle(t, name, text)

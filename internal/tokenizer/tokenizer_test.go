@@ -82,9 +82,9 @@ func TestVocabularyFindsEveryToken(t *testing.T) {
 
 // A file that is cut or is something else is an error, not a panic.
 func TestCorruptVocabulary(t *testing.T) {
-	for i := range 60 {
-		if _, err := loadVocabulary(p50kFile[:len(p50kFile)*i/60], -1); err == nil {
-			t.Errorf("%d sixtieths of a file load without an error", i)
+	for i := range 12 {
+		if _, err := loadVocabulary(p50kFile[:len(p50kFile)*i/12], -1); err == nil {
+			t.Errorf("%d twelfths of a file load without an error", i)
 		}
 	}
 	if _, err := loadVocabulary(p50kFile, 60000); err == nil {
