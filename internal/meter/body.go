@@ -27,7 +27,7 @@ const (
 // body copies an answer that is no stream of events.
 type body struct {
 	m   *Meter
-	a   *Answer
+	a   Answer
 	res *http.Response
 	w   http.ResponseWriter
 	rc  *http.ResponseController // flushes as it comes; nil when at the end will do
@@ -45,8 +45,9 @@ type body struct {
 
 // copyBody copies an answer that is no stream of events. A compressed one passes
 // as it is; what gzip made is read afterwards from a bounded copy.
-func (m *Meter) copyBody(w http.ResponseWriter, res *http.Response, a *Answer) (Result, error) {
-	b := &body{m: m, a: a, res: res, w: w, r: m.reading(a)}
+func (m *Meter) copyBody(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
+	b := &body{m: m, a: a, res: res, w: w}
+	b.r = m.reading(&b.a)
 	defer m.release(b.r)
 	b.prepare()
 	src := m.open(res.Body)
@@ -61,7 +62,7 @@ func (m *Meter) copyBody(w http.ResponseWriter, res *http.Response, a *Answer) (
 	b.r.spare = b.kept
 	b.r.report(&b.out)
 	if b.out.Committed || b.out.Outcome == tallygate.Aborted {
-		b.out.Usage = m.settle(b.r, a, &b.out, res)
+		b.out.Usage = m.settle(b.r, &b.a, &b.out, res)
 	}
 	return b.out, err
 }

@@ -4,47 +4,85 @@ import "bytes"
 
 // Chat and text completions, streamed in chunks and whole.
 
+// The byte strings that tell what a chunk is. Their opening quotation marks are
+// left out: a search is faster for what begins with a rarer byte.
 var (
-	guardContent = []byte(`"delta":{"content":"`)
-	guardDelta   = []byte(`"delta"`)
-	guardIndex0  = []byte(`"index":0`)
-	guardGoesOn  = []byte(`"finish_reason":null`)
-	guardUsage   = []byte(`"usage"`)
-	guardNoUsage = []byte(`"usage":null`)
+	guardContent = []byte(`delta":{"content":"`)
+	guardDelta   = []byte(`delta"`)
+	guardIndex0  = []byte(`index":0`)
+	guardGoesOn  = []byte(`finish_reason":null`)
+	guardUsage   = []byte(`usage"`)
+	guardNoUsage = []byte(`usage":null`)
 )
 
-// plain reads the commonest chunk, in which the first choice goes on with some
-// text and nothing else happens, and returns false for any other. It looks for a
-// few byte strings instead of reading all: inside a JSON string a quotation mark
-// has a backslash before it, so none of them can be part of the model's text.
-func (r *reading) plain(data []byte) bool {
-	i := bytes.Index(data, guardContent)
-	if i < 0 || r.model == "" || !bytes.Contains(data, guardGoesOn) {
-		return false
+// form is what the chunks of a stream have in common: all but their text. A chunk
+// of the same form needs no reading, and nearly all of them are of one.
+type form struct {
+	head, tail []byte // up to the text's opening quotation mark, from its closing one on
+}
+
+// maxForm bounds what is kept of a chunk as its form, in bytes.
+const maxForm = 4 << 10
+
+// text returns the text of a chunk of this form, as a JSON string.
+func (f *form) text(data []byte) (raw []byte, ok bool) {
+	from, to := len(f.head), len(data)-len(f.tail)
+	if from == 0 || from >= to || !bytes.Equal(data[:from], f.head) || !bytes.Equal(data[to:], f.tail) {
+		return nil, false
 	}
-	from := i + len(guardContent) - 1
-	end := skipString(data, from)
-	if end < 0 || end >= len(data) || data[end] != '}' {
-		return false
+	// The text must end where the tail begins, not before it.
+	return data[from-1 : to+1], skipString(data, from-1) == to+1
+}
+
+// plain reads the commonest chunk, in which the first choice goes on with some
+// text and nothing else happens, and returns false for any other.
+func (r *reading) plain(data []byte) bool {
+	raw, ok := r.form.text(data)
+	if !ok {
+		from, end := plainText(data)
+		if from < 0 || r.model == "" {
+			return false
+		}
+		raw = data[from:end]
+		if len(data) <= maxForm {
+			r.form.head = append(r.form.head[:0], data[:from+1]...)
+			r.form.tail = append(r.form.tail[:0], data[end-1:]...)
+		}
+	}
+	r.words.add(0, raw)
+	return true
+}
+
+// plainText returns where the text of a plain chunk lies, as a JSON string; from
+// is -1 when the chunk is of another kind. It looks for a few byte strings instead
+// of reading all: inside a JSON string a quotation mark has a backslash before it,
+// so none of them can be part of the model's text.
+func plainText(data []byte) (from, end int) {
+	i := bytes.Index(data, guardContent)
+	if i < 1 || data[i-1] != '"' || !bytes.Contains(data, guardGoesOn) {
+		return -1, 0
+	}
+	from = i + len(guardContent) - 1
+	end = skipString(data, from)
+	if end < 0 || end >= len(data) || data[end] != '}' || bytes.Contains(data[end:], guardDelta) {
+		return -1, 0
 	}
 	rest := data[end:]
-	if bytes.Contains(rest, guardDelta) {
-		return false
+	at := bytes.Index(rest, guardIndex0)
+	if at < 0 {
+		rest = data
+		at = bytes.Index(data[:i], guardIndex0)
 	}
-	index := bytes.Index(rest, guardIndex0)
-	if index >= 0 {
-		rest = rest[index+len(guardIndex0):]
-	} else if index = bytes.Index(data[:i], guardIndex0); index >= 0 {
-		rest = data[index+len(guardIndex0):]
+	if at < 0 {
+		return -1, 0
 	}
-	if index < 0 || len(rest) == 0 || rest[0] != ',' && rest[0] != '}' {
-		return false
+	if rest = rest[at+len(guardIndex0):]; len(rest) == 0 || rest[0] != ',' && rest[0] != '}' {
+		return -1, 0
 	}
 	if u := bytes.Index(data, guardUsage); u >= 0 && !bytes.HasPrefix(data[u:], guardNoUsage) {
-		return false
+		return -1, 0
 	}
-	r.words.add(0, data[from:end])
-	return true
+	return from, end
 }
 
 // The texts of a choice that are counted apart from each other.

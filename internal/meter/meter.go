@@ -15,8 +15,8 @@
 package meter
 
 import (
-	"mime"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -113,15 +113,15 @@ type Result struct {
 // it was made; its usage is none.
 func (m *Meter) Copy(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
 	if isEvents(res) && res.Header.Get("Content-Encoding") == "" {
-		return m.copyStream(w, res, &a)
+		return m.copyStream(w, res, a)
 	}
-	return m.copyBody(w, res, &a)
+	return m.copyBody(w, res, a)
 }
 
 // isEvents reports whether an answer is a stream of events.
 func isEvents(res *http.Response) bool {
-	kind, _, err := mime.ParseMediaType(res.Header.Get("Content-Type"))
-	return err == nil && kind == "text/event-stream"
+	kind, _, _ := strings.Cut(res.Header.Get("Content-Type"), ";")
+	return strings.EqualFold(strings.TrimSpace(kind), "text/event-stream")
 }
 
 // billable reports whether a request can have used anything.

@@ -15,6 +15,7 @@ type reading struct {
 	events   events
 	tap      tap
 	words    words
+	form     form
 	spare    []byte // a buffer for the copy of a body
 	limits   bool   // the answer came with Retry-After
 	// The bytes of a body whose text was read, and all its bytes; 0 when equal.
@@ -80,7 +81,7 @@ func (m *Meter) reading(a *Answer) *reading {
 
 // release gives a reading back, empty but for its buffers.
 func (m *Meter) release(r *reading) {
-	e, t, w, spare := r.events, r.tap, r.words, r.spare
+	e, t, w, f, spare := r.events, r.tap, r.words, r.form, r.spare
 	if cap(spare) > maxSpare {
 		spare = nil
 	}
@@ -89,7 +90,7 @@ func (m *Meter) release(r *reading) {
 	w.reset()
 	*r = reading{
 		events: events{line: e.line[:0], data: e.data[:0], name: e.name[:0], long: e.long},
-		tap:    t, words: w, spare: spare,
+		tap:    t, words: w, spare: spare, form: form{head: f.head[:0], tail: f.tail[:0]},
 	}
 	m.readings.Put(r)
 }

@@ -68,6 +68,7 @@ func (s *stream) next(now time.Time) time.Duration {
 			if s.between() {
 				s.write(keepAlive)
 				s.flush()
+				s.wrote = now
 			}
 			wait = every
 		}

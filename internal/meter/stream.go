@@ -27,7 +27,7 @@ const (
 // goroutine writes when the upstream is silent. mu stands between the two.
 type stream struct {
 	m   *Meter
-	a   *Answer
+	a   Answer
 	res *http.Response
 	w   http.ResponseWriter
 	rc  *http.ResponseController
@@ -49,8 +49,9 @@ type stream struct {
 }
 
 // copyStream copies an answer that is a stream of events.
-func (m *Meter) copyStream(w http.ResponseWriter, res *http.Response, a *Answer) (Result, error) {
-	s := &stream{m: m, a: a, res: res, w: w, rc: http.NewResponseController(w), r: m.reading(a)}
+func (m *Meter) copyStream(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
+	s := &stream{m: m, a: a, res: res, w: w, rc: http.NewResponseController(w)}
+	s.r = m.reading(&s.a)
 	defer m.release(s.r)
 	if a.StripUsage && s.r.shape == chunked {
 		s.strip = new(strip)
@@ -167,10 +168,9 @@ func (s *stream) write(p []byte) {
 	if s.gone != nil || len(p) == 0 {
 		return
 	}
-	if s.clocked || s.out.FirstByte.IsZero() {
-		s.wrote = time.Now()
-	}
+	s.wrote = s.read // what is written has just come, or nothing had come for long
 	if s.out.FirstByte.IsZero() {
+		s.wrote = time.Now()
 		s.out.FirstByte = s.wrote
 	}
 	n, err := s.w.Write(p)
@@ -206,7 +206,7 @@ func (s *stream) finish(err error) (Result, error) {
 	// A deployment that refused or failed before anything left is not charged
 	// to the caller: what the next one answers is.
 	if s.out.Committed || s.out.Outcome == tallygate.Aborted {
-		s.out.Usage = s.m.settle(s.r, s.a, &s.out, s.res)
+		s.out.Usage = s.m.settle(s.r, &s.a, &s.out, s.res)
 	}
 	return s.out, err
 }

@@ -102,14 +102,15 @@ var endsInNoUsage = []byte(`,"usage":null}`)
 // surplus returns which bytes of the event raw are there only because usage was
 // asked for: from and to are equal when none are.
 func surplus(raw []byte, e event) (from, to int) {
-	if e.long != nil || !bytes.Contains(e.data, guardUsage) {
+	last := bytes.HasSuffix(e.data, endsInNoUsage)
+	if !last && !bytes.Contains(e.data, guardUsage) {
 		return 0, 0
 	}
-	at := bytes.Index(raw, e.data)
+	at := dataAt(raw, e.data)
 	if at < 0 {
 		return 0, 0 // data of several lines; nobody writes chunks that way
 	}
-	if bytes.HasSuffix(e.data, endsInNoUsage) {
+	if last {
 		// The last member of the outermost object, the commonest case.
 		end := at + len(e.data) - 1
 		return end - len(endsInNoUsage) + 1, end
@@ -124,6 +125,16 @@ func surplus(raw []byte, e event) (from, to int) {
 		return 0, len(raw)
 	}
 	return 0, 0
+}
+
+// dataAt returns where the data of the event raw begins, -1 when it is not in one
+// piece there.
+func dataAt(raw, data []byte) int {
+	const at = len("data: ")
+	if len(raw) >= at+len(data) && bytes.Equal(raw[at:at+len(data)], data) {
+		return at
+	}
+	return bytes.Index(raw, data)
 }
 
 // usageOnly reports whether a chunk with a usage is there for its sake alone: it

@@ -1,42 +1,51 @@
 package meter
 
-import (
-	"bytes"
-	"strconv"
-)
+import "bytes"
 
 // Streams whose events name their type: responses above all, and those of
 // images, audio and assistants, which are written the same way.
 
-var (
-	guardType     = []byte(`{"type":"`)
-	guardSequence = []byte(`"sequence_number":`)
-	guardOutput   = []byte(`"output_index":`)
-	guardText     = []byte(`"delta":"`)
-	suffixDelta   = []byte(".delta")
-	suffixAudio   = []byte(".audio.delta")
-)
-
-// typed reads an event. Deltas are read by guards, like plain chunks; of the
-// others only those are read whole that can say how it ends.
+// typed reads an event. Of a delta only its beginning is read, up to the text; of
+// the others only those are read whole that can say how the stream ends.
 func (r *reading) typed(e event) {
-	kind := eventType(e)
-	if n := numberAfter(e.data, guardSequence); n >= 0 {
-		r.sequence = n
+	var kind, delta []byte
+	var output uint32
+	for k, v := range members(e.data) {
+		switch string(k) {
+		case "type":
+			kind = text(v)
+		case "sequence_number":
+			if f := readFigure(v); f.given {
+				r.sequence = f.n
+			}
+		case "output_index":
+			output = uint32(max(0, readFigure(v).n))
+		case "delta":
+			delta = v
+		}
+		if delta != nil && kind != nil {
+			break
+		}
 	}
 	switch {
-	case bytes.HasSuffix(kind, suffixDelta) && !bytes.Contains(e.data, guardUsage):
+	case delta != nil && bytes.HasSuffix(kind, suffixDelta):
 		r.decide()
-		r.delta(kind, e.data)
-		return
+		if !bytes.HasSuffix(kind, suffixAudio) { // sound is no text
+			r.words.add(output, delta)
+		}
 	case string(kind) == "response.output_item.added":
-		r.itemName(e.data)
-	}
-	if r.verdict == undecided || r.model == "" || tells(kind) || bytes.Contains(e.data, guardUsage) {
+		// The name of the function that is to be called.
+		r.words.add(output, member(member(e.data, "item"), "name"))
+		r.decide()
+	case r.verdict == undecided || r.model == "" || tells(kind) || bytes.Contains(e.data, guardUsage):
 		r.whole(e)
-		return
 	}
 }
+
+var (
+	suffixDelta = []byte(".delta")
+	suffixAudio = []byte(".audio.delta")
+)
 
 // tells reports whether an event of that type, or of none, can say how the
 // stream ends.
@@ -46,65 +55,6 @@ func tells(kind []byte) bool {
 		return true
 	}
 	return false
-}
-
-// eventType returns the type of an event: its data's, or its name.
-func eventType(e event) []byte {
-	if rest, ok := bytes.CutPrefix(e.data, guardType); ok {
-		if n := bytes.IndexByte(rest, '"'); n >= 0 {
-			return rest[:n]
-		}
-	}
-	if kind := text(member(e.data, "type")); len(kind) > 0 {
-		return kind
-	}
-	return e.name
-}
-
-// delta reads the text that an event adds. Sound is no text.
-func (r *reading) delta(kind, data []byte) {
-	if bytes.HasSuffix(kind, suffixAudio) {
-		return
-	}
-	i := bytes.Index(data, guardText)
-	var raw []byte
-	if i >= 0 {
-		from := i + len(guardText) - 1
-		if end := skipString(data, from); end > 0 {
-			raw = data[from:end]
-		}
-	} else {
-		raw = member(data, "delta")
-	}
-	r.words.add(outputKey(data), raw)
-}
-
-// itemName reads the name of the function that an output item begins to call.
-func (r *reading) itemName(data []byte) {
-	r.words.add(outputKey(data), member(member(data, "item"), "name"))
-}
-
-// outputKey returns the key of the text of an output item.
-func outputKey(data []byte) uint32 {
-	return uint32(max(0, numberAfter(data, guardOutput)))
-}
-
-// numberAfter returns the number behind a guard, -1 when there is none.
-func numberAfter(data, guard []byte) int64 {
-	i := bytes.Index(data, guard)
-	if i < 0 {
-		return -1
-	}
-	from := space(data, i+len(guard))
-	end := from
-	for end < len(data) && data[end] >= '0' && data[end] <= '9' {
-		end++
-	}
-	n, err := strconv.ParseInt(string(data[from:end]), 10, 64)
-	if err != nil {
-		return -1
-	}
-	return n
 }
 
 // terminal takes the status of a response whose stream ends, or that came whole.
