@@ -114,6 +114,28 @@ func TestHalfOpenLetsOneThroughOf50(t *testing.T) {
 	})
 }
 
+func TestAnswersFromBeforeItOpenedChangeNothing(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPool(gpt4o(Headroom, dep("a")))
+		lend := func(end func(c *Candidate)) {
+			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
+				for range 5 {
+					try(t, p, world{"a": {status: 500}})
+				}
+				end(c)
+				break
+			}
+			if s := stateOf(t, p, "a"); s.Breaker != Open || s.Cooling != 10*time.Second {
+				t.Errorf("%v for %v, want still open for 10s", s.Breaker, s.Cooling)
+			}
+		}
+		lend(func(c *Candidate) { c.Answered(Answer{Status: 200}) })
+		time.Sleep(10 * time.Second)
+		wantTried(t, p, nil, "a") // closes it
+		lend(func(c *Candidate) { c.Failed(Failure{Status: 500}) })
+	})
+}
+
 func TestProbeThatSaysNothingLetsTheNextOneGo(t *testing.T) {
 	for name, end := range map[string]func(*Candidate){
 		"break":                 func(*Candidate) {},

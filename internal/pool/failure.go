@@ -44,7 +44,7 @@ func (c *Candidate) Failed(f Failure) {
 	}
 	c.failed, c.settled = true, true
 	s, t := c.state, read(f.Header)
-	t.after, _ = retryAfter(f.Header, time.Now())
+	t.after = retryAfter(f.Header, time.Now())
 	now := s.now()
 	s.mu.Lock()
 	s.counts.count(f.Status)

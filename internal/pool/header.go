@@ -101,8 +101,9 @@ func utilization(h http.Header) (float64, bool) {
 
 // retryAfter reads how long a refusal asks to be left alone: the longest of
 // retry-after-ms, x-ms-retry-after-ms and retry-after (seconds or an HTTP
-// date). Values that are not positive, or not understood, count as not said.
-func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
+// date), 0 when it does not. Values that are not positive, or not understood, count
+// as not said.
+func retryAfter(h http.Header, now time.Time) time.Duration {
 	var after time.Duration
 	for _, name := range [...]string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
 		if ms, ok := number(get(h, name)); ok {
@@ -116,7 +117,7 @@ func retryAfter(h http.Header, now time.Time) (time.Duration, bool) {
 			after = max(after, t.Sub(now))
 		}
 	}
-	return after, after > 0
+	return after
 }
 
 // pause reads a time as the reset headers have it: "10" are seconds, and "1s",

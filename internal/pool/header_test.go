@@ -45,6 +45,7 @@ func TestCooldownFromHeaders(t *testing.T) {
 			{[]string{"Retry-After-Ms", "9000", "Retry-After", "7"}, 9 * time.Second},
 			{[]string{"Retry-After-Ms", "garbage", "Retry-After", "7"}, 7 * time.Second},
 			{[]string{"Retry-After-Ms", "800", "Retry-After", "garbage"}, 800 * time.Millisecond},
+			{[]string{"Retry-After-Ms", "800", "X-Ms-Retry-After-Ms", "700"}, 800 * time.Millisecond},
 			// Any of them goes before the reset headers.
 			{[]string{"Retry-After", "2", "X-Ratelimit-Reset-Tokens", "50"}, 2 * time.Second},
 			{[]string{"X-Ratelimit-Reset-Tokens", "10"}, 10 * time.Second},

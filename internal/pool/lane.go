@@ -21,10 +21,10 @@ type lane struct {
 	tickets uint64
 }
 
-// waiter is a place in a lane.
+// waiter is a place in a lane. Only one that has had its turn joins again.
 type waiter struct {
 	ticket uint64
-	turn   chan struct{} // gets one value when it is this waiter's turn
+	turn   chan struct{} // gets one value each time it is this waiter's turn
 }
 
 func newLane() *lane { return &lane{kicked: make(chan struct{}, 1)} }
@@ -34,10 +34,6 @@ func newLane() *lane { return &lane{kicked: make(chan struct{}, 1)} }
 func (l *lane) join(w *waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	select {
-	case <-w.turn: // given as it left
-	default:
-	}
 	if w.ticket == 0 {
 		l.tickets++
 		w.ticket = l.tickets

@@ -47,8 +47,8 @@ type Model struct {
 	// round of candidates when none has room; 0 does not wait.
 	Wait time.Duration
 	// Fallback names the models to go on with when no deployment of this one is
-	// left. Their own fallbacks do not count. Names that are no model of the pool,
-	// or this one, add nothing.
+	// left. Their own fallbacks do not count. Names that are no model of the
+	// pool, or this one, add nothing.
 	Fallback []string
 	// Deployments may list one several times: it then has that many shares under
 	// round_robin, weight, random and priority.
@@ -133,7 +133,7 @@ func build(s *shared, models []Model, known map[string]*state) *Pool {
 		m := p.models[strings.ToLower(cfg.Name)]
 		for _, name := range cfg.Fallback {
 			next := p.models[strings.ToLower(name)]
-			if next != nil && next != m && !slices.Contains(m.fallback, next) {
+			if next != nil && !slices.Contains(m.fallback, next) {
 				m.fallback = append(m.fallback, next)
 			}
 		}

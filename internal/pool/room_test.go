@@ -103,10 +103,15 @@ func TestAzureLowersTheQuotaForAWhile(t *testing.T) {
 		if s := stateOf(t, p, "a"); !near(s.Room, 0.98) {
 			t.Errorf("room %.3f of the lowered quota, want 0.98", s.Room)
 		}
+		send(t, p, Need{Prompt: 29_000}, reply{})
+		if s := stateOf(t, p, "a"); !near(s.Room, 0.4) {
+			t.Errorf("room %.3f of the lowered quota after 29,000 more, want 0.4", s.Room)
+		}
 		// More than is configured is not used: it may be meant for others.
-		send(t, p, Need{Prompt: 1000}, reply{header: headers("X-Ratelimit-Limit-Tokens", "500000", "X-Ratelimit-Remaining-Tokens", "490000")})
-		if s := stateOf(t, p, "a"); !near(s.Room, 0.98) {
-			t.Errorf("room %.3f of the configured quota, want 0.98", s.Room)
+		time.Sleep(61 * time.Second)
+		send(t, p, Need{Prompt: 10_000}, reply{header: headers("X-Ratelimit-Limit-Tokens", "500000", "X-Ratelimit-Remaining-Tokens", "490000")})
+		if s := stateOf(t, p, "a"); s.Room > 0.97 {
+			t.Errorf("room %.3f of the configured quota, want about 0.9", s.Room)
 		}
 	})
 }
@@ -120,6 +125,9 @@ func TestHeadersThatSayNothingIsLeftDoNotStarve(t *testing.T) {
 			for i := range 300 {
 				if got := send(t, p, Need{Prompt: 100, Output: 100}, reply{header: h}); got != "a" {
 					t.Fatalf("remaining %s: request %d went to %s, want a", left, i, got)
+				}
+				if s := stateOf(t, p, "a"); left == "-1" && i == 0 && !near(s.Room, 0.998) {
+					t.Errorf("told -1, which is no number of tokens: room %.3f, want our own count's 0.998", s.Room)
 				}
 				time.Sleep(200 * time.Millisecond)
 			}

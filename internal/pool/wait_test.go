@@ -95,7 +95,18 @@ func TestFailsEarlyWhenTheDeadlineCannotBeMet(t *testing.T) {
 		if took := time.Since(began); took != 25*time.Second {
 			t.Errorf("three requests that could not be served waited %v", took-25*time.Second)
 		}
-		wantTried(t, p, nil, "a") // this one can
+		// Also behind others, who have the time.
+		var wg sync.WaitGroup
+		wg.Go(func() { wantTried(t, p, nil, "a") })
+		synctest.Wait()
+		short, cancel = context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		_, err = request(short, p, nil, Need{})
+		wantRefusal(t, err, tallygate.Throttled, 5*time.Second)
+		if time.Since(began) != 25*time.Second {
+			t.Error("waited behind another for what could not come in time")
+		}
+		wg.Wait()
 	})
 }
 
@@ -318,24 +329,16 @@ func TestRoundsRestWhenNothingCools(t *testing.T) {
 
 func TestNextRoundLeavesTheJustFailedOneForLast(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		p := waiting(time.Minute, dep("a"), dep("b", tier(2)))
-		var tried []string
-		for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
-			tried = append(tried, c.Resource)
-			switch len(tried) {
-			case 1: // a, for long
-				c.Failed(Failure{Status: 429, Header: headers("Retry-After", "5")})
-			case 2, 3: // b, back before a; and then the other that is not b
-				c.Failed(Failure{Status: 429, Header: headers("Retry-After-Ms", "4990")})
-			default:
-				c.Answered(Answer{Status: 200})
+		for range 30 {
+			p := waiting(time.Second, dep("a"), dep("b"), dep("c"))
+			var tried []string
+			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
+				tried = append(tried, c.Resource)
+				c.Failed(Failure{Status: 500})
 			}
-			if len(tried) == 4 {
-				break
+			if len(tried) != 9 || tried[3] == tried[2] || tried[6] == tried[5] {
+				t.Fatalf("tried %v, want three rounds that do not begin with the one just failed", tried)
 			}
-		}
-		if !cmp.Equal(tried[:2], []string{"a", "b"}) || tried[3] == tried[2] {
-			t.Errorf("tried %v, want the one just refused not to be next", tried)
 		}
 	})
 }
