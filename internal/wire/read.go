@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -16,82 +17,88 @@ import (
 // readBody reads and peeks at a JSON body, and leaves any other to be streamed.
 func (q *Request) readBody(r *http.Request, limit int64) error {
 	must := q.route.op != nil && q.route.op.json && q.Method == http.MethodPost
-	if r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0 {
-		if must {
-			return badBody("The body is empty. This route takes a JSON object.")
-		}
+	empty := r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
+	if empty && !must {
 		return nil
+	}
+	if empty {
+		return errEmpty()
 	}
 	q.BodyBytes = max(r.ContentLength, 0)
 	kind := contentType(r.Header)
-	if !must && kind != typeJSON && kind != typeNone {
+	if !must && kind == typeOther {
 		q.source = newSource(nil, r.Body, r.ContentLength)
 		return nil
 	}
-	if r.ContentLength > limit && (must || kind == typeJSON) {
-		return tooLarge(limit)
-	}
 	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1)}
+	defer in.drop()
 	if !must && kind == typeNone {
-		json, err := in.sniff()
-		if err != nil || !json {
-			defer in.buf.release()
-			if err != nil {
-				return err
-			}
-			q.source = newSource(in.buf.b, r.Body, r.ContentLength)
+		if json, err := in.sniff(); err != nil {
+			return err
+		} else if !json {
+			q.source = newSource(slices.Clone(in.buf.b), r.Body, r.ContentLength)
 			return nil
 		}
-		if r.ContentLength > limit {
-			in.buf.release()
-			return tooLarge(limit)
-		}
+	}
+	if err := encoded(r.Header); err != nil {
+		return err
 	}
 	if err := in.all(); err != nil {
-		in.buf.release()
 		return err
 	}
 	q.BodyBytes = int64(len(in.buf.b))
-	if len(in.buf.b) == 0 && !must { // chunked, and nothing came
-		in.buf.release()
+	if q.BodyBytes == 0 { // chunked, and nothing came
+		if must {
+			return errEmpty()
+		}
 		return nil
 	}
-	if err := encoded(r.Header); err != nil {
-		in.buf.release()
-		return err
-	}
-	q.body = in.buf
+	q.body, in.buf = in.buf, nil
 	return q.look()
 }
+
+func errEmpty() error { return badBody("The body is empty. This route takes a JSON object.") }
 
 // intake reads a body into a buffer.
 type intake struct {
 	r     *http.Request
 	limit int64
-	buf   *buffer
+	buf   *buffer // nil when someone else has taken it over
 	ended bool
+}
+
+// drop gives the buffer back that nobody has taken over.
+func (in *intake) drop() {
+	if in.buf != nil {
+		in.buf.release()
+	}
 }
 
 // sniff reads until the first byte that is no white space, and reports whether it
 // begins a JSON object.
 func (in *intake) sniff() (bool, error) {
-	for !in.ended {
-		text := strings.TrimLeft(string(in.buf.b), " \t\r\n")
-		if text != "" {
-			return text[0] == '{', nil
+	for i := 0; ; {
+		for ; i < len(in.buf.b); i++ {
+			switch in.buf.b[i] {
+			case ' ', '\t', '\r', '\n':
+				continue
+			}
+			return in.buf.b[i] == '{', nil
 		}
-		if len(in.buf.b) > 512 {
-			break
+		if in.ended {
+			return false, nil
 		}
 		if err := in.some(); err != nil {
 			return false, err
 		}
 	}
-	return false, nil
 }
 
 // all reads to the end.
 func (in *intake) all() error {
+	if in.r.ContentLength > in.limit {
+		return tooLarge(in.limit)
+	}
 	for !in.ended {
 		if err := in.some(); err != nil {
 			return err

@@ -3,7 +3,6 @@ package wire
 import (
 	"errors"
 	"io"
-	"slices"
 	"sync/atomic"
 )
 
@@ -16,7 +15,7 @@ type source struct {
 }
 
 func newSource(begin []byte, rest io.Reader, length int64) *source {
-	return &source{begin: slices.Clone(begin), rest: rest, length: length}
+	return &source{begin: begin, rest: rest, length: length}
 }
 
 var errTaken = errors.New("the body was streamed already and cannot be sent again")
