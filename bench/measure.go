@@ -1,0 +1,159 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+// schedule says how much is measured.
+type schedule struct {
+	rounds       int
+	chat, stream time.Duration // of each figure, each round
+	streams      int           // held open for the memory figures
+}
+
+// result is what was measured of one target, a value for each round.
+type result struct {
+	Target string `json:"target"`
+	// Saturation and Paced are non-streaming chats: 64 connections one after
+	// another, and 1,000 a second open loop.
+	Saturation []point `json:"saturation"`
+	Paced      []point `json:"paced"`
+	// Burst and Streams are streams of 50 chunks: 16 at a time without delay, and
+	// 200 at a time with 20 ms between chunks.
+	Burst   []point `json:"burst"`
+	Streams []point `json:"streams"`
+	// Memory is with open idle streams, in a fresh process.
+	Memory *memory `json:"memory,omitempty"`
+	// Allocs is allocations a non-streaming chat, where the target tells.
+	Allocs []float64 `json:"allocations,omitempty"`
+}
+
+// point is one load's sample with the target's CPU time over it.
+type point struct {
+	sample
+	CPU float64 `json:"cpu_seconds"`
+}
+
+// memory is Pss in bytes, before and with the streams.
+type memory struct {
+	Streams int   `json:"streams"`
+	Before  int64 `json:"before_bytes"`
+	With    int64 `json:"with_bytes"`
+}
+
+func (r *result) errors() int {
+	n := 0
+	for _, points := range [][]point{r.Saturation, r.Paced, r.Burst, r.Streams} {
+		for _, p := range points {
+			n += p.Errors
+		}
+	}
+	return n
+}
+
+// chunksPerStream is the length of the streams, in content chunks.
+const chunksPerStream = 50
+
+// measure goes over all targets in every round, so that all see the machine in
+// the same moods.
+func (l *lab) measure(targets []*target, s schedule) ([]*result, error) {
+	results := make([]*result, len(targets))
+	for i, t := range targets {
+		results[i] = &result{Target: t.name}
+		p, err := t.start()
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
+		}
+		if p.pid != 0 {
+			if results[i].Memory, err = l.memory(p, s.streams); err != nil {
+				return nil, fmt.Errorf("%s: open streams: %w", t.name, err)
+			}
+		}
+		p.stop()
+	}
+	running := make([]*process, len(targets))
+	for i, t := range targets {
+		var err error
+		if running[i], err = t.start(); err != nil {
+			return nil, fmt.Errorf("%s: %w", t.name, err)
+		}
+	}
+	for round := range s.rounds {
+		for i, t := range targets {
+			fmt.Fprintf(l.out, "round %d of %d: %s\n", round+1, s.rounds, t.name)
+			if err := l.round(t, running[i], results[i], s); err != nil {
+				return nil, fmt.Errorf("%s: %w", t.name, err)
+			}
+		}
+	}
+	return results, nil
+}
+
+// round measures every figure of one target once.
+func (l *lab) round(t *target, p *process, r *result, s schedule) error {
+	var before float64
+	if t.metrics != "" {
+		var err error
+		if before, err = mallocs(t.metrics); err != nil {
+			fmt.Fprintln(l.out, "no count of allocations:", err)
+			t.metrics = ""
+		}
+	}
+	chats := 0
+	for _, load := range []struct {
+		into *[]point
+		args []string
+	}{
+		{&r.Saturation, []string{"-conns", "64", "-for", s.chat.String()}},
+		{&r.Paced, []string{"-conns", "64", "-rate", "1000", "-for", s.chat.String()}},
+		{&r.Burst, []string{"-conns", "16", "-chunks", fmt.Sprint(chunksPerStream), "-for", s.stream.String()}},
+		{&r.Streams, []string{"-conns", "200", "-chunks", fmt.Sprint(chunksPerStream), "-delay", "20ms", "-warm", "500ms", "-for", s.stream.String()}},
+	} {
+		pt, err := l.point(p, load.args)
+		if err != nil {
+			return err
+		}
+		if pt.Problem != "" {
+			fmt.Fprintf(l.out, "%s: %d wrong answers, the first: %s\n", t.name, pt.Errors, pt.Problem)
+		}
+		*load.into = append(*load.into, pt)
+		if load.into == &r.Saturation && t.metrics != "" {
+			// The warm-up's requests count too: their number follows from the time.
+			chats = int(float64(pt.Requests) * (pt.Seconds + 0.3) / pt.Seconds)
+			if after, err := mallocs(t.metrics); err == nil && chats > 0 {
+				r.Allocs = append(r.Allocs, (after-before)/float64(chats))
+			}
+		}
+	}
+	return nil
+}
+
+func (l *lab) point(p *process, args []string) (point, error) {
+	var pt point
+	var began time.Duration
+	var err error
+	pt.sample, err = l.load(append([]string{"-addr", p.addr}, args...), func(start bool) {
+		switch {
+		case p.pid == 0:
+		case start:
+			began = cpuTime(p.pid)
+		default:
+			pt.CPU = (cpuTime(p.pid) - began).Seconds()
+		}
+	})
+	return pt, err
+}
+
+// memory opens streams that then say nothing, and compares.
+func (l *lab) memory(p *process, streams int) (*memory, error) {
+	if _, err := l.point(p, []string{"-conns", "4", "-chunks", "2", "-for", "200ms"}); err != nil {
+		return nil, err
+	}
+	m := &memory{Streams: streams, Before: pss(p.pid)}
+	_, err := l.load([]string{"-addr", p.addr, "-hold", "-conns", fmt.Sprint(streams), "-chunks", "1", "-delay", "60s"}, func(bool) {
+		time.Sleep(1500 * time.Millisecond)
+		m.With = pss(p.pid)
+	})
+	return m, err
+}
