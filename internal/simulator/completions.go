@@ -71,11 +71,12 @@ func (c *call) readCompletion(f *fields) *completionRequest {
 	q := &completionRequest{echo: f.boolean("echo")}
 	q.readPrompts(f)
 	q.chat.choices = f.integer("n", 1, 128, 1)
-	q.bestOf = max(f.integer("best_of", 1, 128, 1), q.chat.choices)
-	if f.has("best_of") && f.integer("best_of", 1, 128, 1) < q.chat.choices {
+	q.bestOf = f.integer("best_of", 0, 20, 0)
+	if q.bestOf > 0 && q.bestOf < q.chat.choices {
 		f.fail(invalid("best_of", "", "You requested that the server return more choices than it will generate "+
 			"(HINT: best_of must be at least n)."))
 	}
+	q.bestOf = max(q.bestOf, q.chat.choices)
 	if c.stream && q.bestOf > q.chat.choices {
 		f.fail(invalid("stream", "", "You can't stream results of best_of: set best_of to n, or stream to false."))
 	}
