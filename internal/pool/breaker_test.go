@@ -204,6 +204,24 @@ func TestAnswerThatBreaksOffSendsToTheBack(t *testing.T) {
 	})
 }
 
+func TestProbeWhoseAnswerBreaksOffIsOneFailure(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPool(gpt4o(Headroom, dep("a")))
+		for range 5 {
+			try(t, p, world{"a": {status: 500}})
+		}
+		time.Sleep(10 * time.Second)
+		for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
+			c.Answered(Answer{Status: 200})
+			c.Failed(Failure{Status: 200, Err: errors.New("unexpected EOF")})
+			break
+		}
+		if s := stateOf(t, p, "a"); s.Breaker != Closed {
+			t.Errorf("breaker %v, want closed: it had answered", s.Breaker)
+		}
+	})
+}
+
 func TestSuspectIsStillTriedWhenAlone(t *testing.T) {
 	p := newPool(gpt4o(Headroom, dep("a")))
 	wantTried(t, p, world{"a": {status: 500}}, "a")

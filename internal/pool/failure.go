@@ -105,9 +105,9 @@ func (s *state) judge(c *Candidate, status int, t *told, now time.Duration) Chan
 
 // refused learns from a 429.
 func (s *state) refused(c *Candidate, t *told, now time.Duration) {
+	s.faith = 1 // one quota at least is as short as anything said
 	if c.predicted && c.full {
 		s.counts.FullRefused++
-		s.faith = 1
 	} else if c.predicted {
 		s.counts.RoomRefused++
 	}

@@ -135,6 +135,50 @@ func TestHeadersThatSayNothingIsLeftDoNotStarve(t *testing.T) {
 	}
 }
 
+func TestHeadersThatProveWrongLoseTheirWeight(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPool(gpt4o(Headroom, dep("a", tpm(100_000))))
+		h := reply{header: headers("X-Ratelimit-Limit-Tokens", "100000", "X-Ratelimit-Remaining-Tokens", "50")}
+		for range 6 {
+			send(t, p, Need{Prompt: 100}, h)
+		}
+		p = p.Next([]Model{gpt4o(Headroom, dep("a", tpm(100_000)), dep("b", tier(2)))})
+		if got := send(t, p, Need{Prompt: 100}, h); got != "a" {
+			t.Errorf("went to %s though a served six that its headers had no room for", got)
+		}
+		// A refusal gives them their weight back.
+		send(t, p, Need{Prompt: 100}, throttle("Retry-After", "5"))
+		time.Sleep(5 * time.Second)
+		send(t, p, Need{Prompt: 100}, h)
+		if got := send(t, p, Need{Prompt: 100}, reply{}); got != "b" {
+			t.Errorf("went to %s though a was just told to have 50 left, and refuses", got)
+		}
+	})
+}
+
+func TestSlowAnswersDoNotTellThePhase(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		p := newPool(gpt4o(Headroom, dep("a", tpm(1000))))
+		for _, took := range []time.Duration{time.Second, 10 * time.Second} {
+			began := p.now()
+			for range 4 {
+				for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
+					time.Sleep(took)
+					left := time.Minute - (p.now()-began)%time.Minute
+					c.Answered(Answer{Status: 200, Header: headers("X-Ratelimit-Reset-Tokens", seconds(left))})
+					break
+				}
+				time.Sleep(5 * time.Second)
+			}
+			known := p.states["a/gpt-4o"].window.phase.agreed > 0
+			if known != (took <= prompt) {
+				t.Errorf("answers after %v: phase known %v", took, known)
+			}
+			p = newPool(gpt4o(Headroom, dep("a", tpm(1000))))
+		}
+	})
+}
+
 func TestAnswersOutOfOrderDoNotTurnBackTime(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		p := newPool(gpt4o(Headroom, dep("a", tpm(1000))))
@@ -176,6 +220,12 @@ func TestRequestsCountInSlices(t *testing.T) {
 		p = p.Next([]Model{gpt4o(Headroom, dep("a", rpm(600)), dep("b", tier(2)))})
 		if got := send(t, p, Need{}, reply{}); got != "a" {
 			t.Errorf("after 11 in a second were served the next went to %s, want a", got)
+		}
+		// A refusal beyond the slice shows the contrary.
+		send(t, p, Need{}, throttle("Retry-After-Ms", "1"))
+		time.Sleep(time.Millisecond)
+		if got := send(t, p, Need{}, reply{}); got != "b" {
+			t.Errorf("after the 13th in a second was refused the next went to %s, want b", got)
 		}
 	})
 }
@@ -293,6 +343,7 @@ func TestPhaseIsBelievedWhenHintsAgree(t *testing.T) {
 	if got := w.used().tokens; got != 100 {
 		t.Errorf("two hints agree that the minute began at 35s: %d used, want 100", got)
 	}
+	tick(90 * time.Second)
 	w.advance(95 * time.Second)
 	if got := w.used().tokens; got != 0 {
 		t.Errorf("the next minute: %d used, want 0", got)
@@ -301,7 +352,16 @@ func TestPhaseIsBelievedWhenHintsAgree(t *testing.T) {
 	w.hint(100*time.Second, 10*time.Second)
 	tick(101 * time.Second)
 	tick(99 * time.Second) // time never goes back within the window
-	if got := w.used().tokens; got != 200 {
-		t.Errorf("two hints disagree: %d used, want the last minute's 200", got)
+	if got := w.used().tokens; got != 300 {
+		t.Errorf("two hints disagree: %d used, want the last minute's 300", got)
+	}
+
+	// A constant is no count-down, however soon it is repeated.
+	w = window{}
+	for s := time.Duration(1); s < 30; s++ {
+		w.advance(s * time.Second)
+		if w.hint(s*time.Second, 10*time.Second); w.phase.agreed > 0 {
+			t.Fatalf("10 seconds told at every second: believed at %d", s)
+		}
 	}
 }
