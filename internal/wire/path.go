@@ -141,9 +141,6 @@ func cleanTail(path string) (string, error) {
 	for path != "" {
 		var raw string
 		raw, path = segment(path)
-		if raw == "" {
-			break
-		}
 		text, err := url.PathUnescape(raw)
 		switch {
 		case err != nil || !printable(text):

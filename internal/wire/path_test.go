@@ -326,6 +326,17 @@ func TestTargetNames(t *testing.T) {
 	}
 }
 
+// An upload whose model nobody has read has no deployment to go below.
+func TestTargetWithoutModel(t *testing.T) {
+	q := read(t, request(t, "POST /openai/audio/transcriptions"+dated, ""))
+	if path, _ := q.Target(""); path != "/openai/audio/transcriptions" {
+		t.Errorf("without a deployment it goes to %s", path)
+	}
+	if path, _ := q.Target("whisper"); path != "/openai/deployments/whisper/audio/transcriptions" {
+		t.Errorf("for a deployment it goes to %s", path)
+	}
+}
+
 // Whatever the request line and the deployment's name, the target stays a clean
 // path below /openai/ of whatever host it is appended to.
 func FuzzTarget(f *testing.F) {
