@@ -17,6 +17,7 @@ type Candidate struct {
 	need  Need
 
 	at        time.Duration // when lent
+	tally     tally         // added to the window
 	mark      tally         // window.total then
 	cost      float64       // poured into the bucket
 	probe     bool          // the one request a half-open breaker lets through
@@ -93,6 +94,10 @@ func (s *state) served(c *Candidate) {
 	// What was served although it exceeded a slice shows that it is not counted so.
 	s.slices.noOne = s.slices.noOne || c.one
 	s.slices.noTen = s.slices.noTen || c.ten
+	// A told number of requests may be a slice's own.
+	if told := s.requests.limit; told > 0 && s.window.minute.requests > told {
+		s.slices.noMinute = true
+	}
 }
 
 // measure smooths the time to the first byte; the last ten answers weigh most.
@@ -120,12 +125,12 @@ func (s *state) learn(c *Candidate, t *told, now time.Duration) {
 	if now-c.at <= prompt {
 		s.window.hint(now, t.tokensIn)
 	}
-	s.tokens.see(t.tokens, c.at, until(now, t.tokensIn), c.mark.tokens)
-	s.requests.see(t.requests, c.at, until(now, t.requestsIn), c.mark.requests)
+	s.tokens.see(t.tokens, c.at, backAt(now, t.tokensIn), c.mark.tokens)
+	s.requests.see(t.requests, c.at, backAt(now, t.requestsIn), c.mark.requests)
 }
 
-// until returns when what comes back after d is back; 0 when d was not said.
-func until(now, d time.Duration) time.Duration {
+// backAt returns when what comes back after d is back; 0 when d was not said.
+func backAt(now, d time.Duration) time.Duration {
 	if d <= 0 {
 		return 0
 	}
@@ -134,7 +139,7 @@ func until(now, d time.Duration) time.Duration {
 
 // Settled says what the request used. Azure corrects a provisioned deployment's
 // utilisation by it, so the pool does too; a standard deployment's estimate
-// stands. The second call does nothing, nor does one after Failed.
+// stands. A usage that is not known gives the estimate back. The second call does nothing, nor does one after Failed.
 func (c *Candidate) Settled(u tallygate.Usage) {
 	if c.settled {
 		return
@@ -143,7 +148,7 @@ func (c *Candidate) Settled(u tallygate.Usage) {
 	s := c.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spec.PTU > 0 && u.Known() {
+	if s.spec.PTU > 0 {
 		s.bucket.advance(s.now())
 		s.bucket.pour(s.bucket.actual(u) - c.cost)
 	}

@@ -25,8 +25,8 @@ func barred(status int) bool {
 // Cooldown.Max; 401, 403 and 404 for Max, and raise its alarm; no answer, 408,
 // 424 and 5xx count towards its breaker, and cool it when they ask for it.
 // Another status says nothing about the deployment, and neither does an Err that
-// is context.Canceled: the client went away. It may follow Answered, once, when
-// the answer broke off.
+// is context.Canceled: the client went away (a time-out must not look like that).
+// It may follow Answered, once, when the answer broke off.
 func (c *Candidate) Failed(f Failure) {
 	if c.failed {
 		return
@@ -63,15 +63,15 @@ func (c *Candidate) Failed(f Failure) {
 }
 
 // takeBack corrects the count by what an attempt that failed cost. A provisioned
-// deployment pays nothing for it. A standard one counts refused requests too,
-// but not those that never arrived.
+// deployment pays nothing for it. A standard one counts refused requests too, but
+// not those that never arrived, for which those without an answer are taken.
 func (s *state) takeBack(c *Candidate, unsent bool, now time.Duration) {
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
 		s.bucket.pour(-c.cost)
 	} else if unsent {
 		s.window.advance(now)
-		s.window.drop(c.need.tally(), c.at)
+		s.window.drop(c.tally, c.at)
 	}
 }
 
@@ -113,10 +113,11 @@ func (s *state) refused(c *Candidate, t *told, now time.Duration) {
 	}
 	if s.spec.PTU > 0 && t.after > 0 {
 		s.bucket.advance(now)
-		s.bucket.refused(t.after)
+		s.bucket.refused(min(t.after, s.opts.Cooldown.Max))
 	}
 	s.slices.noOne = s.slices.noOne && !c.one
 	s.slices.noTen = s.slices.noTen && !c.ten
+	s.slices.noMinute = false
 	if t.tokensIn == 0 && c.full {
 		t.tokensIn = t.after // the tokens were out, as foreseen: they are back when the minute ends
 	}

@@ -34,10 +34,13 @@ type Pick struct {
 	canceled  bool  // rather than run out of time
 }
 
+// most bounds a need, so that sums of needs stay far from overflow.
+const most = 1 << 36
+
 // Pick starts to look for a deployment of ask.Model. It costs nothing until its
-// candidates are asked for. A negative need counts as 0.
+// candidates are asked for. A negative need counts as 0, an absurd one as most.
 func (p *Pool) Pick(ask *tallygate.Ask, need Need) *Pick {
-	need = Need{max(need.Prompt, 0), max(need.Output, 0)}
+	need = Need{min(max(need.Prompt, 0), most), min(max(need.Output, 0), most)}
 	k := &Pick{pool: p, name: ask.Model, model: p.models[strings.ToLower(ask.Model)], need: need, affinity: ask.Affinity}
 	k.tried = k.triedBuf[:0]
 	return k

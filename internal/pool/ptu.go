@@ -71,10 +71,18 @@ func (b *bucket) advance(now time.Duration) {
 	b.at = now
 }
 
-func (b *bucket) pour(cost float64) { b.level = max(0, b.level+cost) }
+// overflow is how many minutes' worth the bucket holds at most, so that an absurd
+// max_tokens, or usage, cannot close the deployment for days.
+const overflow = 5
+
+func (b *bucket) pour(cost float64) {
+	b.level = min(max(0, b.level+cost), overflow*b.capacity)
+}
 
 // cost is what Azure pours in when the request arrives.
-func (b *bucket) cost(need Need) float64 { return float64(need.Prompt) + b.output*float64(need.Output) }
+func (b *bucket) cost(need Need) float64 {
+	return min(float64(need.Prompt)+b.output*float64(need.Output), overflow*b.capacity)
+}
 
 // actual is what the request turned out to cost; cached tokens are free.
 func (b *bucket) actual(u tallygate.Usage) float64 {
@@ -84,7 +92,7 @@ func (b *bucket) actual(u tallygate.Usage) float64 {
 // see corrects the level by the utilisation Azure told: half the way, since it is
 // as of some moment between arrival and answer.
 func (b *bucket) see(utilization float64) {
-	b.level += (utilization*b.capacity - b.level) / 2
+	b.pour((utilization*b.capacity - b.level) / 2)
 }
 
 // refused corrects the level by a refusal: Azure says when it falls to 100 %.

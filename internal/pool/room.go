@@ -19,7 +19,7 @@ type Need struct {
 // NeedOf estimates from the ask alone, taking the whole body for prompt. A caller
 // that knows the prompt's own length does better.
 func NeedOf(ask *tallygate.Ask) Need {
-	return Need{Prompt: (ask.BodyBytes + 3) / 4, Output: ask.MaxTokens * max(ask.Choices, 1)}
+	return Need{Prompt: (ask.BodyBytes + 3) / 4, Output: min(ask.MaxTokens, most) * min(max(ask.Choices, 1), 1024)}
 }
 
 func (n Need) tally() tally { return tally{tokens: n.Prompt + n.Output, requests: 1} }
@@ -106,7 +106,7 @@ func (s *state) limits() tally {
 	if told := s.tokens.limit; told > 0 && (l.tokens == 0 || told < l.tokens) {
 		l.tokens = told
 	}
-	if l.requests == 0 {
+	if l.requests == 0 && !s.slices.noMinute {
 		l.requests = s.requests.limit
 	}
 	return l

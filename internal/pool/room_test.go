@@ -305,6 +305,48 @@ func TestWhatNeverArrivedDoesNotCount(t *testing.T) {
 	})
 }
 
+func TestAbsurdNeedsPass(t *testing.T) {
+	// One caller's nonsense, which Azure answers with 400, must not move the others'
+	// requests away for long.
+	for _, need := range []Need{{math.MaxInt64, math.MaxInt64}, {0, 1e12}, {math.MinInt64, -1}} {
+		bubble(t, func(t *testing.T) {
+			p := newPool(gpt4o(Headroom, dep("ptu", ptu(50)), dep("std", tpm(1000), tier(2)), dep("other", tier(3))))
+			for range 3 {
+				for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, need).Candidates(t.Context()) {
+					c.Answered(Answer{Status: 400})
+					c.Settled(tallygate.Usage{})
+					break
+				}
+			}
+			wantTried(t, p, world{"ptu": {status: 500}, "std": {status: 500}}, "ptu", "std", "other")
+			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, need).Candidates(t.Context()) {
+				c.Failed(Failure{Status: 429, Header: headers("Retry-After", "86400")})
+			}
+			time.Sleep(62 * time.Second)
+			wantTried(t, p, world{"ptu": {status: 500}, "std": {status: 500}}, "ptu", "std", "other")
+		})
+	}
+}
+
+func TestToldRequestsMayBeASlices(t *testing.T) {
+	// The limit told is 10, meant for ten seconds: the deployment serves more a minute.
+	bubble(t, func(t *testing.T) {
+		p := newPool(gpt4o(Headroom, dep("a")))
+		h := reply{header: headers("X-Ratelimit-Limit-Requests", "10", "X-Ratelimit-Remaining-Requests", "9")}
+		for range 12 {
+			send(t, p, Need{}, h)
+			time.Sleep(2 * time.Second)
+		}
+		p = p.Next([]Model{gpt4o(Headroom, dep("a"), dep("b", tier(2)))})
+		for range 12 {
+			if got := send(t, p, Need{}, h); got != "a" {
+				t.Fatalf("went to %s though a serves more than it tells", got)
+			}
+			time.Sleep(2 * time.Second)
+		}
+	})
+}
+
 func TestDrainTable(t *testing.T) {
 	own := map[string]Drain{"gpt-9": {9000, 3}, "gpt-4o": {1, 1}}
 	for base, want := range map[string]Drain{"gpt-4o-mini": {37000, 4}, "gpt-5": {4750, 8}, "what": {2500, 4}, "gpt-9": {9000, 3}, "gpt-4o": {1, 1}} {
@@ -320,7 +362,9 @@ func TestNeedOf(t *testing.T) {
 		want Need
 	}{
 		{tallygate.Ask{}, Need{}},
+		{tallygate.Ask{MaxTokens: math.MaxInt64, Choices: math.MaxInt64}, Need{Output: most * 1024}},
 		{tallygate.Ask{BodyBytes: 401, MaxTokens: 50}, Need{Prompt: 101, Output: 50}},
+		{tallygate.Ask{MaxTokens: math.MaxInt64, Choices: math.MaxInt64}, Need{Output: most * 1024}},
 		{tallygate.Ask{BodyBytes: 4, MaxTokens: 50, Choices: 3}, Need{Prompt: 1, Output: 150}},
 	} {
 		if got := NeedOf(&c.ask); got != c.want {

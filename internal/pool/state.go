@@ -31,9 +31,11 @@ type state struct {
 	window   window // standard deployments
 	tokens   gauge
 	requests gauge
-	faith    float64                     // in what the headers say is left; halved when it proved too little
-	slices   struct{ noOne, noTen bool } // disproved by answers
-	bucket   bucket                      // provisioned ones
+	faith    float64 // in what the headers say is left; halved when it proved too little
+	// What answers have disproved: that requests are counted by the second, by ten
+	// seconds, and that the number told is a minute's.
+	slices struct{ noOne, noTen, noMinute bool }
+	bucket bucket // provisioned ones
 
 	slot      time.Duration // the next waiting request may go then, unless there is known room
 	gap       time.Duration // between slots
@@ -119,7 +121,11 @@ func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
 	} else {
 		s.window.advance(now)
 		c.one, c.ten = s.window.slices(s.limits().requests)
-		s.window.add(c.need.tally())
+		c.tally = c.need.tally()
+		if limit := s.limits().tokens; limit > 0 {
+			c.tally.tokens = min(c.tally.tokens, limit) // more than that is refused or was not meant
+		}
+		s.window.add(c.tally)
 		c.mark = s.window.total
 	}
 	s.busy++
