@@ -70,6 +70,7 @@ func TestBrokenBody(t *testing.T) {
 		{"a chunk cut short", io.ErrUnexpectedEOF, -1, nil, tallygate.BadRequest, "ended early, after 12 bytes."},
 		{"a chunk that is none", errors.New("invalid byte in chunk length"), -1, nil, tallygate.BadRequest, "could not be read"},
 		{"the deadline", &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, 100, nil, tallygate.RequestTimeout, "12 bytes were there"},
+		{"the deadline, which ends the context too", &net.OpError{Op: "read", Err: os.ErrDeadlineExceeded}, 100, gone, tallygate.RequestTimeout, "12 bytes were there"},
 		{"a reset", &net.OpError{Op: "read", Err: os.NewSyscallError("read", syscall.ECONNRESET)}, 100, nil, tallygate.Canceled, "closed"},
 		{"the client is gone", io.ErrUnexpectedEOF, 100, gone, tallygate.Canceled, "closed"},
 		{"another limit", &http.MaxBytesError{Limit: 7}, 100, nil, tallygate.TooLarge, "7 bytes"},

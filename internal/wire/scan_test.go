@@ -168,9 +168,8 @@ func TestScanManyKeys(t *testing.T) {
 	}
 }
 
-// A body of a million keys costs no more for each of them than one of ten
-// thousand; compared in work, not in time: no key is read again but at a hash's
-// collision.
+// BenchmarkScanKeys scans objects of nothing but keys. What a key costs must not
+// grow with how many there are, but for what memory costs.
 func BenchmarkScanKeys(b *testing.B) {
 	for _, n := range []int{10, 1000, 100_000} {
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
