@@ -80,6 +80,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 
 	p.hurry(w, r)
 	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
+	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
 	defer ask.Close()
 	e.Ask = ask.Ask
 	if err != nil {

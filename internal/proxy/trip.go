@@ -23,11 +23,10 @@ type trip struct {
 	ask   *wire.Request
 	entry *tallygate.Entry
 
-	intent    ledger.Intent
-	intended  bool
-	committed bool // something has left for the client
-	usage     bool // we asked for the usage chunk ourselves
-	last      *upstream.Refusal
+	intent   ledger.Intent
+	intended bool
+	usage    bool // we asked for the usage chunk ourselves
+	last     *upstream.Refusal
 }
 
 // intend begins to write down that an answer will be owed. The write goes on while
@@ -110,7 +109,9 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 		dropHeader(h, res.Header)
 		return err
 	}
-	t.committed = true
+	if got.Outcome == tallygate.Failed {
+		c.Failed(pool.Failure{Err: err}) // an answer that broke off speaks against its deployment
+	}
 	c.Settled(got.Usage)
 	e := t.entry
 	e.Deployment, e.Status, e.Outcome, e.Usage = c.Deployment, res.StatusCode, got.Outcome, got.Usage
@@ -143,7 +144,8 @@ func (t *trip) next(c *pool.Candidate, err error) bool {
 		c.Failed(pool.Failure{Err: why})
 		return t.ask.Replayable() || !why.Sent
 	}
-	return false // the client went away, or the ledger cannot write
+	c.Failed(pool.Failure{Err: context.Canceled}) // the client's leaving, or the ledger: nobody's fault there
+	return false
 }
 
 // exhausted says why no deployment has served the request. An upstream's own words

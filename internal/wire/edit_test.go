@@ -153,6 +153,7 @@ func checkBody(t fataler, line, body, deployment string) {
 		return
 	}
 	q, err := wire.Read(r, wire.Options{})
+	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	if err != nil || !q.Peeked() {
 		return

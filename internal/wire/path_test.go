@@ -51,6 +51,7 @@ func read(t *testing.T, r *http.Request) *wire.Request {
 func refused(t *testing.T, r *http.Request, opt wire.Options) (*wire.Request, *tallygate.Error) {
 	t.Helper()
 	q, err := wire.Read(r, opt)
+	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	why, ok := errors.AsType[*tallygate.Error](err)
 	if !ok {

@@ -257,6 +257,7 @@ func TestLargeBodyOverNetwork(t *testing.T) {
 	seen := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		q, err := wire.Read(r, wire.Options{})
+		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		if err == nil {
 			b := q.Body("d", wire.Edits{})
