@@ -156,16 +156,18 @@ func (t *trip) exhausted(pick *pool.Pick) error {
 	}
 	err := pick.Err()
 	why := tallygate.AsError(err)
+	h := t.w.Header()
+	if why.Kind == tallygate.Unavailable && t.entry.Attempts > 0 {
+		h.Set("X-Should-Retry", "false") // every deployment was asked already
+	}
 	if t.last == nil || why.Kind != tallygate.Unavailable || !relayable(t.last) {
 		return err
 	}
 	if err := t.owed(); err != nil {
 		return err
 	}
-	h := t.w.Header()
 	upstream.CopyHeader(h, t.last.Header)
 	h.Del("Content-Length")
-	h.Set("X-Should-Retry", "false") // every deployment was asked already
 	t.w.WriteHeader(t.last.Status)
 	n, _ := t.w.Write(t.last.Body)
 	e := t.entry
