@@ -148,6 +148,7 @@ func (l *lab) load(args []string, during func(start bool)) (sample, error) {
 	}
 	go func() { <-p.done; w.Close() }()
 	defer func() {
+		r.Close()
 		p.stop()
 		l.running = l.running[:len(l.running)-1]
 	}()

@@ -19,6 +19,9 @@ import (
 	"time"
 )
 
+// warmUp is how long a load runs before it counts.
+const warmUp = 300 * time.Millisecond
+
 const (
 	chatPath  = "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21"
 	callerKey = "bench-caller-key-0123456789abcdef"
@@ -63,7 +66,7 @@ func runLoad(args []string) error {
 	set.IntVar(&l.chunks, "chunks", -1, "")
 	set.DurationVar(&l.delay, "delay", 0, "")
 	set.BoolVar(&l.hold, "hold", false, "")
-	warm := set.Duration("warm", 300*time.Millisecond, "")
+	warm := set.Duration("warm", warmUp, "")
 	span := set.Duration("for", time.Second, "")
 	if err := set.Parse(args); err != nil {
 		return err
@@ -215,8 +218,10 @@ func dial(addr string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{nc, bufio.NewReader(nc)}, nil
+	return newClient(nc), nil
 }
+
+func newClient(nc net.Conn) *client { return &client{nc, bufio.NewReader(nc)} }
 
 // exchange sends a request and checks that the whole answer came.
 func (c *client) exchange(raw []byte, l *loader) error {

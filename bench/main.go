@@ -103,6 +103,9 @@ func run(ctx context.Context, o options, upstream string) error {
 	if o.quick {
 		o.rounds = 1
 	}
+	if busy := loadAverage(); busy > 0.5 {
+		fmt.Fprintf(os.Stderr, "bench: this machine is busy with something else (load average %.1f): trust the ratios little and the latencies not at all.\n", busy)
+	}
 	// This process waits and counts; it does so on the load's core.
 	if out, err := exec.Command("taskset", "-acp", loadCore, fmt.Sprint(os.Getpid())).CombinedOutput(); err != nil {
 		return fmt.Errorf("taskset: %w: %s", err, out)
@@ -157,7 +160,7 @@ func report(w io.Writer, o options, results []*result) error {
 
 // plan says what is measured and for how long.
 func plan(o options) schedule {
-	s := schedule{rounds: o.rounds, chat: 2500 * time.Millisecond, stream: 2 * time.Second, streams: 1000}
+	s := schedule{rounds: o.rounds, chat: 2 * time.Second, stream: 1500 * time.Millisecond, streams: 1000}
 	if o.quick {
 		s.chat, s.stream = time.Second, time.Second
 	}

@@ -100,7 +100,6 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 			t.metrics = ""
 		}
 	}
-	chats := 0
 	for _, load := range []struct {
 		into *[]point
 		args []string
@@ -110,6 +109,9 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 		{&r.Burst, []string{"-conns", "16", "-chunks", fmt.Sprint(chunksPerStream), "-for", s.stream.String()}},
 		{&r.Streams, []string{"-conns", "200", "-chunks", fmt.Sprint(chunksPerStream), "-delay", "20ms", "-warm", "500ms", "-for", s.stream.String()}},
 	} {
+		if p.pid == 0 && load.into != &r.Saturation && load.into != &r.Paced {
+			continue // streams are measured by CPU alone
+		}
 		pt, err := l.point(p, load.args)
 		if err != nil {
 			return err
@@ -120,9 +122,9 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 		*load.into = append(*load.into, pt)
 		if load.into == &r.Saturation && t.metrics != "" {
 			// The warm-up's requests count too: their number follows from the time.
-			chats = int(float64(pt.Requests) * (pt.Seconds + 0.3) / pt.Seconds)
+			chats := float64(pt.Requests) * (1 + warmUp.Seconds()/pt.Seconds)
 			if after, err := mallocs(t.metrics); err == nil && chats > 0 {
-				r.Allocs = append(r.Allocs, (after-before)/float64(chats))
+				r.Allocs = append(r.Allocs, (after-before)/chats)
 			}
 		}
 	}

@@ -57,3 +57,11 @@ func pss(pid int) int64 {
 	}
 	return sum
 }
+
+// loadAverage is how many threads wanted to run in the last minute; 0 when unknown.
+func loadAverage() float64 {
+	raw, _ := os.ReadFile("/proc/loadavg")
+	first, _, _ := strings.Cut(string(raw), " ")
+	n, _ := strconv.ParseFloat(first, 64)
+	return n
+}
