@@ -7,6 +7,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,6 +19,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -67,10 +69,18 @@ func runProxy(kind, upstream string) error {
 		return err
 	}
 	fmt.Println(l.Addr())
-	srv := &http.Server{Handler: h}
+	srv := &http.Server{Handler: h, Protocols: cleartext(), ErrorLog: log.New(io.Discard, "", 0)}
 	go srv.Serve(l)
 	io.Copy(io.Discard, os.Stdin)
 	return srv.Close()
+}
+
+// cleartext is HTTP/1.1 and HTTP/2, both without TLS.
+func cleartext() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	p.SetUnencryptedHTTP2(true)
+	return p
 }
 
 // forward is the least a gateway does: read the body, send it on, stream the
@@ -170,7 +180,6 @@ func proxied(b *testing.B, kind string, secure bool) (addr string, cpu func() ti
 		cmd = exec.Command(taskset, "-c", "1", os.Args[0])
 	}
 	cmd.Env = append(os.Environ(), proxyEnv+"="+kind+" "+up.URL)
-	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -276,6 +285,34 @@ func skipAnswer(br *bufio.Reader) error {
 	}
 }
 
+// askHTTP2 sends total requests over one HTTP/2 connection, so many at a time.
+func askHTTP2(b *testing.B, addr, target string, total, streams int) {
+	b.Helper()
+	std := &http.Transport{Protocols: new(http.Protocols)}
+	std.Protocols.SetUnencryptedHTTP2(true)
+	defer std.CloseIdleConnections()
+	var left atomic.Int64
+	left.Store(int64(total))
+	var wg sync.WaitGroup
+	for range streams {
+		wg.Go(func() {
+			for left.Add(-1) >= 0 {
+				req := newRequest(b, "POST", "http://"+addr+target, strings.NewReader(strings.Repeat("word ", 80)))
+				res, err := std.RoundTrip(req)
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				io.Copy(io.Discard, res.Body)
+				if res.Body.Close(); res.ProtoMajor != 2 || res.StatusCode != 200 {
+					b.Error(res.Proto, res.Status)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 // BenchmarkProxy reports the CPU that a proxy's process spends on a chat, and on a
 // chunk of a stream, with each client.
 func BenchmarkProxy(b *testing.B) {
@@ -289,9 +326,14 @@ func BenchmarkProxy(b *testing.B) {
 				{"chat", "/chat", 1, 64},
 				{"burst", "/chat?n=500", 500, 16},
 				{"paced", "/chat?n=10&delay=20ms", 10, 100},
+				{"http2", "/chat", 1, 64},
 			} {
 				b.Run(scheme+"/"+load.name+"/"+kind, func(b *testing.B) {
 					addr, cpu := proxied(b, kind, secure)
+					ask := ask
+					if load.name == "http2" {
+						ask = askHTTP2
+					}
 					ask(b, addr, load.target, 2*load.conns, load.conns)
 					total := max(b.N/load.chunks, load.conns)
 					before := cpu()
