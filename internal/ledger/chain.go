@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"hash"
 	"hash/crc32"
-
-	"github.com/tallygate/tallygate"
 )
 
 // Link computes one link of the chain of hashes that a store keeps over its
@@ -35,13 +33,13 @@ func (l *Link) Begin(previous [sha256.Size]byte, first int64) {
 	l.h.Write(n[:])
 }
 
-// Add adds the next entry, and returns the CRC32C of its canonical encoding, by
-// which a store can tell which entry of a broken link is at fault.
-func (l *Link) Add(e *tallygate.Entry) uint32 {
+// Add adds the next entry by its canonical encoding, and returns the encoding's
+// CRC32C, by which a store can tell which entry of a broken link is at fault.
+func (l *Link) Add(encoding string) uint32 {
 	if l.h == nil {
 		l.h = sha256.New()
 	}
-	l.buf = AppendEntry(l.buf[:0], e)
+	l.buf = append(l.buf[:0], encoding...)
 	l.h.Write(l.buf)
 	return crc32.Checksum(l.buf, castagnoli())
 }

@@ -28,16 +28,18 @@ type decoder struct {
 
 // DecodeEntry reads what AppendEntry wrote. It keeps no reference to p. Foreign
 // bytes give an error, never a panic.
-func DecodeEntry(p []byte) (e tallygate.Entry, err error) {
+func DecodeEntry(p []byte) (c Canonical, err error) {
 	var d decoder
-	err = d.decode(p, &e)
-	return e, err
+	err = d.decode(p, &c)
+	return c, err
 }
 
-// decode fills e from p. On error e is in no defined state. e keeps no reference
+// decode fills c from p. On error c is in no defined state. c keeps no reference
 // to p.
-func (d *decoder) decode(p []byte, e *tallygate.Entry) error {
+func (d *decoder) decode(p []byte, c *Canonical) error {
 	d.b, d.text, d.err = p, string(p), nil
+	c.Encoding = d.text
+	e := &c.Entry
 	if v := d.byte(); d.err == nil && v != encodingVersion {
 		return fmt.Errorf("record encoding version %d is newer than this program knows (%d)", v, encodingVersion)
 	}

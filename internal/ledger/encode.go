@@ -141,8 +141,18 @@ func appendText(b []byte, s string, limit int) []byte {
 	return append(b, s...)
 }
 
-// cleanASCII reports whether s is ASCII without NUL: the usual case, told fast.
+// cleanASCII reports whether s is ASCII without NUL: the usual case, told fast,
+// eight bytes at a time.
 func cleanASCII(s string) bool {
+	const low, high = 0x0101010101010101, 0x8080808080808080
+	for ; len(s) >= 8; s = s[8:] {
+		x := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+			uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+		// A byte borrows into its high bit only when it, or one below it, is 0.
+		if (x|(x-low))&high != 0 {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if c := s[i]; c == 0 || c >= utf8.RuneSelf {
 			return false

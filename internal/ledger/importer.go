@@ -8,8 +8,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/tallygate/tallygate"
 )
 
 // importer moves entries from the journal into the store and removes segments
@@ -36,7 +34,7 @@ type importer struct {
 	// Owned by run.
 	tail    tail
 	cursor  int64 // the store's
-	batch   []tallygate.Entry
+	batch   []Canonical
 	failing bool
 	last    time.Time // when the importer last ran
 }
@@ -102,6 +100,9 @@ func (i *importer) pace() {
 
 // wait returns when the records up to a number are in the store.
 func (i *importer) wait(ctx context.Context, upto int64) error {
+	for w := i.want.Load(); w < upto && !i.want.CompareAndSwap(w, upto); w = i.want.Load() {
+	}
+	i.wake() // what comes later is imported at once because of want
 	for {
 		i.mu.Lock()
 		changed := i.changed
@@ -109,9 +110,6 @@ func (i *importer) wait(ctx context.Context, upto int64) error {
 		if i.seen.Load() >= upto {
 			return nil
 		}
-		for w := i.want.Load(); w < upto && !i.want.CompareAndSwap(w, upto); w = i.want.Load() {
-		}
-		i.wake()
 		select {
 		case <-changed:
 		case <-i.stopped:
@@ -160,9 +158,9 @@ func (i *importer) take(f frame) {
 	if n := len(i.batch); n < cap(i.batch) {
 		i.batch = i.batch[:n+1]
 	} else {
-		i.batch = append(i.batch, tallygate.Entry{})
+		i.batch = append(i.batch, Canonical{})
 	}
-	if err := i.tail.decode(f, &i.batch[len(i.batch)-1]); err != nil {
+	if err := i.tail.dec.decode(f.payload, &i.batch[len(i.batch)-1]); err != nil {
 		i.batch = i.batch[:len(i.batch)-1]
 		i.tail.damage(damage{from: f.number, to: f.number, promised: true, why: err.Error()})
 	}
@@ -233,7 +231,9 @@ func (i *importer) commit(ctx context.Context, b Batch) error {
 
 // advance tells everyone how far the store is.
 func (i *importer) advance() {
-	i.seen.Store(i.tail.number)
+	if i.seen.Swap(i.tail.number) == i.tail.number {
+		return
+	}
 	i.j.mu.Lock()
 	caughtUp := i.tail.number >= i.j.next-1
 	i.j.mu.Unlock()

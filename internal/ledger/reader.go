@@ -109,6 +109,9 @@ func checkJournal(dir string, live bool) ([]Check, error) {
 		return nil, err
 	}
 	records := Check{Name: "journal can be read", Count: r.records, Unit: "records"}
+	if !live && r.torn != "" {
+		records.Problem(fmt.Sprintf("%s: its end is no whole record; a crash tore it, or it is damaged", r.torn))
+	}
 	for _, g := range r.gaps {
 		switch {
 		case g.to < g.from:

@@ -29,6 +29,7 @@ type replay struct {
 	gaps    []damage
 	files   []replayed
 	records int64
+	torn    string // the segment at the journal's end, if that is no whole record
 	// mayVanish says that a segment may be gone by the time it is read.
 	mayVanish bool
 	// onEntry is given each entry's record, onID the journal's id before them.
@@ -96,7 +97,9 @@ func (r *replay) segment(s segmentFile, lastOne bool) error {
 	for at := segmentHead; at < len(b); {
 		f, skipped, n, ok := nextFrame(b[at:], h.salt, r.number)
 		if !ok {
-			spoiled = spoiled || lastOne && used(b[at:]) > 0
+			if lastOne && used(b[at:]) > 0 {
+				spoiled, r.torn = true, s.path
+			}
 			break
 		}
 		at += skipped + n
@@ -218,7 +221,7 @@ func (r *recovery) entry(ctx context.Context, f frame) error {
 		return nil
 	}
 	i := r.imp
-	i.batch = append(i.batch, tallygate.Entry{})
+	i.batch = append(i.batch, Canonical{})
 	if err := i.tail.dec.decode(f.payload, &i.batch[len(i.batch)-1]); err != nil {
 		return fmt.Errorf("record %d: %w; open the ledger with the version that wrote it", f.number, err)
 	}
@@ -247,14 +250,15 @@ func (r *recovery) settle(ctx context.Context) error {
 	}
 	slices.SortFunc(open, func(a, b pendingIntent) int { return cmp.Compare(a.number, b.number) })
 	for _, p := range open {
-		var e tallygate.Entry
-		if err := i.tail.dec.decode(p.payload, &e); err != nil {
+		var c Canonical
+		if err := i.tail.dec.decode(p.payload, &c); err != nil {
 			return fmt.Errorf("record %d: %w; open the ledger with the version that wrote it", p.number, err)
 		}
+		e := &c.Entry
 		e.Outcome = tallygate.Unsettled
 		e.Usage = tallygate.Usage{Source: tallygate.Held, Total: e.Hold}
 		j.mu.Lock()
-		j.add(frame{kind: entryKind}, &e)
+		j.add(frame{kind: entryKind}, e)
 		j.stats.Unsettled++
 		j.mu.Unlock()
 	}
@@ -310,6 +314,9 @@ func (r *recovery) report() {
 			j.log.Warn("The journal was cut: records that had not been promised yet were lost with the crash.",
 				"segment", g.segment, "from", g.from, "to", g.to)
 		}
+	}
+	if r.torn != "" {
+		j.log.Warn("The journal's end is no whole record; it was cut there.", "segment", r.torn)
 	}
 	if s := j.stats; s.Recovered > 0 || s.Unsettled > 0 {
 		j.log.Info("The ledger was recovered.", "entries", s.Recovered, "unsettled", s.Unsettled, "at", time.Now().UTC())

@@ -48,12 +48,18 @@ var ErrOutOfStep = errors.New("the store's cursor is not where the batch begins"
 type JournalID [16]byte
 
 // Batch is a run of a journal's records: the finished entries among those with
-// numbers above After and up to Upto. It may hold no entry at all. Its entries are
-// in canonical form: what DecodeEntry makes of AppendEntry's encoding.
+// numbers above After and up to Upto. It may hold no entry at all.
 type Batch struct {
 	Journal     JournalID
 	After, Upto int64
-	Entries     []tallygate.Entry
+	Entries     []Canonical
+}
+
+// Canonical is an entry as every store keeps it, together with its canonical
+// encoding (see AppendEntry), of which the entry was made.
+type Canonical struct {
+	tallygate.Entry
+	Encoding string
 }
 
 // Numbered is an entry with its place in the store.

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"io"
 	"os"
-
-	"github.com/tallygate/tallygate"
 )
 
 // tail reads the records of the open journal in order, as far as they are safe on
@@ -154,9 +152,6 @@ func (t *tail) close() {
 	}
 	t.f, t.buf, t.at = nil, t.buf[:0], 0
 }
-
-// decode reads the entry of a record.
-func (t *tail) decode(f frame, e *tallygate.Entry) error { return t.dec.decode(f.payload, e) }
 
 // damage is a run of records that cannot be read.
 type damage struct {

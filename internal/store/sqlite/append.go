@@ -94,11 +94,12 @@ func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &appender{
-		conn:   conn,
-		series: newDictionary("series", seriesColumns()),
-		traits: newDictionary("traits", traitsColumns()),
-		sums:   make(map[hourSeries]*ledger.Sums),
+	w := &appender{conn: conn, sums: make(map[hourSeries]*ledger.Sums)}
+	if w.series, err = newDictionary(ctx, conn, "series", seriesColumns()); err != nil {
+		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, conn.Close()))
+	}
+	if w.traits, err = newDictionary(ctx, conn, "traits", traitsColumns()); err != nil {
+		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, w.series.close(), conn.Close()))
 	}
 	err = conn.Raw(func(dc any) (err error) {
 		prepare := func(query string) (s driver.StmtExecContext) {
@@ -117,7 +118,7 @@ func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, conn.Close()))
+		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, w.series.close(), w.traits.close(), conn.Close()))
 	}
 	return w, nil
 }
@@ -130,7 +131,7 @@ func (w *appender) close() error {
 		}
 		return errors.Join(errs...)
 	})
-	return errors.Join(err, w.conn.Close())
+	return errors.Join(err, w.series.close(), w.traits.close(), w.conn.Close())
 }
 
 // Cursor implements ledger.Store.
@@ -206,7 +207,7 @@ func (w *appender) step(ctx context.Context, b ledger.Batch) error {
 }
 
 // add inserts entries, their sums and their link of the chain.
-func (w *appender) add(ctx context.Context, entries []tallygate.Entry) (head, error) {
+func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, error) {
 	if err := w.loadHead(ctx); err != nil || len(entries) == 0 {
 		return w.head, err
 	}
@@ -216,12 +217,12 @@ func (w *appender) add(ctx context.Context, entries []tallygate.Entry) (head, er
 	clear(w.sums)
 	for i := range entries {
 		next.seq++
-		r := row{e: &entries[i], seq: next.seq, checksum: w.link.Add(&entries[i])}
+		r := row{e: &entries[i].Entry, seq: next.seq, checksum: w.link.Add(entries[i].Encoding)}
 		var err error
-		if r.series, err = w.series.number(ctx, w.conn, r.e); err != nil {
+		if r.series, err = w.series.number(ctx, r.e); err != nil {
 			return next, err
 		}
-		if r.traits, err = w.traits.number(ctx, w.conn, r.e); err != nil {
+		if r.traits, err = w.traits.number(ctx, r.e); err != nil {
 			return next, err
 		}
 		w.sort(r)

@@ -83,7 +83,7 @@ func (w *chainWalk) entry(ctx context.Context, r *stored, broken error) error {
 	if err := w.turn(ctx, r.seq); err != nil {
 		return err
 	}
-	sum := w.hash.Add(&r.e)
+	sum := w.hash.Add(string(ledger.AppendEntry(nil, &r.e)))
 	switch {
 	case broken != nil:
 		w.entries.Problem(broken.Error())

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -49,8 +50,8 @@ func boolean(b bool) int64 {
 type dictionary struct {
 	table   string
 	columns []column
-	find    string // SQL
-	insert  string
+	find    *sql.Stmt
+	insert  *sql.Stmt
 	known   map[string]int64
 	key     []byte
 }
@@ -59,23 +60,28 @@ type dictionary struct {
 // forgotten it asks the table for.
 const maxKnown = 50_000
 
-func newDictionary(table string, columns []column) *dictionary {
-	var names, same []string
+func newDictionary(ctx context.Context, conn *sql.Conn, table string, columns []column) (*dictionary, error) {
+	var names []string
 	for _, c := range columns {
 		names = append(names, c.name)
-		same = append(same, c.name+" = ?")
 	}
-	return &dictionary{
-		table: table, columns: columns, known: make(map[string]int64),
-		find: "SELECT id FROM " + table + " WHERE hash = ? AND " + strings.Join(same, " AND "),
-		insert: "INSERT INTO " + table + " (hash, " + strings.Join(names, ", ") + ") VALUES (?" +
-			strings.Repeat(", ?", len(columns)) + ")",
+	d := &dictionary{table: table, columns: columns, known: make(map[string]int64)}
+	var err error
+	if d.find, err = conn.PrepareContext(ctx, "SELECT id FROM "+table+" WHERE hash = ?"); err != nil {
+		return nil, err
 	}
+	d.insert, err = conn.PrepareContext(ctx, insertSQL(table, "hash, "+strings.Join(names, ", "), 1))
+	if err != nil {
+		return nil, errors.Join(err, d.find.Close())
+	}
+	return d, nil
 }
+
+func (d *dictionary) close() error { return errors.Join(d.find.Close(), d.insert.Close()) }
 
 // number returns the row's number, and makes the row if there is none. It is
 // called within a transaction; when that is rolled back, forget must be.
-func (d *dictionary) number(ctx context.Context, conn *sql.Conn, e *tallygate.Entry) (int64, error) {
+func (d *dictionary) number(ctx context.Context, e *tallygate.Entry) (int64, error) {
 	d.key = d.key[:0]
 	for i := range d.columns {
 		d.key = d.columns[i].key(d.key, e)
@@ -83,7 +89,7 @@ func (d *dictionary) number(ctx context.Context, conn *sql.Conn, e *tallygate.En
 	if id, ok := d.known[string(d.key)]; ok {
 		return id, nil
 	}
-	id, err := d.row(ctx, conn, e)
+	id, err := d.row(ctx, e)
 	if err != nil {
 		return 0, fmt.Errorf("number an entry's %s: %w", d.table, err)
 	}
@@ -94,17 +100,18 @@ func (d *dictionary) number(ctx context.Context, conn *sql.Conn, e *tallygate.En
 	return id, nil
 }
 
-func (d *dictionary) row(ctx context.Context, conn *sql.Conn, e *tallygate.Entry) (id int64, err error) {
+func (d *dictionary) row(ctx context.Context, e *tallygate.Entry) (id int64, err error) {
 	sum := sha256.Sum256(d.key)
-	values := []any{int64(binary.LittleEndian.Uint64(sum[:]))}
-	for i := range d.columns {
-		values = append(values, d.columns[i].value(e))
-	}
-	err = conn.QueryRowContext(ctx, d.find, values...).Scan(&id)
+	hash := sum[:16] // no two keys that anyone can find share these
+	err = d.find.QueryRowContext(ctx, hash).Scan(&id)
 	if err != sql.ErrNoRows {
 		return id, err
 	}
-	r, err := conn.ExecContext(ctx, d.insert, values...)
+	values := append(make([]any, 0, 1+len(d.columns)), hash)
+	for i := range d.columns {
+		values = append(values, d.columns[i].value(e))
+	}
+	r, err := d.insert.ExecContext(ctx, values...)
 	if err != nil {
 		return 0, err
 	}

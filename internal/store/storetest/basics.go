@@ -46,8 +46,8 @@ func readAll(t *testing.T, s ledger.Reader, page int) (out []ledger.Numbered) {
 
 func numbered(batches ...ledger.Batch) (out []ledger.Numbered) {
 	for _, b := range batches {
-		for _, e := range b.Entries {
-			out = append(out, ledger.Numbered{Seq: int64(len(out)) + 1, Entry: e})
+		for _, c := range b.Entries {
+			out = append(out, ledger.Numbered{Seq: int64(len(out)) + 1, Entry: c.Entry})
 		}
 	}
 	return out
@@ -68,7 +68,7 @@ func everyField(t *testing.T, p Place) {
 	for _, e := range []tallygate.Entry{full, bare, same, zone, odd} {
 		b.Entries = append(b.Entries, Canonical(e))
 	}
-	if d := cmp.Diff(full, b.Entries[0], compareAddr()); d != "" {
+	if d := cmp.Diff(full, b.Entries[0].Entry, compareAddr()); d != "" {
 		t.Fatalf("the canonical form changes a clean entry (-want +got):\n%s", d)
 	}
 	mustAppend(t, s, b)

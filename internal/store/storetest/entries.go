@@ -11,7 +11,7 @@ import (
 )
 
 // Canonical returns e as a journal would give it to a store.
-func Canonical(e tallygate.Entry) tallygate.Entry {
+func Canonical(e tallygate.Entry) ledger.Canonical {
 	c, err := ledger.DecodeEntry(ledger.AppendEntry(nil, &e))
 	if err != nil {
 		panic(err) // what was just encoded is valid

@@ -54,7 +54,9 @@ func (m *Memory) Append(ctx context.Context, b ledger.Batch) error {
 		m.cursors = make(map[ledger.JournalID]int64)
 	}
 	m.cursors[b.Journal] = b.Upto
-	m.entries = append(m.entries, b.Entries...)
+	for i := range b.Entries {
+		m.entries = append(m.entries, b.Entries[i].Entry)
+	}
 	if m.After != nil {
 		return m.After(b)
 	}

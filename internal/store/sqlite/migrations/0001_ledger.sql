@@ -7,10 +7,11 @@ CREATE TABLE cursors (
 ) STRICT, WITHOUT ROWID;
 
 -- What many entries have in common, once: who asked for what, where it went and
--- how it ended. Reports sum by these columns. hash finds a row again.
+-- how it ended. Reports sum by these columns. hash, of all of them, finds a row
+-- again.
 CREATE TABLE series (
   id           INTEGER NOT NULL PRIMARY KEY,
-  hash         INTEGER NOT NULL,
+  hash         BLOB    NOT NULL UNIQUE,
   caller       TEXT    NOT NULL,
   caller_group TEXT    NOT NULL,
   key          TEXT    NOT NULL,
@@ -36,12 +37,11 @@ CREATE TABLE series (
   priority     INTEGER NOT NULL,
   weight       INTEGER NOT NULL
 ) STRICT;
-CREATE INDEX series_hash ON series (hash);
 
 -- What else many entries have in common, and no report sums by.
 CREATE TABLE traits (
   id           INTEGER NOT NULL PRIMARY KEY,
-  hash         INTEGER NOT NULL,
+  hash         BLOB    NOT NULL UNIQUE,
   method       TEXT    NOT NULL,
   agent        TEXT    NOT NULL,
   api_version  TEXT    NOT NULL,
@@ -54,7 +54,6 @@ CREATE TABLE traits (
   answer_model TEXT    NOT NULL,
   finish       TEXT    NOT NULL
 ) STRICT;
-CREATE INDEX traits_hash ON traits (hash);
 
 -- One request, one row. seq has no holes.
 CREATE TABLE entries (

@@ -1,0 +1,130 @@
+package sqlite_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/store/storetest"
+)
+
+// cpu is what the process has spent, in all its threads.
+func cpu() time.Duration {
+	var r syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &r); err != nil {
+		panic(err)
+	}
+	return time.Duration(r.Utime.Nano() + r.Stime.Nano())
+}
+
+// BenchmarkIntendRecord is the whole price of putting a request on record: its
+// intent, waited for, its entry, and the import into SQLite.
+func BenchmarkIntendRecord(b *testing.B) {
+	dir := b.TempDir()
+	s := open(b, filepath.Join(dir, "tallygate.db"), sqlite.Options{})
+	l, err := ledger.Open(b.Context(), ledger.Options{Dir: dir, Store: s})
+	if err != nil {
+		b.Fatal(err)
+	}
+	deployments := []*tallygate.Deployment{
+		{Resource: "sweden-1", Name: "gpt-4o", Model: "gpt-4o", Region: "swedencentral", TPM: 600_000},
+		{Resource: "france-2", Name: "gpt-4o", Model: "gpt-4o", Region: "francecentral", TPM: 600_000},
+	}
+	var caller atomic.Int64
+	b.ReportAllocs()
+	b.SetParallelism(64 / max(1, numCPU()))
+	before := cpu()
+	b.ResetTimer()
+	b.RunParallel(func(pb *testing.PB) {
+		n := caller.Add(1)
+		e := storetest.Full()
+		e.Caller, e.Key = fmt.Sprintf("caller-%d", n%40), fmt.Sprintf("%012x", n%40)
+		e.Usage = tallygate.Usage{}
+		e.Cause, e.Retry, e.Attempts = "", 0, 1
+		for r := rand.New(rand.NewPCG(uint64(n), 1)); pb.Next(); {
+			e.Began = time.Now()
+			e.ID = tallygate.NewID(e.Began)
+			e.RequestID = ""
+			e.Usage, e.Deployment, e.Outcome = tallygate.Usage{}, nil, 0
+			intent, err := l.Intend(&e)
+			if err != nil {
+				b.Error(err)
+				return
+			}
+			if err := intent.Wait(context.Background()); err != nil {
+				b.Error(err)
+				return
+			}
+			e.Deployment = deployments[r.IntN(2)]
+			e.Outcome, e.Status = tallygate.Answered, 200
+			e.Usage = tallygate.Usage{Source: tallygate.Exact, Prompt: r.Int64N(4000), Completion: r.Int64N(800), Cached: 1024}
+			e.Usage.Total = e.Usage.Prompt + e.Usage.Completion
+			e.FirstByte = time.Duration(r.Int64N(int64(time.Second)))
+			e.Total = 2 * e.FirstByte
+			l.Record(&e)
+		}
+	})
+	if err := l.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.StopTimer()
+	spent := cpu() - before
+	st := l.Stats()
+	b.ReportMetric(float64(spent.Nanoseconds())/1000/float64(b.N), "cpu-us/op")
+	b.ReportMetric(float64(st.Intents+st.Entries)/float64(st.Groups), "records/sync")
+	b.ReportMetric(float64(st.Bytes)/float64(b.N), "journal-B/op")
+	if err := l.Close(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkAppend is the import alone, in batches of 1000: from 40 callers over two
+// deployments, and at worst, when no two entries have anything in common.
+func BenchmarkAppend(b *testing.B) {
+	f := func(name string, change func(e *tallygate.Entry, n int)) {
+		b.Run(name, func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tallygate.db"), sqlite.Options{})
+			b.ReportAllocs()
+			var spent time.Duration
+			n, now := 0, time.Now()
+			for b.ResetTimer(); n < b.N; {
+				b.StopTimer()
+				batch := ledger.Batch{After: int64(n), Upto: int64(n) + 1000}
+				for ; int64(n) < batch.Upto; n++ {
+					e := storetest.Full()
+					e.Began = now.Add(time.Duration(n) * time.Millisecond)
+					e.ID, e.RequestID = tallygate.NewID(e.Began), ""
+					e.Cause, e.Usage.CacheWrite, e.Usage.AudioIn, e.Usage.ImageIn = "", 0, 0, 0
+					e.Usage.AudioOut, e.Usage.AcceptedPrediction, e.Usage.RejectedPrediction = 0, 0, 0
+					change(&e, n)
+					batch.Entries = append(batch.Entries, storetest.Canonical(e))
+				}
+				b.StartTimer()
+				before := cpu()
+				if err := s.Append(b.Context(), batch); err != nil {
+					b.Fatal(err)
+				}
+				spent += cpu() - before
+			}
+			b.ReportMetric(float64(spent.Nanoseconds())/1000/float64(n), "cpu-us/entry")
+		})
+	}
+	f("40 callers", func(e *tallygate.Entry, n int) {
+		e.Caller = fmt.Sprintf("caller-%d", n%40)
+		e.Deployment.Resource = fmt.Sprintf("resource-%d", n/40%2)
+	})
+	f("nothing in common", func(e *tallygate.Entry, n int) {
+		e.Ask.User, e.Agent = fmt.Sprintf("user-%d", n), fmt.Sprintf("agent-%d", n)
+	})
+}
+
+func numCPU() int { return runtime.GOMAXPROCS(0) }
