@@ -3,14 +3,20 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
+	"os/signal"
+	"strconv"
+	"strings"
+	"syscall"
 	"text/template"
 	"time"
+	"unicode"
 
 	_ "embed"
 
@@ -40,69 +46,104 @@ type demoOptions struct {
 func demoCommand() *cobra.Command {
 	var o demoOptions
 	c := &cobra.Command{
-		Use: "demo", Short: "Start a simulator and the gateway before it, to try", Args: cobra.NoArgs,
-		Long: "Starts a simulated Azure OpenAI with three resources in three regions, and the gateway before them,\n" +
-			"on loopback only. It needs no file and no network. Ctrl-C stops it.",
+		Use: "demo", Short: "Start a simulator and the gateway before it", Args: noArgs,
+		Long: "Starts a simulated Azure OpenAI with three resources in three regions, and the\n" +
+			"gateway before them, on loopback only. It needs no file and no network, and its\n" +
+			"keys are always the same. Ctrl-C stops it.",
 		Example: "  tallygate demo\n  tallygate demo --listen 127.0.0.1:9000 --data ./demo-data",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return demo(c.Context(), o, c.OutOrStdout(), c.ErrOrStderr())
+			// A closed terminal ends the demo as Ctrl-C does.
+			ctx, cancel := signal.NotifyContext(c.Context(), syscall.SIGHUP)
+			defer cancel()
+			return demo(ctx, o, c.OutOrStdout(), c.ErrOrStderr())
 		},
 	}
-	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "`address` of the data side")
-	c.Flags().StringVar(&o.Admin, "admin", "127.0.0.1:8081", "`address` of the admin side")
-	c.Flags().StringVar(&o.Data, "data", "", "`directory` for the ledger; without it a new one is made and removed at the end")
+	c.Flags().StringVar(&o.Listen, "listen", "127.0.0.1:8080", "`address` that callers use; port 0 takes a free one")
+	c.Flags().StringVar(&o.Admin, "admin", "127.0.0.1:8081", "`address` of probes, metrics and admin API")
+	c.Flags().StringVar(&o.Data, "data", "", "`directory` of the ledger; if empty a new one is made, and removed at the end")
 	return c
 }
 
 func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err error) {
-	for _, addr := range []string{o.Listen, o.Admin} {
-		if err := loopback(addr); err != nil {
-			return err
-		}
+	if err := errors.Join(loopback("--listen", o.Listen), loopback("--admin", o.Admin)); err != nil {
+		return err
 	}
 	if o.Data == "" {
 		if o.Data, err = os.MkdirTemp("", "tallygate-demo-"); err != nil {
-			return err
+			return fmt.Errorf("make a directory for the ledger: %w", err)
 		}
 		defer os.RemoveAll(o.Data)
 	}
-	sim, err := simulator.New(demoSimulator())
+	addr, closeSimulator, err := startSimulator()
+	if err != nil {
+		return fmt.Errorf("start the simulator: %w", err)
+	}
+	defer closeSimulator()
+	o.Upstream, o.Key = addr, demoResource
+	text, err := o.config()
 	if err != nil {
 		return err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
-	defer func() {
-		server.Close()
-		<-served
-	}()
-	o.Upstream, o.Key = l.Addr().String(), demoResource
-	var text bytes.Buffer
-	if err := template.Must(template.New("demo.yaml").Parse(demoConfig)).Execute(&text, o); err != nil {
-		return err
-	}
-	load := func() (*config.Config, error) { return config.Parse("demo.yaml", text.Bytes(), config.Env{}) }
+	load := func() (*config.Config, error) { return config.Parse("demo.yaml", text, config.Env{}) }
 	cfg, err := load()
 	if err != nil {
 		return err
 	}
 	log := newLogger(cfg, stderr)
-	a, err := app.New(ctx, app.Options{Load: load, Version: version, Log: log})
+	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log})
 	if err != nil {
-		return err
+		return busy(err, "--listen and --admin")
 	}
-	if err := a.Start(); err != nil {
-		return errors.Join(err, a.Stop(context.Background()))
-	}
-	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoAdminKey, a.Addr(), demoKey, o.Data)
+	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoAdminKey, a.Addr(), demoKey, shellWord(o.Data))
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "stopping")
 	return stop(a, log)
+}
+
+// startSimulator serves the demo's resources on a free port of loopback.
+func startSimulator() (addr string, stop func(), err error) {
+	sim, err := simulator.New(demoSimulator())
+	if err != nil {
+		return "", nil, err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", nil, err
+	}
+	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	return l.Addr().String(), func() {
+		server.Close()
+		<-served
+	}, nil
+}
+
+// config fills in the demo's configuration.
+func (o *demoOptions) config() ([]byte, error) {
+	// A JSON string is a YAML one; ${ would be a reference.
+	text := func(s string) (string, error) {
+		b, err := json.Marshal(strings.ReplaceAll(s, "${", "$${"))
+		return string(b), err
+	}
+	t, err := template.New("demo.yaml").Funcs(template.FuncMap{"text": text}).Parse(demoConfig)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	err = t.Execute(&b, o)
+	return b.Bytes(), err
+}
+
+// shellWord quotes s for a shell where it needs that.
+func shellWord(s string) string {
+	plain := func(r rune) bool {
+		return strings.ContainsRune("-_./:@", r) || unicode.IsLetter(r) || unicode.IsDigit(r)
+	}
+	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 const demoWelcome = `Tallygate demo: a gateway before three simulated Azure OpenAI resources.
@@ -115,22 +156,29 @@ const demoWelcome = `Tallygate demo: a gateway before three simulated Azure Open
 
 Try it:
 
-  curl -N http://%s/openai/v1/chat/completions -H "api-key: %s" \
-    -H "content-type: application/json" \
-    -d '{"model":"gpt-4o","stream":true,"messages":[{"role":"user","content":"Why is the sky blue?"}]}'
+  curl -N http://%s/openai/v1/chat/completions \
+    -H "api-key: %s" -H "content-type: application/json" \
+    -d '{"model": "gpt-4o", "stream": true,
+         "messages": [{"role": "user", "content": "Why is the sky blue?"}]}'
 
-What it used:  tallygate usage --data %s --by model,deployment
+What it used, from another terminal:
+
+  tallygate usage --by model,deployment --data %s
+
 Ctrl-C stops it.
 `
 
 // loopback refuses addresses that others could reach: the credentials are public.
-func loopback(addr string) error {
-	host, _, err := net.SplitHostPort(addr)
+func loopback(flag, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return usageError("%q is not host:port", addr)
+		return usageError("%s: %q is not HOST:PORT", flag, addr)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return usageError("%s: %q has no port from 0 to 65535", flag, addr)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usageError("the demo's keys are public, so it listens on loopback only, not on %q", addr)
+		return usageError("%s: the demo's keys are public, so it listens on loopback only, not on %q", flag, addr)
 	}
 	return nil
 }

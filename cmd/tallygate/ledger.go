@@ -17,14 +17,19 @@ import (
 )
 
 func ledgerCommand() *cobra.Command {
-	c := &cobra.Command{Use: "ledger", Short: "Look after the ledger"}
+	c := family(&cobra.Command{Use: "ledger", Short: "Look after the ledger"})
 	var data, output string
 	verify := &cobra.Command{
-		Use: "verify", Short: "Check that the ledger is whole and nobody changed it", Args: cobra.NoArgs,
-		Long: "Checks the database, that no entry is missing or altered (a chain of hashes), that the sums agree with\n" +
-			"the entries, and that the journal can be read. Exits 1 when something is wrong.",
+		Use: "verify", Short: "Check that the ledger is whole and unchanged", Args: noArgs,
+		Long: "Checks the database, that no entry is missing or altered (a chain of hashes),\n" +
+			"that the sums agree with the entries, and that the journal can be read. A\n" +
+			"gateway may run meanwhile. Exits 1 when something is wrong, and says what.",
+		Example: "  tallygate ledger verify --data /var/lib/tallygate",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withReader(c.Context(), data, func(ctx context.Context, r ledger.Reader) error {
+			if err := oneOf("output", output, "table", "json"); err != nil {
+				return err
+			}
+			return withReader(c, data, func(ctx context.Context, r ledger.Reader) error {
 				report, err := r.Verify(ctx, progress(c.ErrOrStderr(), "entries"))
 				if err != nil {
 					return err
@@ -45,22 +50,24 @@ func dataFlag(c *cobra.Command, dir *string) {
 	if def == "" {
 		def = "data"
 	}
-	c.Flags().StringVar(dir, "data", def, "data `directory` of the gateway (TALLYGATE_DATA)")
+	c.Flags().StringVar(dir, "data", def, "data `directory` of the gateway, or $TALLYGATE_DATA")
 }
 
 // withReader opens the ledger in dir for reading.
-func withReader(ctx context.Context, dir string, f func(context.Context, ledger.Reader) error) error {
+func withReader(c *cobra.Command, dir string, f func(context.Context, ledger.Reader) error) error {
+	ctx := c.Context()
 	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context, readOnly bool) (ledger.Store, error) {
 		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: readOnly})
 	})
 	if errors.Is(err, os.ErrNotExist) {
-		return coded{exitUnreachable, fmt.Errorf("%w; name the gateway's data directory with --data", err)}
+		return coded{exitUnreachable, fmt.Errorf("%w\nName the gateway's data directory with --data or TALLYGATE_DATA", err)}
 	}
 	if err != nil {
 		return err
 	}
 	if r.Pending > 0 {
-		fmt.Fprintf(os.Stderr, "%d finished requests are still in the journal only and not counted here: run this with write access to %s\n", r.Pending, dir)
+		fmt.Fprintf(c.ErrOrStderr(), "%s only in the journal yet and not counted here: run this with write access to %s\n",
+			counted(r.Pending, "entries"), dir)
 	}
 	return errors.Join(f(ctx, r), r.Close())
 }
@@ -79,19 +86,22 @@ func writeReport(w io.Writer, format string, r *ledger.Report) error {
 			if c.Found > 0 {
 				result = "FAILED"
 			}
-			rows = append(rows, []string{c.Name, result, grouped(c.Count) + " " + c.Unit, grouped(c.Found)})
+			rows = append(rows, []string{c.Name, result, counted(c.Count, c.Unit), grouped(c.Found)})
 		}
-		if err := align(w, rows, 2); err != nil {
+		if err := align(w, rows, 2, 2); err != nil {
 			return err
 		}
 		for _, c := range r.Checks {
+			if len(c.Problems) > 0 {
+				fmt.Fprintf(w, "\nNot so: %s\n", c.Name)
+			}
 			for _, p := range c.Problems {
-				fmt.Fprintf(w, "  %s: %s\n", c.Name, p)
+				fmt.Fprintf(w, "  %s\n", p)
 			}
 		}
 	}
 	if !r.OK() {
-		return errors.New("the ledger is damaged")
+		return errors.New("the ledger is damaged or was changed")
 	}
 	return nil
 }

@@ -50,10 +50,21 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		return exitOK
 	}
-	if _, silent := errors.AsType[saidAlready](err); !silent {
+	if wrong, ok := errors.AsType[*config.Problems](err); ok {
+		sayProblems(stderr, *wrong)
+	} else {
 		fmt.Fprintf(stderr, "tallygate: %v\n", err)
 	}
 	return exitCode(err)
+}
+
+// sayProblems prints one problem a line, as editors and CI read them, and how many
+// there are.
+func sayProblems(w io.Writer, problems config.Problems) {
+	for _, p := range problems {
+		fmt.Fprintln(w, p)
+	}
+	fmt.Fprintf(w, "tallygate: the configuration has %s\n", counted(int64(len(problems)), "problems"))
 }
 
 // exitCode classifies err.
@@ -75,30 +86,53 @@ type coded struct {
 
 func (c coded) Unwrap() error { return c.error }
 
-// saidAlready is a failure whose words are out; only the exit code is left.
-type saidAlready struct{}
-
-func (saidAlready) Error() string { return "failed" }
+// The headings of the root help.
+const (
+	groupTry  = "To try it:"
+	groupRun  = "To run it:"
+	groupAsk  = "To see what was used:"
+	groupMore = "More:"
+)
 
 func command() *cobra.Command {
-	root := &cobra.Command{
+	root := family(&cobra.Command{
 		Use:   "tallygate",
 		Short: "A gateway for an organisation's Azure OpenAI deployments",
-		Long: "Tallygate stands between callers and Azure OpenAI deployments: it decides who may call what,\n" +
-			"picks the deployment that has room, streams the answer through untouched, counts every token\n" +
-			"and keeps the ledger.",
-		Example: "  tallygate demo                          try it: a simulator and the gateway before it\n" +
-			"  tallygate check --config gateway.yaml   say everything that is wrong with a configuration\n" +
+		Long: "Tallygate stands between callers and Azure OpenAI deployments: it decides who\n" +
+			"may call what, picks the deployment that has room, streams the answer through\n" +
+			"untouched, counts every token and keeps the ledger.",
+		Example: "  tallygate demo                          a simulator and the gateway before it\n" +
+			"  tallygate check --config gateway.yaml   say what is wrong with a configuration\n" +
 			"  tallygate serve --config gateway.yaml   run the gateway\n" +
 			"  tallygate usage --by model,caller       tokens by model and caller",
 		SilenceErrors: true, SilenceUsage: true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: false},
-	}
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return coded{exitUsage, fmt.Errorf("%w\nSee '%s --help'", err, c.CommandPath())}
 	})
-	root.AddCommand(demoCommand(), serveCommand(), simulateCommand(), checkCommand(), configCommand(),
-		usageCommand(), ledgerCommand(), healthcheckCommand(), versionCommand())
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
+	root.SetUsageFunc(func(c *cobra.Command) error { writeHelp(c.OutOrStderr(), c); return nil })
+	root.SetFlagErrorFunc(wrongFlag)
+	for _, g := range []struct {
+		title    string
+		commands []*cobra.Command
+	}{
+		{groupTry, []*cobra.Command{demoCommand(), simulateCommand()}},
+		{groupRun, []*cobra.Command{checkCommand(), configCommand(), serveCommand(), healthcheckCommand()}},
+		{groupAsk, []*cobra.Command{usageCommand(), ledgerCommand()}},
+		{groupMore, []*cobra.Command{helpCommand(), versionCommand()}},
+	} {
+		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})
+		for _, c := range g.commands {
+			c.GroupID = g.title
+			root.AddCommand(c)
+		}
+	}
+	root.SetCompletionCommandGroupID(groupMore)
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" {
+			c.Short = "Print a completion script for a shell"
+			family(c)
+		}
+	}
 	return root
 }
 
@@ -109,7 +143,7 @@ func usageError(format string, args ...any) error {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
-		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		Use: "version", Short: "Print the version", Args: noArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			goVersion := ""
 			if info, ok := debug.ReadBuildInfo(); ok {

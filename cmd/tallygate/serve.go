@@ -8,11 +8,8 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"syscall"
-	"time"
 
-	"github.com/fsnotify/fsnotify"
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/app"
@@ -22,10 +19,12 @@ import (
 func serveCommand() *cobra.Command {
 	var file string
 	c := &cobra.Command{
-		Use: "serve", Short: "Run the gateway", Args: cobra.NoArgs,
-		Long: "Runs the gateway until SIGINT or SIGTERM: then it is not ready at once, finishes the requests on\n" +
-			"their way up to timeouts.drain.deadline, flushes the ledger and exits. SIGHUP, or a change of the\n" +
-			"file, reloads the configuration; a wrong one is reported and the running one stays.",
+		Use: "serve", Short: "Run the gateway", Args: noArgs,
+		Long: "Runs the gateway until SIGINT or SIGTERM. Then it is not ready at once, finishes\n" +
+			"the requests on their way up to timeouts.drain.deadline, flushes the ledger and\n" +
+			"exits; a second signal gives those requests up.\n\n" +
+			"SIGHUP, or a change of the file, reloads the configuration. A wrong one is\n" +
+			"reported and the running one stays.",
 		Example: "  tallygate serve --config gateway.yaml",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return serve(c.Context(), file, c.ErrOrStderr())
@@ -41,35 +40,64 @@ func configFlag(c *cobra.Command, file *string) {
 	if def == "" {
 		def = "tallygate.yaml"
 	}
-	c.Flags().StringVarP(file, "config", "c", def, "configuration `file` (TALLYGATE_CONFIG)")
+	c.Flags().StringVarP(file, "config", "c", def, "configuration `file`, or $TALLYGATE_CONFIG")
 }
 
 func serve(ctx context.Context, file string, stderr io.Writer) error {
+	w := newWatcher(file) // before the file is read: no change of it is missed
+	defer w.close()
 	load := func() (*config.Config, error) { return config.Load(file, config.Env{}) }
 	cfg, err := load()
 	if err != nil {
 		return err
 	}
 	log := newLogger(cfg, stderr)
+	if w.err != nil {
+		log.Warn("the configuration file is not watched; SIGHUP reloads it", "err", w.err)
+	}
 	for _, note := range cfg.Notes {
 		log.Warn(note.Message, "file", note.File, "line", note.Line, "at", note.Path)
 	}
-	a, err := app.New(ctx, app.Options{Load: load, Version: version, Log: log})
+	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log})
 	if err != nil {
-		return err
+		return busy(err, "listen and admin.listen in "+file)
 	}
-	if err := a.Start(); err != nil {
-		return errors.Join(err, a.Stop(context.Background()))
+	admin := "off"
+	if addr := a.AdminAddr(); addr != nil {
+		admin = addr.String()
 	}
-	log.Info("serving", "addr", a.Addr().String(), "admin", fmt.Sprint(a.AdminAddr()), "version", version)
+	log.Info("serving", "addr", a.Addr().String(), "admin", admin, "version", version)
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		watch(ctx, file, log, a.Reload)
+		w.run(ctx, a.Reload)
 	}()
 	<-ctx.Done()
+	err = stop(a, log)
 	<-watching
-	return stop(a, log)
+	return err
+}
+
+// start builds and starts an app. On error nothing of it stays.
+func start(ctx context.Context, o app.Options) (*app.App, error) {
+	a, err := app.New(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Start(); err != nil {
+		ended, cancel := context.WithCancel(ctx)
+		cancel() // there is nothing to drain
+		return nil, errors.Join(err, a.Stop(ended))
+	}
+	return a, nil
+}
+
+// busy says what to change when an address is taken.
+func busy(err error, change string) error {
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w; stop what listens there, or change %s", err, change)
+	}
+	return err
 }
 
 // stop drains the app. A second signal ends it at once.
@@ -81,52 +109,6 @@ func stop(a *app.App, log *slog.Logger) error {
 	}
 	log.Info("stopped")
 	return nil
-}
-
-// watch reloads on SIGHUP and when the file changes, until ctx is done. It watches
-// the directory, because editors and Kubernetes replace the file.
-func watch(ctx context.Context, file string, log *slog.Logger, reload func() error) {
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
-	defer signal.Stop(hangup)
-	var changes <-chan fsnotify.Event
-	if w, err := fsnotify.NewWatcher(); err != nil {
-		log.Warn("the configuration file is not watched; SIGHUP reloads it", "err", err)
-	} else {
-		defer w.Close()
-		if err := w.Add(filepath.Dir(file)); err != nil {
-			log.Warn("the configuration file is not watched; SIGHUP reloads it", "err", err)
-		}
-		changes = w.Events
-	}
-	last := fingerprint(file)
-	settle := time.NewTimer(time.Hour)
-	settle.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-hangup:
-			last = fingerprint(file)
-			_ = reload() // it logs what is wrong itself
-		case <-changes:
-			settle.Reset(200 * time.Millisecond) // a file is written in several steps
-		case <-settle.C:
-			if now := fingerprint(file); now != last {
-				last = now
-				_ = reload()
-			}
-		}
-	}
-}
-
-// fingerprint tells a changed file from an unchanged one.
-func fingerprint(file string) string {
-	text, err := os.ReadFile(file)
-	if err != nil {
-		return err.Error()
-	}
-	return string(text)
 }
 
 // newLogger logs as the configuration says: text on a terminal, JSON elsewhere,

@@ -1,14 +1,16 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"math"
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,14 +20,18 @@ import (
 
 func simulateCommand() *cobra.Command {
 	var listen, scenario string
+	var show bool
 	pace := -1.0
 	c := &cobra.Command{
-		Use: "simulate", Short: "Run a simulated Azure OpenAI to test against", Args: cobra.NoArgs,
-		Long: "Serves simulated Azure OpenAI resources: limits, latencies, errors and streams as the service has them.\n" +
-			"A resource is chosen by the path's first segment (http://host/contoso-sweden/openai/…) or by the first\n" +
-			"label of the Host header. Faults are set through /_simulator/ with the scenario's admin key.\n" +
-			"Without a scenario it serves the demo's three resources.",
-		Example: "  tallygate simulate --listen 127.0.0.1:9000\n  tallygate simulate --scenario scenario.json --pace 0",
+		Use: "simulate", Short: "Run a simulated Azure OpenAI to test against", Args: noArgs,
+		Long: "Serves simulated Azure OpenAI resources: limits, latencies, errors and streams\n" +
+			"as the service has them. A resource is chosen by the first segment of the path\n" +
+			"(http://HOST/contoso-sweden/openai/…) or by the first label of the Host header.\n" +
+			"Faults are set through /_simulator/ with the scenario's admin key. Without a\n" +
+			"scenario it serves the demo's three resources.",
+		Example: "  tallygate simulate --pace 0\n" +
+			"  tallygate simulate --print > scenario.json\n" +
+			"  tallygate simulate --scenario scenario.json --listen 127.0.0.1:9100",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg := demoSimulator()
 			if scenario != "" {
@@ -34,28 +40,49 @@ func simulateCommand() *cobra.Command {
 					return coded{exitConfig, err}
 				}
 			}
-			if pace >= 0 {
+			if c.Flags().Changed("pace") {
+				if !(pace >= 0) || math.IsInf(pace, 1) {
+					return usageError("--pace: %v is not 0 or more", pace)
+				}
 				cfg.Pace = pace
+			}
+			if show {
+				e := json.NewEncoder(c.OutOrStdout())
+				e.SetIndent("", "  ")
+				return e.Encode(cfg)
 			}
 			return simulate(c, cfg, listen)
 		},
 	}
 	c.Flags().StringVar(&listen, "listen", "127.0.0.1:9000", "`address` to serve on")
 	c.Flags().StringVar(&scenario, "scenario", "", "JSON `file` with resources, deployments, limits and latencies")
-	c.Flags().Float64Var(&pace, "pace", pace, "scale all latencies: 1 is lifelike, 0 none")
+	c.Flags().Float64Var(&pace, "pace", pace, "`factor` of all latencies: 1 is lifelike, 0 none")
+	c.Flags().Lookup("pace").DefValue = "the scenario's"
+	c.Flags().BoolVar(&show, "print", false, "print the scenario as JSON and exit")
 	return c
 }
 
+// readScenario reads a scenario and tries it out.
 func readScenario(file string) (cfg simulator.Config, err error) {
-	f, err := os.Open(file)
+	text, err := os.ReadFile(file)
 	if err != nil {
-		return cfg, err
+		return cfg, fmt.Errorf("read the scenario: %w", err)
 	}
-	defer f.Close()
-	d := json.NewDecoder(f)
+	d := json.NewDecoder(bytes.NewReader(text))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&cfg); err != nil {
-		return cfg, fmt.Errorf("%s: byte %d: %w", file, d.InputOffset(), err)
+	err = d.Decode(&cfg)
+	at := d.InputOffset()
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = syntax.Offset
+	}
+	if err == nil && d.More() {
+		err = errors.New("something follows the scenario")
+	}
+	if err != nil {
+		return cfg, fmt.Errorf("%s:%d: %w", file, 1+bytes.Count(text[:at], []byte("\n")), err)
+	}
+	if _, err := simulator.New(cfg); err != nil {
+		return cfg, fmt.Errorf("%s: %w", file, err)
 	}
 	return cfg, nil
 }
@@ -67,21 +94,12 @@ func simulate(c *cobra.Command, cfg simulator.Config, listen string) error {
 	}
 	l, err := net.Listen("tcp", listen)
 	if err != nil {
-		return err
+		return busy(err, "--listen")
 	}
 	server := &http.Server{Handler: sim, ReadHeaderTimeout: 10 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	out := c.OutOrStdout()
-	fmt.Fprintf(out, "Simulated Azure OpenAI resources on http://%s\n\n", l.Addr())
-	for _, r := range cfg.Resources {
-		var names []string
-		for _, d := range r.Deployments {
-			names = append(names, d.Name)
-		}
-		fmt.Fprintf(out, "  http://%s/%-16s %-14s key %s\n    %s\n", l.Addr(), r.Name, r.Region, r.Key, strings.Join(names, ", "))
-	}
-	fmt.Fprintf(out, "\nFaults and counters: http://%s/_simulator/  Ctrl-C stops it.\n", l.Addr())
+	describe(c.OutOrStdout(), cfg, l.Addr())
 	select {
 	case err = <-served:
 	case <-c.Context().Done():
@@ -96,4 +114,24 @@ func simulate(c *cobra.Command, cfg simulator.Config, listen string) error {
 		return nil
 	}
 	return err
+}
+
+// describe says what is simulated where.
+func describe(w io.Writer, cfg simulator.Config, addr net.Addr) {
+	fmt.Fprintln(w, "Simulated Azure OpenAI resources:")
+	for _, r := range cfg.Resources {
+		fmt.Fprintf(w, "\n  http://%s/%s\n", addr, r.Name)
+		if r.Region != "" {
+			fmt.Fprintf(w, "    region       %s\n", r.Region)
+		}
+		if r.Key != "" {
+			fmt.Fprintf(w, "    key          %s\n", r.Key)
+		}
+		label := "deployments"
+		for _, d := range r.Deployments {
+			fmt.Fprintf(w, "    %-11s  %s\n", label, d.Name)
+			label = ""
+		}
+	}
+	fmt.Fprintf(w, "\nFaults and counters: http://%s/_simulator/\nCtrl-C stops it.\n", addr)
 }

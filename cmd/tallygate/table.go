@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate/internal/ledger"
@@ -15,30 +17,32 @@ import (
 
 // writeUsage prints a table as people read it, or whole as json or csv.
 func writeUsage(stdout, stderr io.Writer, format string, t *ledger.Table) error {
-	switch format {
-	case "json":
-		return writeJSON(stdout, t)
-	case "csv":
-		return writeCSV(stdout, t)
-	}
 	if len(t.Rows) == 0 {
 		fmt.Fprintln(stderr, "no requests in this time")
-		return nil
-	}
-	if err := writeTable(stdout, t); err != nil {
-		return err
 	}
 	if t.More {
-		fmt.Fprintln(stderr, "more rows than shown: raise --limit, or narrow it with --where")
+		defer fmt.Fprintf(stderr, "there are more than these %d rows: raise --limit, or narrow it with --where\n", len(t.Rows))
 	}
-	return nil
+	switch {
+	case format == "json":
+		return writeJSON(stdout, t)
+	case format == "csv":
+		return writeCSV(stdout, t)
+	case len(t.Rows) == 0:
+		return nil
+	}
+	return writeTable(stdout, t)
 }
 
-// writeTable prints the measures that fit a terminal of 80 columns; json and csv
-// have all of them.
+// tableWidth is what a table should fit, in columns.
+const tableWidth = 80
+
+// writeTable prints the measures that people ask for most; json and csv have all
+// of them. A table too wide for a terminal gets shorter headings, then no column of
+// errors if there are none, then narrower gaps; figures are never rounded.
 func writeTable(w io.Writer, t *ledger.Table) error {
-	head := append(append([]string{}, t.By...), "requests", "errors", "prompt", "completion", "total", "avg")
-	rows := [][]string{head}
+	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
+	rows := [][]string{append(append([]string{}, t.By...), heads...)}
 	line := func(by []string, r *ledger.Row) {
 		rows = append(rows, append(append([]string{}, by...), grouped(r.Requests), grouped(r.Errors),
 			grouped(r.Prompt), grouped(r.Completion), grouped(r.Total), grouped(int64(r.AverageTotal+0.5))))
@@ -53,27 +57,55 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 		}
 		line(total, &t.Total)
 	}
-	return align(w, rows, len(t.By))
-}
-
-// align prints rows in columns, the first left of them to the left and the rest,
-// figures, to the right.
-func align(w io.Writer, rows [][]string, left int) error {
-	widths := make([]int, len(rows[0]))
-	for _, r := range rows {
-		for i, cell := range r {
-			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+	gap, left := 2, len(t.By)
+	if width(rows, gap) > tableWidth {
+		copy(rows[0][left:], []string{"reqs", "errs", "prompt", "compl", "total", "avg"})
+	}
+	if width(rows, gap) > tableWidth && t.Total.Errors == 0 {
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], left+1, left+2)
 		}
 	}
+	if width(rows, gap) > tableWidth {
+		gap = 1
+	}
+	return align(w, rows, left, gap)
+}
+
+// widths returns the width of each column.
+func widths(rows [][]string) []int {
+	out := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, cell := range r {
+			out[i] = max(out[i], utf8.RuneCountInString(cell))
+		}
+	}
+	return out
+}
+
+// width returns how wide rows are with gap between their columns.
+func width(rows [][]string, gap int) int {
+	total := gap * (len(rows[0]) - 1)
+	for _, w := range widths(rows) {
+		total += w
+	}
+	return total
+}
+
+// align prints rows in columns with gap between them, the first left of them to the
+// left and the rest, figures, to the right.
+func align(w io.Writer, rows [][]string, left, gap int) error {
+	wide := widths(rows)
 	for _, r := range rows {
 		var b strings.Builder
 		for i, cell := range r {
-			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			pad := strings.Repeat(" ", wide[i]-utf8.RuneCountInString(cell))
 			if i < left {
-				b.WriteString(cell + pad + "  ")
+				b.WriteString(cell + pad)
 			} else {
-				b.WriteString(pad + cell + "  ")
+				b.WriteString(pad + cell)
 			}
+			b.WriteString(strings.Repeat(" ", gap))
 		}
 		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
 			return err
@@ -82,15 +114,42 @@ func align(w io.Writer, rows [][]string, left int) error {
 	return nil
 }
 
-// shown gives values that are absent a sign of their own.
+// shown makes values fit for a table; those that are absent get a sign of their own.
 func shown(by []string) []string {
 	out := make([]string, len(by))
 	for i, v := range by {
-		if out[i] = v; v == "" {
+		if out[i] = printable(v, 48); v == "" {
 			out[i] = "-"
 		}
 	}
 	return out
+}
+
+// printable returns s for a terminal: names of models and users come from callers,
+// who must not steer it. Longer text than most runes is cut.
+func printable(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) > most {
+		runes = append(runes[:most-1], '…')
+	}
+	for i, r := range runes {
+		if !unicode.IsPrint(r) {
+			runes[i] = '\uFFFD'
+		}
+	}
+	return string(runes)
+}
+
+// counted writes a number of things; things is their plural.
+func counted(n int64, things string) string {
+	if n == 1 {
+		if stem, ok := strings.CutSuffix(things, "ies"); ok {
+			things = stem + "y"
+		} else {
+			things = strings.TrimSuffix(things, "s")
+		}
+	}
+	return grouped(n) + " " + things
 }
 
 // grouped writes a number with its thousands apart.
@@ -122,8 +181,9 @@ func writeJSON(w io.Writer, t *ledger.Table) error {
 	for i := range t.Rows {
 		out.Rows = append(out.Rows, object(&t.Rows[i]))
 	}
-	t.Total.By = make([]string, len(t.By))
-	out.Total = object(&t.Total)
+	total := t.Total
+	total.By = make([]string, len(t.By))
+	out.Total = object(&total)
 	for _, d := range t.By {
 		delete(out.Total, d)
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -16,38 +15,61 @@ import (
 func usageCommand() *cobra.Command {
 	var o usageOptions
 	c := &cobra.Command{
-		Use: "usage", Short: "Sum up tokens by model, caller, address, day …", Args: cobra.NoArgs,
-		Long: "Sums up the ledger: requests, errors, prompt, completion and total tokens, the average per request.\n" +
-			"It reads the data directory, while a gateway runs there or not.\n\n" +
-			"Dimensions: " + strings.Join(ledger.Dimensions(), ", ") + ".",
-		Example: "  tallygate usage --by model,caller\n" +
-			"  tallygate usage --by ip,model --from 2026-11-01 --to 2026-12-01 -o csv\n" +
-			"  tallygate usage --by day --where caller=search-team --where model=gpt-4o --zone Europe/Stockholm",
+		Use: "usage", Short: "Sum up tokens by model, caller, address, day …", Args: noArgs,
+		Long: "Sums up the ledger: requests, errors, prompt, completion and total tokens, and\n" +
+			"the average total per request. It reads the data directory; a gateway may run\n" +
+			"there meanwhile. -o json and csv have more measures, such as cached and\n" +
+			"reasoning tokens and latencies in seconds.\n\n" +
+			"Dimensions, of which --by takes several and --where the first four lines:\n" + dimensionLines(),
+		Example: "  tallygate usage --by ip,model\n" +
+			"  tallygate usage --by caller --from 2026-11 --to 2026-12 -o csv\n" +
+			"  tallygate usage --by day --where caller=search-team --where model=gpt-4o\n" +
+			"  tallygate usage --by hour --from 24h --zone Europe/Stockholm",
 		RunE: func(c *cobra.Command, _ []string) error {
 			q, err := o.query()
 			if err != nil {
 				return err
 			}
-			return withReader(c.Context(), o.data, func(ctx context.Context, r ledger.Reader) error {
+			return withReader(c, o.data, func(ctx context.Context, r ledger.Reader) error {
 				t, err := r.Usage(ctx, q)
 				if err != nil {
-					return wrongQuery(err)
+					return err
 				}
 				return writeUsage(c.OutOrStdout(), c.ErrOrStderr(), o.output, t)
 			})
 		},
 	}
 	f := c.Flags()
-	dataFlag(c, &o.data)
-	f.StringSliceVar(&o.by, "by", []string{"model"}, "`dimensions` to sum by")
-	f.StringVar(&o.from, "from", "", "first `time` counted: 2026-11-21, 2026-11-21T15:00, RFC 3339, or 24h, 7d ago")
-	f.StringVar(&o.to, "to", "", "first `time` no longer counted, likewise")
-	f.StringArrayVar(&o.where, "where", nil, "keep only `dimension=value`; several values of one dimension add up")
-	f.StringVar(&o.zone, "zone", "UTC", "`time zone` of dates, such as Europe/Stockholm; Local is this machine's")
+	f.StringSliceVar(&o.by, "by", []string{"model"}, "`dimensions` to sum by, separated by commas")
 	f.StringVar(&o.sort, "sort", "", "`measure` that puts the largest first: "+strings.Join(ledger.SortMeasures(), ", "))
-	f.IntVar(&o.limit, "limit", 0, fmt.Sprintf("most `rows` shown (default %d)", ledger.DefaultLimit))
+	f.IntVar(&o.limit, "limit", ledger.DefaultLimit, "most `rows` shown")
 	f.StringVarP(&o.output, "output", "o", "table", "`format`: table, json or csv")
+	dataFlag(c, &o.data)
+	f.StringVar(&o.from, "from", "", "first `time` counted: 2026-11, 2026-11-21, 2026-11-21T15:00, RFC 3339, or 24h or 7d for so long ago")
+	f.StringVar(&o.to, "to", "", "first `time` no longer counted, likewise")
+	f.StringVar(&o.zone, "zone", "UTC", "`zone` of dates and days, such as Europe/Stockholm; Local is this machine's")
+	f.StringArrayVar(&o.where, "where", nil, "keep only `dimension=value`; may be repeated, values of one dimension add up")
+	groupFlags(c,
+		flagGroup{"Which requests:", []string{"data", "from", "to", "zone", "where"}},
+		flagGroup{"How to show them:", []string{"by", "sort", "limit", "output"}})
 	return c
+}
+
+// dimensionLines lists the dimensions, spans of time on a line of their own.
+func dimensionLines() string {
+	var b strings.Builder
+	for i, d := range ledger.Dimensions() {
+		switch {
+		case i%5 == 0 && i > 0:
+			b.WriteString(",\n  ")
+		case i == 0:
+			b.WriteString("  ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(d)
+	}
+	return b.String()
 }
 
 type usageOptions struct {
@@ -59,8 +81,11 @@ type usageOptions struct {
 // query reads the flags.
 func (o *usageOptions) query() (ledger.Query, error) {
 	q := ledger.Query{By: o.by, Sort: o.sort, Limit: o.limit}
-	if !slices.Contains([]string{"table", "json", "csv"}, o.output) {
-		return q, usageError("--output: %q is none of table, json, csv", o.output)
+	if err := oneOf("output", o.output, "table", "json", "csv"); err != nil {
+		return q, err
+	}
+	if o.limit < 1 {
+		return q, usageError("--limit: %d is not 1 or more", o.limit)
 	}
 	zone, err := time.LoadLocation(o.zone)
 	if err != nil {
@@ -83,7 +108,8 @@ func (o *usageOptions) query() (ledger.Query, error) {
 		}
 		q.Where[name] = append(q.Where[name], value)
 	}
-	return q, nil
+	_, err = q.Plan() // so that a wrong word is said before the ledger is looked for
+	return q, wrongQuery(err)
 }
 
 // parseTime reads a date, a time, or how long ago.
@@ -112,8 +138,9 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 
 // wrongQuery gives a query that makes no sense the exit code of wrong arguments.
 func wrongQuery(err error) error {
-	if e := tallygate.AsError(err); e.Kind == tallygate.BadRequest {
-		return usageError("%s", e.Message)
+	if err == nil {
+		return nil
 	}
-	return err
+	e := tallygate.AsError(err)
+	return usageError("--%s: %s", e.Param, e.Message)
 }

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// helpWidth is how wide help may get, in columns.
+const helpWidth = 80
+
+// writeHelp prints the help of c: what it does, how it is called, its commands and
+// flags.
+func writeHelp(w io.Writer, c *cobra.Command) {
+	text := c.Long
+	if text == "" {
+		text = c.Short + "."
+	}
+	line := c.UseLine()
+	if c.HasAvailableSubCommands() {
+		line = c.CommandPath() + " COMMAND"
+	}
+	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", text, line)
+	if c.Example != "" {
+		fmt.Fprintf(w, "\nExamples:\n%s\n", c.Example)
+	}
+	writeCommands(w, c)
+	writeFlags(w, c)
+	if !c.HasParent() {
+		fmt.Fprint(w, rootNotes)
+	}
+	if c.HasAvailableSubCommands() {
+		fmt.Fprintf(w, "\nHelp on one of them: %s COMMAND --help\n", c.CommandPath())
+	}
+}
+
+const rootNotes = `
+Environment:
+  TALLYGATE_CONFIG   stands in for --config
+  TALLYGATE_DATA     stands in for --data of usage and ledger
+
+Exit codes:
+  0 ok   1 failed   2 wrong usage   3 wrong configuration   4 cannot be reached
+`
+
+// writeCommands lists the commands below c, by group where there are groups.
+func writeCommands(w io.Writer, c *cobra.Command) {
+	if !c.HasAvailableSubCommands() {
+		return
+	}
+	groups := c.Groups()
+	if len(groups) == 0 {
+		groups = []*cobra.Group{{Title: "Commands:"}}
+	}
+	for _, g := range groups {
+		fmt.Fprintf(w, "\n%s\n", g.Title)
+		for _, sub := range c.Commands() {
+			if sub.IsAvailableCommand() && sub.GroupID == g.ID {
+				fmt.Fprintf(w, "  %-*s  %s\n", c.Commands()[0].NamePadding(), sub.Name(), sub.Short)
+			}
+		}
+	}
+}
+
+// flagGroup is a heading over some flags.
+type flagGroup struct {
+	title string
+	names []string
+}
+
+// groupFlags puts headings over the flags of a command that has many.
+func groupFlags(c *cobra.Command, groups ...flagGroup) {
+	c.Annotations = make(map[string]string)
+	for i, g := range groups {
+		c.Annotations[fmt.Sprint("flags", i)] = g.title + "\n" + strings.Join(g.names, " ")
+	}
+}
+
+func writeFlags(w io.Writer, c *cobra.Command) {
+	c.InitDefaultHelpFlag()
+	c.Flags().SortFlags = false
+	grouped := make(map[string]bool)
+	for i := 0; ; i++ {
+		title, names, ok := strings.Cut(c.Annotations[fmt.Sprint("flags", i)], "\n")
+		if !ok {
+			break
+		}
+		writeFlagGroup(w, c, title, strings.Fields(names))
+		for _, name := range strings.Fields(names) {
+			grouped[name] = true
+		}
+	}
+	rest := slices.DeleteFunc(flagNames(c), func(name string) bool { return grouped[name] })
+	writeFlagGroup(w, c, "Flags:", rest)
+}
+
+func writeFlagGroup(w io.Writer, c *cobra.Command, title string, names []string) {
+	some := new(cobra.Command).Flags()
+	some.SortFlags = false
+	for _, name := range names {
+		some.AddFlag(c.Flags().Lookup(name))
+	}
+	fmt.Fprintf(w, "\n%s\n%s", title, some.FlagUsagesWrapped(helpWidth))
+}
+
+var flagLine = regexp.MustCompile(`(?m)^ {2}(?:-\w, | {4})--([a-z-]+)`)
+
+// flagNames returns the names of the flags that c shows.
+func flagNames(c *cobra.Command) (names []string) {
+	for _, m := range flagLine.FindAllStringSubmatch(c.Flags().FlagUsages(), -1) {
+		names = append(names, m[1])
+	}
+	return names
+}
+
+// family makes c a command that only holds others: alone it shows its help, and a
+// word it does not know is an error.
+func family(c *cobra.Command) *cobra.Command {
+	c.Args = unknownCommand
+	c.RunE = func(c *cobra.Command, _ []string) error { return c.Help() }
+	return c
+}
+
+func unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	c.SuggestionsMinimumDistance = 2
+	return seeHelp(c, fmt.Errorf("unknown command %q%s", args[0], didYouMean(c.SuggestionsFor(args[0]))))
+}
+
+// noArgs refuses words that are no flags.
+func noArgs(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	return seeHelp(c, fmt.Errorf("%s takes flags only, not %q", c.CommandPath(), args[0]))
+}
+
+// wrongFlag says what is wrong with a flag, and which one may have been meant.
+func wrongFlag(c *cobra.Command, err error) error {
+	if args := c.Flags().Args(); len(args) > 0 && c.HasSubCommands() {
+		return unknownCommand(c, args) // the word before it was wrong already
+	}
+	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
+		err = fmt.Errorf("%w%s", err, didYouMean(nearest(name, flagNames(c), "--")))
+	}
+	return seeHelp(c, err)
+}
+
+func seeHelp(c *cobra.Command, err error) error {
+	return coded{exitUsage, fmt.Errorf("%w\nSee %s --help", err, c.CommandPath())}
+}
+
+// oneOf refuses a value of a flag that is none of those allowed.
+func oneOf(flag, value string, allowed ...string) error {
+	if slices.Contains(allowed, value) {
+		return nil
+	}
+	return usageError("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(nearest(value, allowed, "")))
+}
+
+// nearest returns the words that word may have been meant to be, each after prefix.
+// It asks cobra, so that flags and values are compared as commands are.
+func nearest(word string, words []string, prefix string) []string {
+	c := &cobra.Command{SuggestionsMinimumDistance: 2}
+	for _, w := range words {
+		c.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})
+	}
+	found := c.SuggestionsFor(word)
+	for i := range found {
+		found[i] = prefix + found[i]
+	}
+	return found
+}
+
+func didYouMean(words []string) string {
+	if len(words) == 0 {
+		return ""
+	}
+	return "; did you mean " + strings.Join(words, " or ") + "?"
+}
+
+// helpCommand is "tallygate help COMMAND".
+func helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: "Show the help of a command", DisableFlagsInUseLine: true,
+		RunE: func(c *cobra.Command, args []string) error {
+			about, rest, err := c.Root().Find(args)
+			if err == nil && len(rest) > 0 {
+				err = unknownCommand(about, rest)
+			}
+			if err != nil {
+				return err
+			}
+			return about.Help()
+		},
+	}
+}
