@@ -40,6 +40,7 @@ type body struct {
 	whole   bool   // it is sent in one piece
 	kept    []byte // its beginning
 	seen    int64  // bytes read of it
+	stopped bool   // Before failed
 	idle    idleWatch
 }
 
@@ -102,7 +103,7 @@ func counted(op tallygate.Operation) bool {
 
 // bodiless reports whether an answer has no body whatever its length says.
 func bodiless(res *http.Response) bool {
-	return res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified ||
+	return res.Body == http.NoBody || res.StatusCode == http.StatusNoContent || res.StatusCode == http.StatusNotModified ||
 		res.Request != nil && res.Request.Method == http.MethodHead
 }
 
@@ -110,7 +111,9 @@ func bodiless(res *http.Response) bool {
 func (b *body) copy(src *source) error {
 	for {
 		p, err := src.next()
-		b.idle.saw()
+		if !b.idle.saw() {
+			return errIdle
+		}
 		b.read(p)
 		if !b.whole {
 			if err := b.write(p); err != nil {
@@ -177,6 +180,7 @@ func (b *body) commit() error {
 	}
 	if b.a.Before != nil {
 		if err := b.a.Before(); err != nil {
+			b.stopped = true
 			return err
 		}
 	}
@@ -193,10 +197,13 @@ func (b *body) conclude(err error) error {
 		return nil
 	case errors.Is(err, errClient), canceled(b.res, err):
 		b.out.Outcome = tallygate.Aborted
-	default:
+		return err
+	case b.stopped:
 		b.out.Outcome = tallygate.Failed
+		return err
 	}
-	return fmt.Errorf("copy the upstream's answer: %w", err)
+	b.out.Outcome = tallygate.Failed
+	return &Failure{Err: fmt.Errorf("read the upstream's answer: %w", err)}
 }
 
 // look takes over what the tap found, and reads the text from the copy if the

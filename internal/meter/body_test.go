@@ -205,7 +205,7 @@ func TestBodyBreaksOff(t *testing.T) {
 			res.Body = &parts{pieces: [][]byte{[]byte(c.came)}, err: c.err}
 			w := newClient()
 			out, err := m.Copy(w, res, chatAnswer)
-			if err == nil || out.Committed != c.committed || out.Outcome != tallygate.Failed || (w.status != 0) != c.committed {
+			if _, ok := err.(*Failure); !ok || out.Committed != c.committed || out.Outcome != tallygate.Failed || (w.status != 0) != c.committed {
 				t.Errorf("%+v, %v", out, err)
 			}
 			if out.Usage.Known() != c.committed || c.committed && out.Usage.Source != tallygate.Partial {

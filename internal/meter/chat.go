@@ -16,7 +16,8 @@ var (
 )
 
 // form is what the chunks of a stream have in common: all but their text. A chunk
-// of the same form needs no reading, and nearly all of them are of one.
+// of the same form needs no reading, and nearly all of them are of one. Deltas of
+// typed streams use it their own way.
 type form struct {
 	head, tail []byte // up to the text's opening quotation mark, from its closing one on
 }

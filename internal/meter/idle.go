@@ -29,14 +29,16 @@ func (i *idleWatch) start(body io.Closer, limit time.Duration) {
 	i.timer = time.AfterFunc(limit, i.check)
 }
 
-// saw notes that something came.
-func (i *idleWatch) saw() {
+// saw notes that something came. It returns false when that was too late: the body
+// is being closed, and what came of it may be no longer valid.
+func (i *idleWatch) saw() bool {
 	if i.limit <= 0 {
-		return
+		return true
 	}
 	i.mu.Lock()
+	defer i.mu.Unlock()
 	i.last = time.Now()
-	i.mu.Unlock()
+	return !i.fired
 }
 
 // stop ends the watch and reports whether it closed the body.

@@ -102,12 +102,13 @@ type Result struct {
 // Close must be safe beside a read, as net/http's are. Where the body has a method
 // Next() ([]byte, error) that returns what has arrived, it is used instead of Read.
 //
-// The error is nil when the answer went out whole, whatever its status. It is a
-// *Refusal when a stream refused before anything was sent, and what Before
-// returned when that failed. While Result.Committed is false nothing was sent and
-// another deployment can be tried. An answer that failed afterwards must not look
-// whole: a stream of events has then got an error event, but of any other answer
-// the caller has to break the connection (panic with http.ErrAbortHandler).
+// The error is nil when the answer went out whole, whatever its status. It is what
+// Before returned when that failed, a *Refusal when a stream refused before
+// anything was sent, a *Failure when the upstream broke off, and any other when the
+// client went away. While Result.Committed is false nothing was sent, and after a
+// refusal or a failure another deployment can be tried. An answer that failed later
+// must not look whole: a stream of events has then got an error event, but of any
+// other the caller has to break the connection (panic with http.ErrAbortHandler).
 //
 // A request of which res.Request says that it is a GET reads what was billed when
 // it was made; its usage is none.

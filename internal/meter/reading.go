@@ -16,6 +16,7 @@ type reading struct {
 	tap      tap
 	words    words
 	form     form
+	item     uint32 // the output item whose deltas have that form
 	spare    []byte // a buffer for the copy of a body
 	limits   bool   // the answer came with Retry-After
 	// The bytes of a body whose text was read, and all its bytes; 0 when equal.

@@ -24,6 +24,17 @@ func (r *Refusal) Error() string {
 	return fmt.Sprintf("the stream refused with %d %s", r.Status, r.Code)
 }
 
+// Failure is an answer that the upstream broke off: a reset, a silence that lasted
+// too long, an end before the end. As long as nothing was sent another deployment
+// may be tried.
+type Failure struct{ Err error }
+
+// Error implements error; the text is for the operator.
+func (f *Failure) Error() string { return f.Err.Error() }
+
+// Unwrap returns the cause.
+func (f *Failure) Unwrap() error { return f.Err }
+
 // statusUser is the status of an error that the request itself is to blame for.
 const statusUser = http.StatusBadRequest
 

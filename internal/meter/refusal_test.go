@@ -150,8 +150,15 @@ func TestBeforeFailsInSilence(t *testing.T) {
 		a.Before = func() error { return full }
 		w := newClient()
 		out, err := m.Copy(w, eventAnswer(newSlow(step{after: time.Hour, text: textChunk})), a)
-		if !errors.Is(err, full) || out.Committed || w.status != 0 {
+		if err != full || out.Committed || w.status != 0 || out.Usage.Known() {
 			t.Errorf("%+v, %v", out, err)
+		}
+		// And it is not called again when the stream is whole by then.
+		calls := 0
+		a.Before = func() error { calls++; return full }
+		_, err = m.Copy(w, eventAnswer(whole(chatStream{usage: aUsage}.bytes())), a)
+		if err != full || calls != 1 || w.status != 0 {
+			t.Errorf("%d calls, %v", calls, err)
 		}
 	})
 }

@@ -111,7 +111,7 @@ func (s *stream) breakOff(cause error) error {
 		s.write(s.errorEvent(told))
 		s.flush()
 	}
-	return fmt.Errorf("read the upstream's stream: %w", cause)
+	return &Failure{Err: fmt.Errorf("read the upstream's stream: %w", cause)}
 }
 
 // errorEvent returns the event that tells the client of an error, as the API's own

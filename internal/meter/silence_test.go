@@ -208,7 +208,7 @@ func TestBrokenStream(t *testing.T) {
 			if diff := cmp.Diff(c.came+c.told, w.got()); diff != "" {
 				t.Errorf("stream (-want +got):\n%s", diff)
 			}
-			if err == nil || out.Outcome != tallygate.Failed || out.Code != "upstream_stream_interrupted" || w.flushed != len(w.got()) {
+			if _, ok := err.(*Failure); !ok || out.Outcome != tallygate.Failed || out.Code != "upstream_stream_interrupted" || w.flushed != len(w.got()) {
 				t.Errorf("%+v, %v", out, err)
 			}
 			if out.Usage != (tallygate.Usage{Source: tallygate.Partial, Completion: c.tokens, Total: c.tokens}) {
@@ -219,7 +219,7 @@ func TestBrokenStream(t *testing.T) {
 	for name, came := range map[string]string{"nothing": "", "preamble": firstChunk, "half": firstChunk[:9]} {
 		w := newClient()
 		out, err := m.Copy(w, eventAnswer(&parts{pieces: [][]byte{[]byte(came)}, err: reset}), chatAnswer)
-		if !errors.Is(err, reset) || out.Committed || w.status != 0 || out.Usage.Known() || out.Outcome != tallygate.Failed {
+		if _, ok := err.(*Failure); !ok || !errors.Is(err, reset) || out.Committed || w.status != 0 || out.Usage.Known() || out.Outcome != tallygate.Failed {
 			t.Errorf("%s: %+v, %v", name, out, err)
 		}
 	}

@@ -218,6 +218,8 @@ func (s *stream) conclude(err error) error {
 	// Responses and chat streams say that they are complete; others just end.
 	whole := s.r.ended || err == io.EOF && s.r.shape == typed && s.a.Operation != tallygate.Responses
 	switch {
+	case s.stopped != nil && s.stopped != error(errIdle):
+		return s.stopped // Before's
 	case s.gone != nil:
 		s.out.Outcome = tallygate.Aborted
 		return s.gone
@@ -239,7 +241,7 @@ func (s *stream) conclude(err error) error {
 		s.flush()
 	}
 	if s.r.failed && (s.r.status == 0 || s.r.verdict == refused) {
-		return fmt.Errorf("the upstream ended the stream with the error %q", s.r.code)
+		return &Failure{Err: fmt.Errorf("the upstream ended the stream with the error %q", s.r.code)}
 	}
 	s.out.Outcome = tallygate.Answered
 	return nil

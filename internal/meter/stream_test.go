@@ -2,8 +2,9 @@ package meter
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"io"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -20,11 +21,11 @@ var chatAnswer = Answer{Operation: tallygate.ChatCompletions, Stream: true, Base
 func streams() map[string]chatStream {
 	return map[string]chatStream{
 		"azure":       {usage: aUsage, texts: someTexts, async: true},
-		"openai":      {usage: aUsage, texts: someTexts, openai: true},
-		"crlf":        {usage: aUsage, texts: someTexts, end: "\r\n"},
-		"cr":          {usage: aUsage, texts: someTexts[:3], end: "\r"},
-		"tools":       {usage: aUsage, texts: someTexts[:1], tools: true},
-		"two choices": {usage: aUsage, texts: someTexts[:4], choices: 2},
+		"openai":      {usage: aUsage, texts: someTexts[4:], openai: true},
+		"crlf":        {usage: aUsage, texts: someTexts[3:5], end: "\r\n"},
+		"cr":          {usage: aUsage, texts: someTexts[3:4], end: "\r"},
+		"tools":       {usage: aUsage, tools: true},
+		"two choices": {usage: aUsage, texts: someTexts[6:7], choices: 2},
 	}
 }
 
@@ -211,6 +212,42 @@ func TestStreamHugeEvents(t *testing.T) {
 	}
 }
 
+// A stream of responses gives the same wherever it is split, and its text counts by
+// output item, though the deltas of two come mixed.
+func TestTypedSplitAnywhere(t *testing.T) {
+	m := newMeter(t)
+	b := []byte(responseCreated)
+	sequence := 2
+	say := func(kind, rest string) {
+		b = fmt.Appendf(b, "event: %s\ndata: {\"type\":\"%[1]s\",\"sequence_number\":%d%s}\n\n", kind, sequence, rest)
+		sequence++
+	}
+	say("response.output_item.added", `,"output_index":1,"item":{"type":"function_call","name":"weather"}`)
+	for i, s := range []string{"Token", "iza", "tion \\u00e9\\n", "\\\"delta\\\":\\\""} {
+		say("response.output_text.delta", fmt.Sprintf(`,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"%s","obfuscation":"%d"`, s, i))
+		say("response.output_text.delta", fmt.Sprintf(`,"item_id":"msg_1","output_index":0,"content_index":0,"delta":"%s"`, s))
+		say("response.function_call_arguments.delta", fmt.Sprintf(`,"item_id":"fc_1","output_index":1,"delta":"%s"`, s))
+		say("response.audio.delta", `,"output_index":0,"delta":"QUJD"`)
+	}
+	say("response.output_text.done", `,"output_index":0,"text":"not counted twice"`)
+	end := len(b)
+	say("response.completed", `,"response":{"id":"resp_1","model":"gpt-5","status":"completed","usage":null}`)
+	e := m.encoding("gpt-5")
+	want := int64(e.CountString("TokenTokenizaization é\ntion é\n\"delta\":\"\"delta\":\"")) + int64(e.CountString("weatherTokenization é\n\"delta\":\""))
+	a := Answer{Operation: tallygate.Responses, Stream: true, Base: "gpt-5"}
+	for i := range b {
+		out := check(t, m, a, [][]byte{b[:i], b[i:]}, i%2 == 0, b)
+		if out.Usage != (tallygate.Usage{Source: tallygate.Estimated, Completion: want, Total: want}) || out.ResponseID != "resp_1" || out.Finish != "completed" {
+			t.Fatalf("split at %d: %+v, want %d", i, out, want)
+		}
+	}
+	// Cut before its last event, the error that is added goes on counting.
+	w := newClient()
+	if _, err := m.Copy(w, eventAnswer(whole(b[:end])), a); err == nil || !strings.Contains(w.got(), fmt.Sprintf(`"sequence_number":%d}`, sequence-1)) {
+		t.Errorf("%v, %q", err, w.got()[end:])
+	}
+}
+
 // A huge chunk passes when usage is taken out, and so does all behind it.
 func TestStripHugeEvent(t *testing.T) {
 	m := newMeter(t)
@@ -284,33 +321,17 @@ func TestStreamUsages(t *testing.T) {
 // What Before waits for happens before anything leaves; when it fails nothing does.
 func TestBefore(t *testing.T) {
 	m := newMeter(t)
-	for name, answer := range map[string]func() (Answer, *client, error){
-		"stream": func() (Answer, *client, error) {
-			return runBefore(m, chatAnswer, chatStream{usage: aUsage}.bytes(), true)
-		},
-		"body": func() (Answer, *client, error) { return runBefore(m, chatAnswer, []byte(`{"id":"1"}`), false) },
+	full := errors.New("disk full")
+	a := chatAnswer
+	a.Before = func() error { return full }
+	for name, res := range map[string]*http.Response{
+		"stream": eventAnswer(whole(chatStream{usage: aUsage}.bytes())),
+		"body":   jsonAnswer(200, `{"id":"1"}`),
 	} {
-		_, w, err := answer()
-		if err != io.ErrShortWrite || w.status != 0 || w.got() != "" {
-			t.Errorf("%s: error %v, status %d, body %q", name, err, w.status, w.got())
+		w := newClient()
+		out, err := m.Copy(w, res, a)
+		if err != full || w.status != 0 || w.got() != "" || out.Committed {
+			t.Errorf("%s: %+v, %v, status %d, body %q", name, out, err, w.status, w.got())
 		}
 	}
-}
-
-func runBefore(m *Meter, a Answer, b []byte, events bool) (Answer, *client, error) {
-	w := newClient()
-	a.Before = func() error { return io.ErrShortWrite }
-	res := jsonAnswer(200, string(b))
-	if events {
-		res = eventAnswer(whole(b))
-	}
-	_, err := m.Copy(w, res, a)
-	for e, ok := err, true; ok && e != nil; {
-		u, is := e.(interface{ Unwrap() error })
-		if ok = is; ok {
-			e = u.Unwrap()
-			err = e
-		}
-	}
-	return a, w, err
 }

@@ -8,15 +8,20 @@ import "bytes"
 // typed reads an event. Of a delta only its beginning is read, up to the text; of
 // the others only those are read whole that can say how the stream ends.
 func (r *reading) typed(e event) {
-	var kind, delta []byte
+	if raw, n, ok := r.form.delta(e.data); ok {
+		r.sequence = n
+		r.words.add(r.item, raw)
+		return
+	}
+	var kind, sequence, delta []byte
 	var output uint32
 	for k, v := range members(e.data) {
 		switch string(k) {
 		case "type":
 			kind = text(v)
 		case "sequence_number":
-			if f := readFigure(v); f.given {
-				r.sequence = f.n
+			if f := readFigure(v); f.given && !f.bad {
+				r.sequence, sequence = f.n, v
 			}
 		case "output_index":
 			output = uint32(max(0, readFigure(v).n))
@@ -30,9 +35,12 @@ func (r *reading) typed(e event) {
 	switch {
 	case delta != nil && bytes.HasSuffix(kind, suffixDelta):
 		r.decide()
-		if !bytes.HasSuffix(kind, suffixAudio) { // sound is no text
-			r.words.add(output, delta)
+		if bytes.HasSuffix(kind, suffixAudio) {
+			return // sound is no text
 		}
+		r.words.add(output, delta)
+		r.item = output
+		r.form.learn(e.data, sequence, delta)
 	case string(kind) == "response.output_item.added":
 		// The name of the function that is to be called.
 		r.words.add(output, member(member(e.data, "item"), "name"))
@@ -40,6 +48,41 @@ func (r *reading) typed(e event) {
 	case r.verdict == undecided || r.model == "" || tells(kind) || bytes.Contains(e.data, guardUsage):
 		r.whole(e)
 	}
+}
+
+// learn keeps what the deltas of an output item have in common: all up to their
+// text but the sequence number. head is what is before that, tail what is between.
+func (f *form) learn(data, sequence, delta []byte) {
+	f.head, f.tail = f.head[:0], f.tail[:0]
+	// Both are parts of data: what is behind them tells where they begin.
+	at, from := cap(data)-cap(sequence), cap(data)-cap(delta)
+	if sequence == nil || delta[0] != '"' || at > from || from > maxForm {
+		return
+	}
+	f.head = append(f.head, data[:at]...)
+	f.tail = append(f.tail, data[at+len(sequence):from+1]...)
+}
+
+// delta returns the text and the number of a delta of this form.
+func (f *form) delta(data []byte) (raw []byte, sequence int64, ok bool) {
+	rest, ok := bytes.CutPrefix(data, f.head)
+	if !ok || len(f.head) == 0 {
+		return nil, 0, false
+	}
+	n := 0
+	for n < len(rest) && n < 9 && rest[n] >= '0' && rest[n] <= '9' {
+		sequence = sequence*10 + int64(rest[n]-'0')
+		n++
+	}
+	if n == 0 || !bytes.HasPrefix(rest[n:], f.tail) {
+		return nil, 0, false
+	}
+	from := len(f.head) + n + len(f.tail) - 1
+	end := skipString(data, from)
+	if end < 0 {
+		return nil, 0, false
+	}
+	return data[from:end], sequence, true
 }
 
 var (
