@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -47,8 +48,20 @@ type conn struct {
 }
 
 // quiet reports whether an idle connection is as it should be: open, nothing sent
-// by the server. With TLS it looks beneath, at the socket.
-func (c *conn) quiet() bool { return c.probe == nil || c.probe() }
+// by the server. It looks at the socket and, with TLS, at what that has read ahead.
+func (c *conn) quiet() bool {
+	if c.probe != nil && !c.probe() {
+		return false
+	}
+	if c.tls == nil {
+		return true
+	}
+	// A read whose time is over gets what TLS holds, but nothing from the socket.
+	c.nc.SetReadDeadline(time.Unix(1, 0))
+	n, err := c.nc.Read(c.small[:1])
+	c.nc.SetReadDeadline(time.Time{})
+	return n == 0 && errors.Is(err, os.ErrDeadlineExceeded)
+}
 
 // close ends a connection that nobody uses. With TLS it says so to the server.
 func (c *conn) close() {

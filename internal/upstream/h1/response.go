@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// framing says how an answer's body ends.
+// bodyFraming says how an answer's body ends.
 type bodyFraming uint8
 
 const (

@@ -111,6 +111,72 @@ func TestTLSClosedWhileIdle(t *testing.T) {
 	}
 }
 
+// Bytes behind an answer that TLS has read but not handed on spoil the connection,
+// though neither the read buffer nor the socket shows them.
+func TestTLSReadsAhead(t *testing.T) {
+	s, cfg := secureServer(t)
+	serving := s.TLS.Clone()
+	serving.DynamicRecordSizingDisabled = true // a record for each write
+	const head = "HTTP/1.1 200 OK\r\nContent-Length: 4000\r\nPad: "
+	fits := head + strings.Repeat("x", 4096-4000-len(head)-4) + "\r\n\r\n" + strings.Repeat("x", 4000) // the read buffer, exactly
+	short := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"
+	forged := "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged"
+	for name, records := range map[string][]string{
+		"in the same record": {fits + forged},
+		"in another record":  {short, forged},
+		"in the read buffer": {short + forged},
+	} {
+		t.Run(name, func(t *testing.T) {
+			up := startServer(t, func(nc net.Conn, br *bufio.Reader) {
+				held := &heldWrites{Conn: nc}
+				tc := tls.Server(held, serving)
+				tr := bufio.NewReader(tc)
+				for {
+					if _, err := http.ReadRequest(tr); err != nil {
+						return
+					}
+					held.hold = true
+					for _, r := range records {
+						io.WriteString(tc, r)
+					}
+					held.release() // all records arrive together
+				}
+			})
+			tr := newTransport(t)
+			tr.TLS = cfg.Clone()
+			tr.TLS.ServerName = "example.com"
+			for range 3 {
+				if _, body := fetch(t, tr, get(t, "https://"+up.Addr().String())); body == "forged" {
+					t.Error("the bytes behind one answer became another")
+				}
+			}
+			if n := up.conns.Load(); n != 3 {
+				t.Errorf("%d connections, want 3", n)
+			}
+		})
+	}
+}
+
+// heldWrites gathers what is written, to send it at once.
+type heldWrites struct {
+	net.Conn
+	hold bool
+	held []byte
+}
+
+func (h *heldWrites) Write(p []byte) (int, error) {
+	if !h.hold {
+		return h.Conn.Write(p)
+	}
+	h.held = append(h.held, p...)
+	return len(p), nil
+}
+
+func (h *heldWrites) release() {
+	h.Conn.Write(h.held)
+	h.hold, h.held = false, nil
+}
+
 // httpProxy is a forward proxy that knows CONNECT and absolute targets, and keeps
 // what it was asked for.
 func httpProxy(t *testing.T, asked *[]string) *server {
