@@ -54,6 +54,7 @@ func (m *Meter) copyBody(w http.ResponseWriter, res *http.Response, a Answer) (R
 	src := m.open(res.Body)
 	defer m.shut(&src)
 	b.idle.start(res.Body, a.Idle)
+	defer b.idle.stop()
 	err := b.copy(&src)
 	if b.idle.stop() {
 		err = errIdle

@@ -59,6 +59,7 @@ func (m *Meter) copyStream(w http.ResponseWriter, res *http.Response, a Answer) 
 	s.r.streamed = true
 	w.Header().Del("Content-Length") // what goes out may be more or less
 	s.start()
+	defer s.stop()
 	src := m.open(res.Body)
 	defer m.shut(&src)
 	for {
@@ -94,6 +95,15 @@ func (s *stream) start() {
 	}
 	s.clocked = true
 	s.timer = time.AfterFunc(first, s.tick)
+}
+
+// stop ends the timer's part, and waits for what it is in the midst of. It runs
+// when the writer panics, too.
+func (s *stream) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = true
+	s.timer.Stop()
 }
 
 // retryAfter reports whether a header says when to come again.
@@ -192,10 +202,9 @@ func (s *stream) flush() {
 
 // finish ends the copy. err is why no more is read: io.EOF at the stream's end.
 func (s *stream) finish(err error) (Result, error) {
+	s.stop()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.done = true
-	s.timer.Stop()
 	if s.stopped != nil {
 		err = s.stopped
 	}
