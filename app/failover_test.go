@@ -212,3 +212,20 @@ func TestUsageOptionRefused(t *testing.T) {
 		t.Errorf("%d requests upstream, want 2 for the first and 1 for the second", n)
 	}
 }
+
+// An answer that is not a stream and breaks off is never taken for a whole one:
+// another deployment answers while nothing has left, and after that the connection
+// breaks.
+func TestCutAnswer(t *testing.T) {
+	for _, chunks := range []int{0, 1} {
+		g := startGateway(t, three(), "")
+		g.fault(simulator.Fault{Resource: "one", Kind: simulator.ResetStream, Chunks: chunks})
+		a := g.post(chatPath, chat("Hello", `"stream":true`))
+		if a.status != 200 || !strings.HasSuffix(a.body, "data: [DONE]\n\n") {
+			t.Errorf("reset after %d events: %d %q", chunks, a.status, a.body)
+		}
+		if e := g.one(); e.Attempts != 2 || e.Deployment.ID() != "two/gpt-4o" || e.Outcome != tallygate.Answered {
+			t.Errorf("reset after %d events: entry %+v at %v", chunks, e, e.Deployment)
+		}
+	}
+}

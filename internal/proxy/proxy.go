@@ -64,7 +64,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.Begin()
 	e := p.open(w, r)
 	defer p.close(w, e)
-	if err := p.serve(w, r, e); err != nil {
+	switch err := p.serve(w, r, e); err {
+	case nil:
+	case errCut: // what is left of it must not look whole
+		panic(http.ErrAbortHandler)
+	default:
 		refuse(w, e, err)
 	}
 }
@@ -110,9 +114,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		if err == nil {
 			err = t.answer(c, res) // and back, counted
 		}
-		if err == nil {
+		if err == nil || err == errCut {
 			hold.Settle(e.Usage.Total)
-			return nil
+			return err
 		}
 		if !t.next(c, err) {
 			return t.failed(err)
@@ -126,7 +130,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
 	v := recover()
 	broken := v != nil && e.Attempts > 0 // something may have left: it must not look whole
-	if v != nil {
+	if v != nil && v != http.ErrAbortHandler {
 		err := fmt.Errorf("panic: %v", v)
 		p.Log.Error("a request panicked", "id", e.ID.String(), "err", err, "stack", string(debug.Stack()))
 		if !broken {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -95,8 +96,12 @@ func (t *trip) sendOnce(c *pool.Candidate) (*http.Response, error) {
 	return res, nil
 }
 
+// errCut says that an answer broke off after its beginning had left, and that
+// nothing in it could tell the client so.
+var errCut = errors.New("the answer was cut")
+
 // answer brings the answer to the client and fills the entry. It returns an error
-// only while nothing has left; then another deployment can still answer.
+// while nothing has left, when another deployment can still answer, or errCut.
 func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	defer res.Body.Close()
 	h := t.w.Header()
@@ -122,6 +127,9 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	if err != nil {
 		e.Cause = err.Error()
 	}
+	if got.Outcome == tallygate.Failed && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
+		return errCut
+	}
 	return nil
 }
 
@@ -138,6 +146,10 @@ func (t *trip) next(c *pool.Candidate, err error) bool {
 	case *meter.Refusal:
 		t.last = &upstream.Refusal{Status: why.Status, Header: why.Header, Body: why.Body, Code: why.Code}
 		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
+		return t.ask.Replayable()
+	case *meter.Failure: // the answer broke off before anything of it had left
+		t.last = nil
+		c.Failed(pool.Failure{Err: why})
 		return t.ask.Replayable()
 	case *upstream.Failure:
 		t.last = nil

@@ -101,6 +101,7 @@ func (u *Upstream) Send(ctx context.Context, d *tallygate.Deployment, call *Call
 		}
 		return nil, &Failure{Sent: !unsent(err), Err: fmt.Errorf("send to %s: %w", d.ID(), err)}
 	}
+	res.Request = req // its method and context tell the meter what the answer means
 	return res, nil
 }
 
