@@ -51,11 +51,16 @@ func (i *importer) retirable() *segment {
 	if !s.sealed || s == i.tail.seg || s.last > i.seen.Load() {
 		return nil
 	}
-	if s.carried == 0 && i.j.stats.JournalBytes <= 2*i.opt.SegmentBytes+3*i.j.openBytes {
+	if s.carried == 0 {
+		open := false
 		for _, o := range i.j.open {
-			if o.number <= s.last {
-				return nil
-			}
+			open = open || o.number <= s.last
+		}
+		if open && i.j.stats.JournalBytes <= 2*i.opt.SegmentBytes+3*i.j.openBytes {
+			return nil
+		}
+		if !open {
+			s.carried = s.last // there is nothing to carry
 		}
 	}
 	return s

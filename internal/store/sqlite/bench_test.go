@@ -1,11 +1,15 @@
 package sqlite_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
+	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -124,6 +128,68 @@ func BenchmarkAppend(b *testing.B) {
 	})
 	f("nothing in common", func(e *tallygate.Entry, n int) {
 		e.Ask.User, e.Agent = fmt.Sprintf("user-%d", n), fmt.Sprintf("agent-%d", n)
+	})
+}
+
+// BenchmarkUsage asks for reports over a store of TALLYGATE_BENCH_ROWS entries
+// (100,000 unless set) in 30 days: 100 callers from 200 addresses to 4 models on 3
+// resources, all at random, so that few entries have their series in common.
+func BenchmarkUsage(b *testing.B) {
+	rows, err := strconv.Atoi(cmp.Or(os.Getenv("TALLYGATE_BENCH_ROWS"), "100000"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := open(b, filepath.Join(b.TempDir(), "tallygate.db"), sqlite.Options{})
+	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	const span = 30 * 24 * time.Hour
+	for n := 0; n < rows; {
+		batch := ledger.Batch{After: int64(n), Upto: int64(min(n+1000, rows))}
+		for ; int64(n) < batch.Upto; n++ {
+			e := storetest.Full()
+			e.Began = from.Add(time.Duration(n) * span / time.Duration(rows))
+			e.ID, e.RequestID, e.Cause, e.Usage.CacheWrite = tallygate.NewID(e.Began), "", "", 0
+			r := rand.New(rand.NewPCG(uint64(n), 3))
+			e.Caller = fmt.Sprintf("caller-%d", r.IntN(100))
+			e.IP = netip.AddrFrom4([4]byte{10, 0, byte(r.IntN(2)), byte(r.IntN(100))})
+			e.Ask.Model = fmt.Sprintf("model-%d", r.IntN(4))
+			e.Deployment.Resource = fmt.Sprintf("resource-%d", r.IntN(3))
+			batch.Entries = append(batch.Entries, storetest.Canonical(e))
+		}
+		if err := s.Append(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, q := range []struct {
+		name string
+		ledger.Query
+	}{
+		{"model", ledger.Query{By: []string{"model"}}},
+		{"caller", ledger.Query{By: []string{"caller"}}},
+		{"ip", ledger.Query{By: []string{"ip"}}},
+		{"ip model", ledger.Query{By: []string{"ip", "model"}}},
+		{"day", ledger.Query{By: []string{"day"}}},
+		{"month", ledger.Query{By: []string{"month"}}},
+		{"day in Kolkata", ledger.Query{By: []string{"day"}, Zone: kolkata}},
+		{"last day by caller", ledger.Query{By: []string{"caller"}, From: from.Add(span - 24*time.Hour + time.Minute)}},
+	} {
+		b.Run(q.name, func(b *testing.B) {
+			for b.Loop() {
+				if _, err := s.Usage(b.Context(), q.Query); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+	b.Run("verify", func(b *testing.B) {
+		for b.Loop() {
+			if r, err := s.Verify(b.Context(), nil); err != nil || !r.OK() {
+				b.Fatal(r, err)
+			}
+		}
 	})
 }
 

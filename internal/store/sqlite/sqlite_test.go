@@ -17,7 +17,7 @@ func TestStore(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "a ?#%20&;=é", "tallygate.db")
 		return storetest.Place{
 			Open: func(t *testing.T) ledger.Store { return open(t, path, sqlite.Options{}) },
-			Exec: func(t *testing.T, statement string) { exec(t, path, statement) },
+			Exec: func(t *testing.T, statement string) { tamper(t, path, statement) },
 		}
 	})
 }
@@ -36,8 +36,8 @@ func open(t testing.TB, path string, opt sqlite.Options) *sqlite.Store {
 	return s
 }
 
-// exec changes the file behind the store's back.
-func exec(t testing.TB, path, statement string) {
+// tamper changes the file behind the store's back.
+func tamper(t testing.TB, path, statement string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(escape(path)))
 	if err != nil {

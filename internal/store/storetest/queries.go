@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -60,17 +61,24 @@ func everyDimension(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
 	// Ten days over the change to summer time of Europe.
-	m := both(t, s, Batches(9, 600, 150, start(), 240*time.Hour))
+	m := both(t, s, Batches(9, 400, 100, start(), 240*time.Hour))
 	sameUsage(t, s, m, ledger.Query{})
 	for _, d := range ledger.Dimensions() {
 		sameUsage(t, s, m, ledger.Query{By: []string{d}})
 		if d != "model" {
 			sameUsage(t, s, m, ledger.Query{By: []string{"model", d}, Sort: "requests"})
 		}
-		for _, zone := range zones(t) {
+		for n, zone := range zones(t) {
+			if n > 0 && !isSpan(d) {
+				break
+			}
 			sameUsage(t, s, m, ledger.Query{By: []string{d}, Zone: zone, From: start().Add(7 * time.Minute), To: start().Add(100*time.Hour + time.Microsecond)})
 		}
 	}
+}
+
+func isSpan(dimension string) bool {
+	return slices.Contains([]string{"hour", "day", "week", "month"}, dimension)
 }
 
 // zones are some on the hour, with and without summer time, and some that are not.
@@ -88,7 +96,7 @@ func zones(t interface{ Fatalf(string, ...any) }) (out []*time.Location) {
 func anyQuery(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
-	m := both(t, s, Batches(10, 500, 100, start(), 60*24*time.Hour))
+	m := both(t, s, Batches(10, 300, 100, start(), 60*24*time.Hour))
 	rapid.Check(t, func(t *rapid.T) {
 		q := ledger.Query{
 			Zone:  rapid.SampledFrom(zones(t)).Draw(t, "zone"),
@@ -103,9 +111,11 @@ func anyQuery(t *testing.T, p Place) {
 			q.To = start().Add(time.Duration(rapid.Int64Range(0, 61*24*3600*1e6).Draw(t, "toAt")) * time.Microsecond)
 		}
 		q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(ledger.Dimensions()), 0, 3, rapid.ID[string]).Draw(t, "by")
-		if n := rapid.IntRange(0, 2).Draw(t, "filters"); n > 0 {
+		filters := rapid.IntRange(0, 2).Draw(t, "filters")
+		if filters > 0 {
 			q.Where["model"] = []string{"gpt-4o", "gpt-4.1"}
-		} else if n > 1 {
+		}
+		if filters > 1 {
 			q.Where["status"] = []string{"4xx", "200"}
 			q.Where["deployment"] = []string{"sweden-1/gpt-4o"}
 		}

@@ -46,7 +46,7 @@ func tampered(t *testing.T, p Place) {
 		t.Skip("the store has no tables")
 	}
 	s := p.Open(t)
-	mustAppend(t, s, Batches(13, 100, 10, start(), 30*time.Hour)...)
+	mustAppend(t, s, Batches(13, 100, 10, start(), 3*time.Hour)...)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
