@@ -20,6 +20,7 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 	if text == "" {
 		text = c.Short + "."
 	}
+	c.InitDefaultHelpFlag() // cobra adds it late
 	line := c.UseLine()
 	if c.HasAvailableSubCommands() {
 		line = c.CommandPath() + " COMMAND"
@@ -81,7 +82,6 @@ func groupFlags(c *cobra.Command, groups ...flagGroup) {
 }
 
 func writeFlags(w io.Writer, c *cobra.Command) {
-	c.InitDefaultHelpFlag()
 	c.Flags().SortFlags = false
 	grouped := make(map[string]bool)
 	for i := 0; ; i++ {

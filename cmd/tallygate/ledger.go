@@ -74,9 +74,7 @@ func withReader(c *cobra.Command, dir string, f func(context.Context, ledger.Rea
 
 func writeReport(w io.Writer, format string, r *ledger.Report) error {
 	if format == "json" {
-		e := json.NewEncoder(w)
-		e.SetIndent("", "  ")
-		if err := e.Encode(r); err != nil {
+		if err := writeReportJSON(w, r); err != nil {
 			return err
 		}
 	} else {
@@ -104,6 +102,27 @@ func writeReport(w io.Writer, format string, r *ledger.Report) error {
 		return errors.New("the ledger is damaged or was changed")
 	}
 	return nil
+}
+
+func writeReportJSON(w io.Writer, r *ledger.Report) error {
+	type check struct {
+		Name     string   `json:"name"`
+		OK       bool     `json:"ok"`
+		Count    int64    `json:"count"`
+		Unit     string   `json:"unit"`
+		Found    int64    `json:"found"`
+		Problems []string `json:"problems"`
+	}
+	out := struct {
+		OK     bool    `json:"ok"`
+		Checks []check `json:"checks"`
+	}{OK: r.OK()}
+	for _, c := range r.Checks {
+		out.Checks = append(out.Checks, check{c.Name, c.Found == 0, c.Count, c.Unit, c.Found, append([]string{}, c.Problems...)})
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(out)
 }
 
 // progress shows how far long work has come, on a terminal only.

@@ -75,6 +75,9 @@ func readScenario(file string) (cfg simulator.Config, err error) {
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		at = syntax.Offset
 	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		at = int64(len(bytes.TrimRight(text, " \t\r\n")))
+	}
 	if err == nil && d.More() {
 		err = errors.New("something follows the scenario")
 	}
