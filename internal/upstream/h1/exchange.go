@@ -161,8 +161,8 @@ func (x *exchange) release(well bool) {
 	if x.stop != nil && !x.stop() {
 		well = false // the context has ended; the connection is being closed
 	}
-	well = well && !x.last && x.writeErr == nil && x.upload.complete() && c.readErr == nil && c.r == c.w
-	if !well {
+	well = well && !x.last && x.writeErr == nil && c.readErr == nil && c.r == c.w
+	if !well || !x.upload.complete() {
 		c.abort()
 		c.shrink()
 		return

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"sync/atomic"
+	"time"
 )
 
 var (
@@ -12,19 +13,25 @@ var (
 	errBodyShort = errors.New("request body is shorter than its ContentLength")
 )
 
+// lastWrite is how long the end of an answer waits for the end of the upload, so
+// that a connection is not closed because a goroutine was not yet scheduled.
+const lastWrite = 5 * time.Millisecond
+
 // upload is the goroutine that writes a body too large for one write.
 type upload struct {
-	sent   atomic.Bool           // all of it
+	ended  chan struct{}         // nothing is written any more
+	sent   atomic.Bool           // all of it was
 	failed atomic.Pointer[error] // reading the body did
 }
 
 // startUpload writes out on c, and closes it at the end. The goroutine ends when
 // all is written, when the connection is closed, or when the body's Read fails.
 func startUpload(c *conn, out *outgoing) *upload {
-	u := &upload{}
+	u := &upload{ended: make(chan struct{})}
 	out.wire = c.nc
 	go func() {
 		defer out.drop()
+		defer close(u.ended)
 		err := out.copyBody()
 		if err == nil {
 			err = out.flush()
@@ -42,8 +49,18 @@ func startUpload(c *conn, out *outgoing) *upload {
 	return u
 }
 
-// complete reports whether the body went out whole; true where there is none.
-func (u *upload) complete() bool { return u == nil || u.sent.Load() }
+// complete reports whether the body went out whole; true where there is none. It
+// waits a moment for the last write.
+func (u *upload) complete() bool {
+	if u == nil || u.sent.Load() {
+		return true
+	}
+	select {
+	case <-u.ended:
+	case <-time.After(lastWrite):
+	}
+	return u.sent.Load()
+}
 
 // readErr is why the body could not be read, if that is what happened.
 func (u *upload) readErr() error {

@@ -160,19 +160,28 @@ type errReader struct{ err error }
 
 func (r errReader) Read([]byte) (int, error) { return 0, r.err }
 
-// Every body is closed once, sent or not, whatever its size.
+// Every body is closed once, sent or not, whatever its size, and its connection
+// serves the next.
 func TestBodyClosedOnce(t *testing.T) {
-	s := startServer(t, echo)
-	tr := newTransport(t)
-	for _, size := range []int{1, 100, 31 << 10, 33 << 10, 1 << 20} {
-		body := &closeCounter{Reader: strings.NewReader(strings.Repeat("x", size))}
-		req := newRequest(t, "POST", s.URL("/"), body)
-		req.ContentLength = int64(size)
-		fetch(t, tr, req)
-		if n := body.n.Load(); n != 1 {
-			t.Errorf("a body of %d bytes was closed %d times", size, n)
+	synctest.Test(t, func(t *testing.T) {
+		p := &pipes{serve: sayHi}
+		tr := &h1.Transport{DialContext: p.dial}
+		for _, size := range []int{1, 100, 31 << 10, 33 << 10, 1 << 20} {
+			body := &closeCounter{Reader: strings.NewReader(strings.Repeat("x", size))}
+			req := newRequest(t, "POST", "http://server/", body)
+			req.ContentLength = int64(size)
+			fetch(t, tr, req)
+			synctest.Wait()
+			if n := body.n.Load(); n != 1 {
+				t.Errorf("a body of %d bytes was closed %d times", size, n)
+			}
 		}
-	}
+		if n := p.conns.Load(); n != 1 {
+			t.Errorf("%d connections, want 1", n)
+		}
+		tr.CloseIdleConnections()
+		p.wg.Wait()
+	})
 }
 
 // A request leaves in one write, header and body together.
