@@ -33,7 +33,7 @@ func (a *App) build(cfg *config.Config, was *live) (*live, error) {
 		MaxOutput: a.maxOutput(cfg),
 		Proxies:   cfg.TrustedProxies,
 		MaxBody:   cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
-		KeepAlive: cfg.KeepAlive, Idle: cfg.Timeouts.Idle,
+		KeepAlive:       cfg.KeepAlive,
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
 	}
@@ -141,7 +141,7 @@ func newTransport(cfg *config.Config, base *tls.Config) *h1.Transport {
 	return &h1.Transport{
 		TLS: base, Proxy: http.ProxyFromEnvironment,
 		DialTimeout: cfg.Timeouts.Connect, TLSHandshakeTimeout: cfg.Timeouts.Connect,
-		ResponseHeaderTimeout: cfg.Timeouts.FirstByte,
+		ResponseHeaderTimeout: cfg.Timeouts.FirstByte, BodyTimeout: cfg.Timeouts.Idle,
 	}
 }
 

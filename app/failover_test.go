@@ -229,3 +229,17 @@ func TestCutAnswer(t *testing.T) {
 		}
 	}
 }
+
+// An upstream that falls silent in mid-stream is given up.
+func TestSilentStream(t *testing.T) {
+	g := startGateway(t, three(), "timeouts: {idle: 300ms, drain: {deadline: 2s}}\n")
+	g.fault(simulator.Fault{Kind: simulator.StallStream, Chunks: 5})
+	began := time.Now()
+	a := g.post(chatPath, chat("Hello [[tokens=50]]", `"stream":true`))
+	if took := time.Since(began); took > 3*time.Second || !strings.Contains(a.body, `data: {"error":`) {
+		t.Errorf("after %s: %q", took, a.body[max(0, len(a.body)-300):])
+	}
+	if e := g.one(); e.Outcome != tallygate.Failed || e.Usage.Source != tallygate.Partial {
+		t.Errorf("entry %+v", e)
+	}
+}

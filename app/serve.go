@@ -106,11 +106,20 @@ func (a *App) next(was *live) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, fixed := range []struct{ key, was, is string }{
+	then, now := was.config.Timeouts, cfg.Timeouts
+	for _, fixed := range []struct {
+		key     string
+		was, is any
+	}{
 		{"listen", was.config.Listen, cfg.Listen},
 		{"admin.listen", was.config.Admin.Listen, cfg.Admin.Listen},
 		{"admin.key", was.config.Admin.Key.Reveal(), cfg.Admin.Key.Reveal()},
 		{"data", was.config.Data, cfg.Data},
+		{"timeouts.connect", then.Connect, now.Connect},
+		{"timeouts.first_byte", then.FirstByte, now.FirstByte},
+		{"timeouts.idle", then.Idle, now.Idle},
+		{"timeouts.header", then.Header, now.Header},
+		{"cooldown", was.config.Cooldown, cfg.Cooldown},
 	} {
 		if fixed.was != fixed.is {
 			a.log.Warn("this setting changes only with a restart", "key", fixed.key)

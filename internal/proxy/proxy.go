@@ -44,9 +44,8 @@ type Proxy struct {
 	MaxBody     int64
 	BodyTimeout time.Duration
 	// KeepAlive is the upstream silence after which a stream's client is told that
-	// it is still open; Idle the silence after which the stream is given up. 0 is
-	// never.
-	KeepAlive, Idle time.Duration
+	// it is still open; 0 is never.
+	KeepAlive time.Duration
 	// ServeUnrecorded lets requests through while the ledger cannot take them.
 	ServeUnrecorded bool
 

@@ -108,7 +108,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	upstream.CopyHeader(h, res.Header)
 	got, err := t.Meter.Copy(t.w, res, meter.Answer{
 		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
-		StripUsage: t.usage, KeepAlive: t.KeepAlive, Idle: t.Idle, Before: t.owed,
+		StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.owed,
 	})
 	if err != nil && !got.Committed {
 		dropHeader(h, res.Header)
