@@ -8,7 +8,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt vet lint unit race fuzz-seeds sdk tokenizer-diff bench bench-quick generate clean setup
+.PHONY: help run build test check fmt vet lint unit race fuzz fuzz-seeds sdk tokenizer-diff bench bench-quick generate clean setup
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,8 +43,12 @@ vet:
 lint:
 	@scripts/lint
 
-fuzz-seeds: ## run every fuzz target on its seeds, then for a few seconds
-	@scripts/fuzz 5s
+fuzz-seeds:
+	$(GO) test -run '^Fuzz' $(PACKAGES)
+
+FUZZTIME ?= 30s
+fuzz: ## fuzz every target for FUZZTIME each
+	@scripts/fuzz $(FUZZTIME)
 
 sdk: build ## run the official OpenAI SDKs (Go, JavaScript) against the demo
 	@scripts/sdk-test
