@@ -10,14 +10,19 @@ import (
 // reading is what an answer has told so far. It is fed with the answer's bytes,
 // as a stream of events or as one JSON body, and never fails on any of them.
 type reading struct {
+	events events
+	tap    tap
+	words  words
+	form   form
+	spare  []byte // a buffer for the copy of a body
+	told
+}
+
+// told is what one answer has told; all else in a reading is kept for the next.
+type told struct {
 	shape    shape
-	streamed bool // it is a stream of events
-	events   events
-	tap      tap
-	words    words
-	form     form
-	item     uint32 // the output item whose deltas have that form
-	spare    []byte // a buffer for the copy of a body
+	streamed bool   // it is a stream of events
+	item     uint32 // the output item whose deltas have the form
 	limits   bool   // the answer came with Retry-After
 	// The bytes of a body whose text was read, and all its bytes; 0 when equal.
 	read, total int64
@@ -80,19 +85,17 @@ func (m *Meter) reading(a *Answer) *reading {
 	return r
 }
 
-// release gives a reading back, empty but for its buffers.
+// release gives a reading back, empty but for its buffers. It empties it in place:
+// a copy would make the stack of every stream larger by its size.
 func (m *Meter) release(r *reading) {
-	e, t, w, f, spare := r.events, r.tap, r.words, r.form, r.spare
-	if cap(spare) > maxSpare {
-		spare = nil
+	if cap(r.spare) > maxSpare {
+		r.spare = nil
 	}
-	t.reset()
-	e.long.reset()
-	w.reset()
-	*r = reading{
-		events: events{line: e.line[:0], data: e.data[:0], name: e.name[:0], long: e.long},
-		tap:    t, words: w, spare: spare, form: form{head: f.head[:0], tail: f.tail[:0]},
-	}
+	r.events.reset()
+	r.tap.reset()
+	r.words.reset()
+	r.form.head, r.form.tail = r.form.head[:0], r.form.tail[:0]
+	r.told = told{}
 	m.readings.Put(r)
 }
 

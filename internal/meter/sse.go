@@ -10,18 +10,30 @@ import "bytes"
 type events struct {
 	line   []byte // the unfinished line, when a piece ended in it
 	data   []byte // the event's data lines put together
-	lines  int    // data lines of the event so far
 	single []byte // the event's only data line so far, inside the current piece
 	name   []byte // the event's name
-	open   bool   // the event has begun: a line came since the last blank one
-	lf     bool   // the last line ended in CR: an LF now belongs to it
-	begun  bool   // the stream has begun: no byte order mark any more
-
 	// A data line that is too long to keep is read by the tap as it comes.
-	long    tap
-	over    bool // the event holds such a line
+	long tap
+	cut
+}
+
+// cut is where a piece of the stream ended.
+type cut struct {
+	lines int  // data lines of the event so far
+	open  bool // the event has begun: a line came since the last blank one
+	lf    bool // the last line ended in CR: an LF now belongs to it
+	begun bool // the stream has begun: no byte order mark any more
+
+	over    bool // the event holds a line that is too long
 	reading bool // the piece ended inside a line that is too long
 	ignore  bool // and that line is no data
+}
+
+// reset makes the reader ready for another stream. It keeps its buffers.
+func (e *events) reset() {
+	e.line, e.data, e.name, e.single = e.line[:0], e.data[:0], e.name[:0], nil
+	e.long.reset()
+	e.cut = cut{}
 }
 
 // event is one event. Its slices are valid until the next call.

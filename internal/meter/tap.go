@@ -8,8 +8,12 @@ import "bytes"
 // finds little. The zero value is ready for one text; reset makes it so again.
 type tap struct {
 	found [fields]capture
+	place
+}
 
-	// Where it is. Brackets on the way to what is wanted are levels, each with
+// place is where a tap is in its text.
+type place struct {
+	// Brackets on the way to what is wanted are levels, each with
 	// its node; those inside any other value are only counted, in skip.
 	level, skip int
 	path        [maxLevel]node
@@ -76,9 +80,9 @@ const maxCapture = 16 << 10
 // reset makes the tap ready for another text. It keeps its buffers.
 func (t *tap) reset() {
 	for i := range t.found {
-		t.found[i] = capture{raw: t.found[i].raw[:0]}
+		t.found[i].raw, t.found[i].over = t.found[i].raw[:0], false
 	}
-	*t = tap{found: t.found}
+	t.place = place{}
 }
 
 // value returns the raw JSON of a field, nil when it did not come, or not whole.
