@@ -164,6 +164,22 @@ func oneOf(flag, value string, allowed ...string) error {
 	return usageError("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(nearest(value, allowed, "")))
 }
 
+// complete lets shells complete the values of a flag, also the last of several that
+// commas separate.
+func complete(c *cobra.Command, flag string, values ...string) {
+	err := c.RegisterFlagCompletionFunc(flag, func(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+		before := typed[:strings.LastIndexByte(typed, ',')+1]
+		out := make([]string, len(values))
+		for i, v := range values {
+			out[i] = before + v
+		}
+		return out, cobra.ShellCompDirectiveNoFileComp
+	})
+	if err != nil {
+		panic(err) // the flag is not there: a mistake in this package
+	}
+}
+
 // nearest returns the words that word may have been meant to be, each after prefix.
 // It asks cobra, so that flags and values are compared as commands are.
 func nearest(word string, words []string, prefix string) []string {

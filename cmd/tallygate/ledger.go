@@ -40,6 +40,7 @@ func ledgerCommand() *cobra.Command {
 	}
 	dataFlag(verify, &data)
 	verify.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
+	complete(verify, "output", "table", "json")
 	c.AddCommand(verify)
 	return c
 }

@@ -23,20 +23,25 @@ import (
 
 // TestMain lets scripts and tests run this test binary as tallygate.
 func TestMain(m *testing.M) {
+	os.Setenv("GORACE", noExitSleep)
 	testscript.Main(m, map[string]func(){"tallygate": main})
 }
+
+// noExitSleep spares each process the second that the race detector waits at its end.
+const noExitSleep = "atexit_sleep_ms=0"
 
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script", RequireExplicitExec: true, RequireUniqueNames: true,
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", noExitSleep)
 			for _, name := range []string{"DATA_ADDR", "ADMIN_ADDR", "OTHER_ADDR"} {
 				e.Setenv(name, freeAddr())
 			}
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "await": await, "ask": ask, "sql": execSQL, "narrow": narrow,
+			"exits": exits, "until": until, "await": await, "ask": ask, "sql": execSQL, "narrow": narrow,
 		},
 	})
 }
@@ -69,6 +74,24 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("%s exited with %d, want %s", strings.Join(args[1:], " "), code, args[0])
 	}
+}
+
+// until PATTERN PROGRAM ARG… repeats a program until its stdout has a line that matches:
+// what a running gateway just finished takes a moment to be seen from outside.
+func until(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: until PATTERN PROGRAM ARG...")
+	}
+	pattern := regexp.MustCompile("(?m)" + args[0])
+	ts.Check(poll(func() error {
+		if err := ts.Exec(args[1], args[2:]...); err != nil {
+			return err
+		}
+		if out := ts.ReadFile("stdout"); !pattern.MatchString(out) {
+			return fmt.Errorf("%q does not match:\n%s", args[0], out)
+		}
+		return nil
+	}))
 }
 
 // await URL waits until something answers there.

@@ -34,8 +34,15 @@ func TestTableFits(t *testing.T) {
 		want   string
 	}{
 		{"with errors", 12, `
-ip             model         reqs  errs      prompt      compl       total    avg
+ip            model         reqs errs     prompt     compl      total   avg
+203.0.113.117 gpt-4o-mini 12,345   12 11,110,500 3,703,500 14,814,000 1,200
+203.0.113.4   -                7    0      6,300     2,100      8,400 1,200
+total                     12,352   12 11,116,800 3,705,600 14,822,400 1,200
 `}, {"without", 0, `
+ip             model          reqs      prompt      compl       total    avg
+203.0.113.117  gpt-4o-mini  12,345  11,110,500  3,703,500  14,814,000  1,200
+203.0.113.4    -                 7       6,300      2,100       8,400  1,200
+total                       12,352  11,116,800  3,705,600  14,822,400  1,200
 `},
 	} {
 		var out bytes.Buffer
@@ -122,7 +129,7 @@ func TestParseTime(t *testing.T) {
 			t.Errorf("%q is %v ago (%v), want %v", in, ago, err, want)
 		}
 	}
-	for _, in := range []string{"yesterday", "-24h", "d", "2026-13-01", "24", "9999999d", "106751d", "1e9d", "NaNd", "1h30d", "200000h"} {
+	for _, in := range []string{"yesterday", "-24h", "d", "2026-13-01", "24", "9999999d", "1e9d", "NaNd", "1h30d", "36501d"} {
 		if got, err := parseTime(in, zone); err == nil {
 			t.Errorf("%q is taken for %v", in, got)
 		}

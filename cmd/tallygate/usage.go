@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +50,9 @@ func usageCommand() *cobra.Command {
 	f.StringVar(&o.to, "to", "", "first `time` no longer counted, likewise")
 	f.StringVar(&o.zone, "zone", "UTC", "`zone` of dates and days, such as Europe/Stockholm; Local is this machine's")
 	f.StringArrayVar(&o.where, "where", nil, "keep only `dimension=value`; may be repeated, values of one dimension add up")
+	complete(c, "output", "table", "json", "csv")
+	complete(c, "by", ledger.Dimensions()...)
+	complete(c, "sort", ledger.SortMeasures()...)
 	groupFlags(c,
 		flagGroup{"Which requests:", []string{"data", "from", "to", "zone", "where"}},
 		flagGroup{"How to show them:", []string{"by", "sort", "limit", "output"}})
@@ -122,18 +126,15 @@ func parseTime(s string, zone *time.Location) (time.Time, error) {
 			return t, nil
 		}
 	}
-	ago := s
-	if days, ok := strings.CutSuffix(s, "d"); ok {
-		ago = days + "h"
+	if number, ok := strings.CutSuffix(s, "d"); ok {
+		days, err := strconv.ParseFloat(number, 64)
+		if err == nil && days >= 0 && days <= 36_500 {
+			return time.Now().Add(-time.Duration(days * 24 * float64(time.Hour))), nil
+		}
+	} else if d, err := time.ParseDuration(s); err == nil && d >= 0 {
+		return time.Now().Add(-d), nil
 	}
-	d, err := time.ParseDuration(ago)
-	if err != nil || d < 0 {
-		return time.Time{}, fmt.Errorf("%q is neither a date (2026-11-21), a time (2026-11-21T15:00) nor a span (24h, 7d)", s)
-	}
-	if ago != s {
-		d *= 24
-	}
-	return time.Now().Add(-d), nil
+	return time.Time{}, fmt.Errorf("%q is neither a date (2026-11-21), a time (2026-11-21T15:00) nor a span (24h, 7d)", s)
 }
 
 // wrongQuery gives a query that makes no sense the exit code of wrong arguments.
