@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// A connection reads into 4 KiB, which is all an idle stream holds. While reads
-// fill that, more is coming than it can take, and a larger buffer is borrowed.
+// A connection reads into 4 KiB, which is all an idle stream holds. When two reads
+// in a row have filled that, more is coming than it can take, and a larger buffer
+// is borrowed; after one, the rest of a burst may be all there is for long.
 const (
 	smallBuffer = 4 << 10
 	largeBuffer = 32 << 10
@@ -33,7 +34,7 @@ type conn struct {
 	small, buf []byte
 	large      *[largeBuffer]byte // what buf is, when it was borrowed
 	r, w       int                // buf[r:w] was received and not yet consumed
-	full       bool               // the last read filled buf
+	full       int                // how many reads in a row have filled buf
 	readErr    error              // sticky
 
 	abort     func()      // closes raw; safe at any time, from anywhere
@@ -71,7 +72,7 @@ func (c *conn) close() {
 
 // shrink gives a borrowed buffer back. Nothing may be in it.
 func (c *conn) shrink() {
-	c.r, c.w, c.full = 0, 0, false
+	c.r, c.w, c.full = 0, 0, 0
 	c.move(c.small)
 }
 
@@ -97,18 +98,20 @@ func (c *conn) fill(limit int) error {
 		return errBufferFull
 	case held == len(c.buf) && held > smallBuffer:
 		c.move(make([]byte, min(2*held, limit)))
-	case c.full && len(c.buf) == smallBuffer:
+	case len(c.buf) == smallBuffer && (c.full > 1 || held == smallBuffer):
 		large := largeBuffers.Get().(*[largeBuffer]byte)
 		c.move(large[:])
 		c.large = large
-	case !c.full && len(c.buf) > smallBuffer && held < smallBuffer:
+	case c.full == 0 && len(c.buf) > smallBuffer && held < smallBuffer:
 		c.move(c.small)
 	case c.r > 0:
 		c.move(c.buf)
 	}
 	n, err := c.read(c.buf[c.w:])
 	c.w += n
-	c.full = c.w == len(c.buf)
+	if c.full++; c.w < len(c.buf) {
+		c.full = 0
+	}
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -27,7 +28,8 @@ type outgoing struct {
 	last   bool          // the request says Connection: close
 }
 
-var outgoings = sync.Pool{New: func() any { return &outgoing{buf: make([]byte, 0, oneWrite)} }}
+// outgoings begin small: many wait for a connection at the same time.
+var outgoings = sync.Pool{New: func() any { return &outgoing{buf: make([]byte, 0, smallBuffer)} }}
 
 // free gives the buffer back; the body belongs to whoever calls.
 func (o *outgoing) free() {
@@ -58,7 +60,10 @@ func encode(req *http.Request, k key) (*outgoing, error) {
 		return o, nil
 	}
 	o.body = req.Body
-	if o.left >= 0 && int64(len(o.buf))+o.left <= oneWrite {
+	if o.left < 0 || int64(len(o.buf))+o.left > oneWrite {
+		o.buf = slices.Grow(o.buf, max(oneWrite-len(o.buf), 0))
+	} else {
+		o.buf = slices.Grow(o.buf, int(o.left))
 		if err := o.copyBody(); err != nil {
 			o.free()
 			return nil, &Error{Phase: PhaseWrite, Unsent: true, Err: err}
