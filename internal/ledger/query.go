@@ -29,6 +29,9 @@ type Query struct {
 	// Limit bounds the rows returned; 0 means DefaultLimit, more than MaxLimit is
 	// an error.
 	Limit int
+	// Percentiles asks for the median and the 95th percentile of latencies too,
+	// which about doubles what the query costs.
+	Percentiles bool
 	// Zone is where days, weeks and months begin; nil is UTC.
 	Zone *time.Location
 }
@@ -39,10 +42,14 @@ const (
 	MaxLimit     = 100_000
 )
 
+// maxValues bounds the values of one filter, so that a query stays one.
+const maxValues = 1000
+
 // Dimensions returns what a Query can sum by, in the order reports show them.
 //
 // The spans of time are hour ("2026-11-21T15:00+01:00"), day ("2026-11-21"), week
-// (ISO 8601, "2026-W47") and month ("2026-11"), all in the query's zone.
+// (ISO 8601, "2026-W47") and month ("2026-11"), all in the query's zone. Only hours
+// are those of UTC, which begin at half past where the zone is half an hour off.
 func Dimensions() []string {
 	return []string{"model", "caller", "group", "key", "ip", "user", "deployment", "resource", "region",
 		"operation", "dialect", "status", "outcome", "source", "code", "hour", "day", "week", "month"}
@@ -128,6 +135,8 @@ func (p *Plan) checkWhere() error {
 			return unknownWord("where", "dimension to filter by", d, allowed)
 		case len(p.Where[d]) == 0:
 			return badQuery("where", "The filter on %q names no value.", d)
+		case len(p.Where[d]) > maxValues:
+			return badQuery("where", "The filter on %q names %d values, more than %d.", d, len(p.Where[d]), maxValues)
 		case d == "status":
 			for _, v := range p.Where[d] {
 				r, ok := statusRange(v)

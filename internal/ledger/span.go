@@ -5,30 +5,37 @@ import (
 	"time"
 )
 
-// Stores sum entries up ahead of time, by the hour of UTC. A query's edges, and
-// the days of a zone like Asia/Kolkata, need not fall on an hour of UTC; the
-// hours they cut in two are summed from the entries themselves.
+// Stores sum entries up ahead of time, by the day and by the hour of UTC. A query's
+// edges, and the days of a zone like Asia/Kolkata, need not fall on a day or an hour
+// of UTC; what they cut in two is read in the next smaller piece, and at last from
+// the entries themselves.
 
-const microsPerHour = int64(time.Hour / time.Microsecond)
+const (
+	microsPerHour = int64(time.Hour / time.Microsecond)
+	hoursPerDay   = 24
+)
 
 // Hour returns the hour of UTC since 1970 that t lies in.
 func Hour(t time.Time) int64 { return floorDiv(t.UnixMicro(), microsPerHour) }
 
-// Range is a stretch of time in microseconds since 1970, From included, To not.
+// Day returns the day of UTC since 1970 that t lies in.
+func Day(t time.Time) int64 { return floorDiv(Hour(t), hoursPerDay) }
+
+// Range is a stretch of time, From included, To not.
 type Range struct{ From, To int64 }
 
-// Cut says where to read what: sums of the hours From to To (To excluded), but
-// not of those in Except; and single entries in Rows. Together they cover the
-// plan's time exactly once.
+// Cut says where to read what: sums of Days and of Hours (of UTC, since 1970), and
+// single entries in Rows (microseconds since 1970). Together they cover the plan's
+// time exactly once, and no day or hour among them lies in two of the plan's spans.
 type Cut struct {
-	From, To int64
-	Except   []int64
-	Rows     []Range
+	Days, Hours, Rows []Range
+	// Whole is all of it, in microseconds since 1970.
+	Whole Range
 }
 
 // Cut divides the plan's time. first and last are when the first and the last
 // entry of the store began; they stand in for a bound that the query leaves open.
-func (p *Plan) Cut(first, last time.Time) Cut {
+func (p *Plan) Cut(first, last time.Time) (c Cut) {
 	from, to := first.UnixMicro(), last.UnixMicro()+1
 	if !p.From.IsZero() {
 		from = max(from, p.From.UnixMicro())
@@ -36,34 +43,49 @@ func (p *Plan) Cut(first, last time.Time) Cut {
 	if !p.To.IsZero() {
 		to = min(to, p.To.UnixMicro())
 	}
-	if from >= to {
-		return Cut{}
+	c.Whole = Range{from, max(from, to)}
+	for from < to {
+		end := min(to, p.next(time.UnixMicro(from)).UnixMicro())
+		c.piece(from, end, p.Span != "hour")
+		from = end
 	}
-	c := Cut{From: floorDiv(from, microsPerHour), To: floorDiv(to-1, microsPerHour) + 1}
-	broken := func(at int64) { // the hour around at is cut in two there
-		h := floorDiv(at, microsPerHour)
-		if at == h*microsPerHour || len(c.Except) > 0 && c.Except[len(c.Except)-1] == h {
-			return
-		}
-		c.Except = append(c.Except, h)
-		r := Range{max(from, h*microsPerHour), min(to, (h+1)*microsPerHour)}
-		if n := len(c.Rows); n > 0 && c.Rows[n-1].To == r.From {
-			c.Rows[n-1].To = r.To
-		} else {
-			c.Rows = append(c.Rows, r)
-		}
-	}
-	broken(from)
-	for at := p.next(time.UnixMicro(from)); at.UnixMicro() < to; at = p.next(at) {
-		broken(at.UnixMicro())
-	}
-	broken(to)
 	return c
 }
 
+// piece adds a stretch of time that belongs to one span, or to whole hours of them.
+func (c *Cut) piece(from, to int64, days bool) {
+	h0, h1 := ceilDiv(from, microsPerHour), floorDiv(to, microsPerHour)
+	if h0 >= h1 {
+		add(&c.Rows, from, to)
+		return
+	}
+	add(&c.Rows, from, h0*microsPerHour)
+	d0, d1 := ceilDiv(h0, hoursPerDay), floorDiv(h1, hoursPerDay)
+	if days && d0 < d1 {
+		add(&c.Hours, h0, d0*hoursPerDay)
+		add(&c.Days, d0, d1)
+		add(&c.Hours, d1*hoursPerDay, h1)
+	} else {
+		add(&c.Hours, h0, h1)
+	}
+	add(&c.Rows, h1*microsPerHour, to)
+}
+
+// add appends a range, or makes the last one longer.
+func add(rs *[]Range, from, to int64) {
+	if from >= to {
+		return
+	}
+	if n := len(*rs); n > 0 && (*rs)[n-1].To == from {
+		(*rs)[n-1].To = to
+		return
+	}
+	*rs = append(*rs, Range{from, to})
+}
+
 // next returns the beginning of the span after the one that t lies in. Hours are
-// whole hours of UTC wherever the zone is, because an hour of sums is; without a
-// span there is no next one within any query.
+// those of UTC wherever the zone is, and need no cutting; without a span there is no
+// next one within any query.
 func (p *Plan) next(t time.Time) time.Time {
 	t = t.In(p.Zone)
 	y, m, d := t.Date()
@@ -99,14 +121,14 @@ type Offset struct {
 	Seconds int64
 }
 
-// Offsets returns the zone's offsets between two instants in microseconds since
-// 1970, in order; the last one holds for ever.
-func (p *Plan) Offsets(from, to int64) []Offset {
+// Offsets returns the zone's offsets within a stretch of microseconds since 1970,
+// in order; the last one holds for ever.
+func (p *Plan) Offsets(r Range) []Offset {
 	var out []Offset
-	for t := time.UnixMicro(from).In(p.Zone); ; {
+	for t := time.UnixMicro(r.From).In(p.Zone); ; {
 		_, seconds := t.Zone()
 		_, end := t.ZoneBounds()
-		if end.IsZero() || end.UnixMicro() >= to {
+		if end.IsZero() || end.UnixMicro() >= r.To {
 			return append(out, Offset{1<<63 - 1, int64(seconds)})
 		}
 		out = append(out, Offset{end.Unix(), int64(seconds)})
@@ -157,3 +179,5 @@ func floorDiv(a, b int64) int64 {
 	}
 	return q
 }
+
+func ceilDiv(a, b int64) int64 { return -floorDiv(-a, b) }

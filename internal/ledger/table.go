@@ -14,6 +14,8 @@ type Table struct {
 	// Rows are the sums, one for each combination of values that occurs. An entry
 	// without a value (no deployment answered) has "" there.
 	Rows []Row
+	// Percentiles says that the query asked for them.
+	Percentiles bool
 	// Total sums up all that the query covers, also what Rows leaves out.
 	Total Row
 	// More says that Limit cut off rows.
@@ -33,10 +35,12 @@ type Row struct {
 	AverageTotal float64
 	// First and Last are when the first and the last of the requests began.
 	First, Last time.Time
-	// Latency is the mean time until the last byte left, P50 and P95 estimates of
-	// its median and 95th percentile (see LatencyBounds), FirstByte the mean time
-	// until the first byte left; of the requests that came to it, 0 for none.
-	Latency, P50, P95, FirstByte time.Duration
+	// Latency is the mean time until the last byte left, FirstByte until the first
+	// one did; of the requests that came to it, 0 for none.
+	Latency, FirstByte time.Duration
+	// P50 and P95 estimate the median and the 95th percentile of the time until
+	// the last byte left (see LatencyBounds); 0 unless the query asks for them.
+	P50, P95 time.Duration
 }
 
 // Kind is the type of a column's values.
@@ -63,20 +67,29 @@ func (t *Table) Columns() []Column {
 	for _, d := range t.By {
 		cs = append(cs, Column{d, Text})
 	}
-	return append(cs, Column{"requests", Count}, Column{"errors", Count}, Column{"prompt", Count},
+	cs = append(cs, Column{"requests", Count}, Column{"errors", Count}, Column{"prompt", Count},
 		Column{"completion", Count}, Column{"total", Count}, Column{"average_total", Average},
 		Column{"cached", Count}, Column{"reasoning", Count}, Column{"first", Time}, Column{"last", Time},
-		Column{"latency", Duration}, Column{"p50", Duration}, Column{"p95", Duration}, Column{"first_byte", Duration})
+		Column{"latency", Duration}, Column{"first_byte", Duration})
+	if t.Percentiles {
+		cs = append(cs, Column{"p50", Duration}, Column{"p95", Duration})
+	}
+	return cs
 }
 
-// Values returns the row's values in the order of Table.Columns.
-func (r *Row) Values() []any {
+// Values returns a row's values in the order of Columns. The row is one of Rows;
+// Total has no values of dimensions.
+func (t *Table) Values(r *Row) []any {
 	var vs []any
 	for _, v := range r.By {
 		vs = append(vs, v)
 	}
-	return append(vs, r.Requests, r.Errors, r.Prompt, r.Completion, r.Total, r.AverageTotal, r.Cached, r.Reasoning,
-		r.First, r.Last, r.Latency, r.P50, r.P95, r.FirstByte)
+	vs = append(vs, r.Requests, r.Errors, r.Prompt, r.Completion, r.Total, r.AverageTotal, r.Cached, r.Reasoning,
+		r.First, r.Last, r.Latency, r.FirstByte)
+	if t.Percentiles {
+		vs = append(vs, r.P50, r.P95)
+	}
+	return vs
 }
 
 // latencyBuckets is the number of classes that latencies are counted in.
@@ -105,7 +118,9 @@ type Sums struct {
 	// LatencyUS and FirstByteUS add up microseconds; FirstBytes counts the
 	// requests that had a first byte.
 	LatencyUS, FirstByteUS, FirstBytes int64
-	// Latencies counts the requests that had a last byte, by LatencyBounds.
+	// Timed counts the requests that had a last byte, Latencies the same by
+	// LatencyBounds, if anyone asked for percentiles.
+	Timed     int64
 	Latencies [latencyBuckets]int64
 }
 
@@ -130,7 +145,7 @@ func (s *Sums) Count(e *tallygate.Entry) {
 		one.Errors = 1
 	}
 	if us := e.Total.Microseconds(); us > 0 {
-		one.LatencyUS = us
+		one.LatencyUS, one.Timed = us, 1
 		one.Latencies[latencyClass(us)] = 1
 	}
 	if us := e.FirstByte.Microseconds(); us > 0 {
@@ -164,6 +179,7 @@ func (s *Sums) Add(o *Sums) {
 	s.Cached += o.Cached
 	s.Reasoning += o.Reasoning
 	s.LatencyUS += o.LatencyUS
+	s.Timed += o.Timed
 	s.FirstByteUS += o.FirstByteUS
 	s.FirstBytes += o.FirstBytes
 	for i, n := range o.Latencies {
@@ -171,8 +187,8 @@ func (s *Sums) Add(o *Sums) {
 	}
 }
 
-// Row makes a row of the sums.
-func (s *Sums) Row(by []string) Row {
+// Row makes a row of the sums, with percentiles if they were asked for.
+func (s *Sums) Row(by []string, percentiles bool) Row {
 	r := Row{
 		By: by, Requests: s.Requests, Errors: s.Errors,
 		Prompt: s.Prompt, Completion: s.Completion, Total: s.Total, Cached: s.Cached, Reasoning: s.Reasoning,
@@ -182,24 +198,22 @@ func (s *Sums) Row(by []string) Row {
 	}
 	r.AverageTotal = float64(s.Total) / float64(s.Requests)
 	r.First, r.Last = time.UnixMicro(s.First).UTC(), time.UnixMicro(s.Last).UTC()
-	var timed int64
-	for _, n := range s.Latencies {
-		timed += n
-	}
-	if timed > 0 {
-		r.Latency = time.Duration(s.LatencyUS/timed) * time.Microsecond
-		r.P50, r.P95 = s.percentile(timed, 0.50), s.percentile(timed, 0.95)
+	if s.Timed > 0 {
+		r.Latency = time.Duration(s.LatencyUS/s.Timed) * time.Microsecond
 	}
 	if s.FirstBytes > 0 {
 		r.FirstByte = time.Duration(s.FirstByteUS/s.FirstBytes) * time.Microsecond
+	}
+	if percentiles && s.Timed > 0 {
+		r.P50, r.P95 = s.percentile(0.50), s.percentile(0.95)
 	}
 	return r
 }
 
 // percentile interpolates between the bounds of the class that holds the
 // requested rank. The last class has no upper bound and answers with its lower.
-func (s *Sums) percentile(timed int64, p float64) time.Duration {
-	rank := p * float64(timed)
+func (s *Sums) percentile(p float64) time.Duration {
+	rank := p * float64(s.Timed)
 	var below int64
 	lower := time.Duration(0)
 	for i, bound := range LatencyBounds() {

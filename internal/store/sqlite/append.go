@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
@@ -26,10 +27,10 @@ type appender struct {
 	known  bool // head is the store's
 
 	one, many, wide driver.StmtExecContext
-	upsert          driver.StmtExecContext
+	addHour, addDay driver.StmtExecContext
 	args            []driver.NamedValue
 	narrow, rich    []row
-	sums            map[hourSeries]*ledger.Sums
+	hours, days     map[spanSeries]*ledger.Sums
 }
 
 // head is where the chain of entries ends.
@@ -46,7 +47,8 @@ type row struct {
 	checksum       uint32
 }
 
-type hourSeries struct{ hour, series int64 }
+// spanSeries is the key of sums: a day or an hour, and a series.
+type spanSeries struct{ span, series int64 }
 
 // manyRows is how many entries one statement inserts; more gain nothing.
 const manyRows = 32
@@ -55,8 +57,8 @@ const (
 	narrowColumns = `seq, id, began, series, traits, request_id, trace, upstream_id, affinity, body_bytes,
 		prompt, completion, total, cached, reasoning, hold, answer_bytes, upstream_us, first_byte_us, total_us, checksum`
 	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, cause`
-	sumColumns  = `hour, series, requests, prompt, completion, total, cached, reasoning, first, last,
-		latency_us, first_byte_us, first_bytes, ` + bucketColumns
+	sumColumns  = `series, requests, prompt, completion, total, cached, reasoning, first, last,
+		timed, latency_us, first_bytes, first_byte_us, ` + bucketColumns
 	bucketColumns = `le_50ms, le_100ms, le_200ms, le_400ms, le_800ms, le_1600ms, le_3200ms, le_6400ms,
 		le_12800ms, le_25600ms, le_51200ms, le_102400ms, le_inf`
 )
@@ -74,9 +76,10 @@ func insertSQL(table, columns string, rows int) string {
 	return "INSERT INTO " + table + " (" + columns + ") VALUES " + strings.TrimSuffix(strings.Repeat(one+",", rows), ",")
 }
 
-func upsertSQL() string {
+// upsertSQL adds to the sums of a table whose key is a span and the series.
+func upsertSQL(table, span string) string {
 	var set []string
-	for _, c := range columnList(sumColumns)[2:] {
+	for _, c := range columnList(sumColumns)[1:] {
 		switch c {
 		case "first":
 			set = append(set, "first = min(first, excluded.first)")
@@ -86,7 +89,7 @@ func upsertSQL() string {
 			set = append(set, c+" = "+c+" + excluded."+c)
 		}
 	}
-	return insertSQL("usage_hours", sumColumns, 1) + " ON CONFLICT (hour, series) DO UPDATE SET " + strings.Join(set, ", ")
+	return insertSQL(table, span+", "+sumColumns, 1) + " ON CONFLICT (" + span + ", series) DO UPDATE SET " + strings.Join(set, ", ")
 }
 
 func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
@@ -94,7 +97,7 @@ func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &appender{conn: conn, sums: make(map[hourSeries]*ledger.Sums)}
+	w := &appender{conn: conn, hours: make(map[spanSeries]*ledger.Sums), days: make(map[spanSeries]*ledger.Sums)}
 	if w.series, err = newDictionary(ctx, conn, "series", seriesColumns()); err != nil {
 		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, conn.Close()))
 	}
@@ -114,7 +117,8 @@ func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
 		w.one = prepare(insertSQL("entries", narrowColumns, 1))
 		w.many = prepare(insertSQL("entries", narrowColumns, manyRows))
 		w.wide = prepare(insertSQL("entries", richColumns, 1))
-		w.upsert = prepare(upsertSQL())
+		w.addHour = prepare(upsertSQL("usage_hours", "hour"))
+		w.addDay = prepare(upsertSQL("usage_days", "day"))
 		return err
 	})
 	if err != nil {
@@ -126,7 +130,7 @@ func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
 func (w *appender) close() error {
 	err := w.conn.Raw(func(any) error {
 		var errs []error
-		for _, s := range []driver.StmtExecContext{w.one, w.many, w.wide, w.upsert} {
+		for _, s := range []driver.StmtExecContext{w.one, w.many, w.wide, w.addHour, w.addDay} {
 			errs = append(errs, s.(driver.Stmt).Close())
 		}
 		return errors.Join(errs...)
@@ -214,7 +218,8 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, e
 	next := w.head
 	w.link.Begin(w.head.hash, next.seq+1)
 	w.narrow, w.rich = w.narrow[:0], w.rich[:0]
-	clear(w.sums)
+	clear(w.hours)
+	clear(w.days)
 	for i := range entries {
 		next.seq++
 		r := row{e: &entries[i].Entry, seq: next.seq, checksum: w.link.Add(entries[i].Encoding)}
@@ -246,11 +251,11 @@ func (w *appender) sort(r row) {
 	} else {
 		w.narrow = append(w.narrow, r)
 	}
-	k := hourSeries{ledger.Hour(r.e.Began), r.series}
-	s := w.sums[k]
+	k := spanSeries{ledger.Hour(r.e.Began), r.series}
+	s := w.hours[k]
 	if s == nil {
 		s = &ledger.Sums{}
-		w.sums[k] = s
+		w.hours[k] = s
 	}
 	s.Count(r.e)
 }
@@ -297,11 +302,21 @@ func (w *appender) insert(ctx context.Context) error {
 			return fmt.Errorf("insert entry: %w", err)
 		}
 	}
-	for k, s := range w.sums {
-		w.args = w.args[:0]
+	for k, s := range w.hours {
 		w.bindSums(k, s)
-		if err := w.exec(ctx, w.upsert); err != nil {
+		if err := w.exec(ctx, w.addHour); err != nil {
 			return fmt.Errorf("add to the hour's sums: %w", err)
+		}
+		day := spanSeries{ledger.Day(time.Unix(k.span*3600, 0)), k.series}
+		if w.days[day] == nil {
+			w.days[day] = &ledger.Sums{}
+		}
+		w.days[day].Add(s)
+	}
+	for k, s := range w.days {
+		w.bindSums(k, s)
+		if err := w.exec(ctx, w.addDay); err != nil {
+			return fmt.Errorf("add to the day's sums: %w", err)
 		}
 	}
 	return nil

@@ -132,8 +132,8 @@ func BenchmarkAppend(b *testing.B) {
 }
 
 // BenchmarkUsage asks for reports over a store of TALLYGATE_BENCH_ROWS entries
-// (100,000 unless set) in 30 days: 100 callers from 200 addresses to 4 models on 3
-// resources, all at random, so that few entries have their series in common.
+// (100,000 unless set) in 30 days: 100 callers from two addresses each, to two models
+// each, on three resources.
 func BenchmarkUsage(b *testing.B) {
 	rows, err := strconv.Atoi(cmp.Or(os.Getenv("TALLYGATE_BENCH_ROWS"), "100000"))
 	if err != nil {
@@ -142,16 +142,17 @@ func BenchmarkUsage(b *testing.B) {
 	s := open(b, filepath.Join(b.TempDir(), "tallygate.db"), sqlite.Options{})
 	from := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
 	const span = 30 * 24 * time.Hour
+	r := rand.New(rand.NewPCG(1, 3))
 	for n := 0; n < rows; {
 		batch := ledger.Batch{After: int64(n), Upto: int64(min(n+1000, rows))}
 		for ; int64(n) < batch.Upto; n++ {
 			e := storetest.Full()
 			e.Began = from.Add(time.Duration(n) * span / time.Duration(rows))
 			e.ID, e.RequestID, e.Cause, e.Usage.CacheWrite = tallygate.NewID(e.Began), "", "", 0
-			r := rand.New(rand.NewPCG(uint64(n), 3))
-			e.Caller = fmt.Sprintf("caller-%d", r.IntN(100))
-			e.IP = netip.AddrFrom4([4]byte{10, 0, byte(r.IntN(2)), byte(r.IntN(100))})
-			e.Ask.Model = fmt.Sprintf("model-%d", r.IntN(4))
+			caller := r.IntN(100)
+			e.Caller = fmt.Sprintf("caller-%d", caller)
+			e.IP = netip.AddrFrom4([4]byte{10, 0, byte(r.IntN(2)), byte(caller)})
+			e.Ask.Model = fmt.Sprintf("model-%d", (caller+r.IntN(2))%4)
 			e.Deployment.Resource = fmt.Sprintf("resource-%d", r.IntN(3))
 			batch.Entries = append(batch.Entries, storetest.Canonical(e))
 		}
@@ -174,6 +175,8 @@ func BenchmarkUsage(b *testing.B) {
 		{"day", ledger.Query{By: []string{"day"}}},
 		{"month", ledger.Query{By: []string{"month"}}},
 		{"day in Kolkata", ledger.Query{By: []string{"day"}, Zone: kolkata}},
+		{"model with percentiles", ledger.Query{By: []string{"model"}, Percentiles: true}},
+		{"hour", ledger.Query{By: []string{"hour"}}},
 		{"last day by caller", ledger.Query{By: []string{"caller"}, From: from.Add(span - 24*time.Hour + time.Minute)}},
 	} {
 		b.Run(q.name, func(b *testing.B) {

@@ -68,11 +68,12 @@ func (w *appender) bindRich(r *row) {
 	w.bind(r.e.Cause)
 }
 
-func (w *appender) bindSums(k hourSeries, s *ledger.Sums) {
-	w.bind(k.hour)
+func (w *appender) bindSums(k spanSeries, s *ledger.Sums) {
+	w.args = w.args[:0]
+	w.bind(k.span)
 	w.bind(k.series)
 	for _, n := range [...]int64{s.Requests, s.Prompt, s.Completion, s.Total, s.Cached, s.Reasoning,
-		s.First, s.Last, s.LatencyUS, s.FirstByteUS, s.FirstBytes} {
+		s.First, s.Last, s.Timed, s.LatencyUS, s.FirstBytes, s.FirstByteUS} {
 		w.bind(n)
 	}
 	for _, n := range s.Latencies {

@@ -38,13 +38,16 @@ func (s *Store) usage(ctx context.Context, p *ledger.Plan) (*ledger.Table, error
 		return nil, err
 	}
 	defer tx.Rollback() // nothing was written
-	t := &ledger.Table{By: p.By}
+	t := &ledger.Table{By: p.By, Percentiles: p.Percentiles}
 	var first, last sql.NullInt64
 	err = tx.QueryRowContext(ctx, "SELECT (SELECT min(began) FROM entries), (SELECT max(began) FROM entries)").Scan(&first, &last)
 	if err != nil || !first.Valid {
 		return t, err
 	}
 	cut := p.Cut(time.UnixMicro(first.Int64), time.UnixMicro(last.Int64))
+	if cut.Whole.From == cut.Whole.To {
+		return t, nil
+	}
 	lines, err := sums(ctx, tx, p, cut)
 	if err != nil {
 		return nil, err
@@ -59,17 +62,17 @@ func (s *Store) usage(ctx context.Context, p *ledger.Plan) (*ledger.Table, error
 			return nil, err
 		}
 		for i := range all { // one
-			t.Total = all[i].sums.Row(nil)
+			t.Total = all[i].sums.Row(nil, p.Percentiles)
 		}
 	} else {
 		var all ledger.Sums
 		for i := range lines {
 			all.Add(&lines[i].sums)
 		}
-		t.Total = all.Row(nil)
+		t.Total = all.Row(nil, p.Percentiles)
 	}
 	for i := range lines {
-		t.Rows = append(t.Rows, lines[i].sums.Row(lines[i].by))
+		t.Rows = append(t.Rows, lines[i].sums.Row(lines[i].by, p.Percentiles))
 	}
 	return t, nil
 }
@@ -93,9 +96,11 @@ func sums(ctx context.Context, tx *sql.Tx, p *ledger.Plan, cut ledger.Cut) (line
 		var span int64
 		n := &l.sums
 		into := []any{&span, &n.Requests, &n.Errors, &n.Prompt, &n.Completion, &n.Total, &n.Cached, &n.Reasoning,
-			&n.First, &n.Last, &n.LatencyUS, &n.FirstByteUS, &n.FirstBytes}
+			&n.First, &n.Last, &n.Timed, &n.LatencyUS, &n.FirstBytes, &n.FirstByteUS}
 		for i := range n.Latencies {
-			into = append(into, &n.Latencies[i])
+			if p.Percentiles {
+				into = append(into, &n.Latencies[i])
+			}
 		}
 		for i := range l.by {
 			into = append(into, &l.by[i])

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tallygate/tallygate/internal/ledger"
 )
@@ -24,52 +23,73 @@ func dimensionSQL(name string) string {
 	return "s." + name
 }
 
-// Measures of sums (usage_hours) and of single entries, in the same order: after
-// requests, those that are summed, and then the buckets.
+// Measures of sums (usage_days and usage_hours) and of single entries, in the same
+// order; the buckets follow.
 const (
-	hourMeasures = `sum(requests) AS requests, sum(prompt) AS prompt, sum(completion) AS completion, sum(total) AS total,
-	sum(cached) AS cached, sum(reasoning) AS reasoning, min(first) AS first, max(last) AS last, sum(latency_us) AS latency_us,
-	sum(first_byte_us) AS first_byte_us, sum(first_bytes) AS first_bytes`
-	rowMeasures = `count(*), sum(e.prompt), sum(e.completion), sum(e.total),
-	sum(e.cached), sum(e.reasoning), min(e.began), max(e.began), sum(max(e.total_us, 0)),
-	sum(max(e.first_byte_us, 0)), sum(e.first_byte_us > 0)`
+	sumMeasures = `sum(u.requests) AS requests, sum(u.prompt) AS prompt, sum(u.completion) AS completion, sum(u.total) AS total,
+	sum(u.cached) AS cached, sum(u.reasoning) AS reasoning, min(u.first) AS first, max(u.last) AS last, sum(u.timed) AS timed,
+	sum(u.latency_us) AS latency_us, sum(u.first_bytes) AS first_bytes, sum(u.first_byte_us) AS first_byte_us`
+	rowMeasures = `count(*), sum(u.prompt), sum(u.completion), sum(u.total),
+	sum(u.cached), sum(u.reasoning), min(u.began), max(u.began), sum(u.total_us > 0),
+	sum(u.total_us), sum(u.first_byte_us > 0), sum(u.first_byte_us)`
 	erred = `sum(CASE WHEN s.outcome IN ('refused', 'failed') OR s.outcome = 'answered' AND s.status >= 400 THEN p.requests ELSE 0 END)`
 )
 
+// sumBuckets and rowBuckets continue the measures.
+func sumBuckets() string {
+	var q strings.Builder
+	for _, b := range columnList(bucketColumns) {
+		q.WriteString(", sum(u." + b + ") AS " + b)
+	}
+	return q.String()
+}
+
+func rowBuckets() string {
+	var q strings.Builder
+	below := int64(0)
+	for _, bound := range ledger.LatencyBounds() {
+		fmt.Fprintf(&q, ", sum(u.total_us > %d AND u.total_us <= %d)", below, bound.Microseconds())
+		below = bound.Microseconds()
+	}
+	fmt.Fprintf(&q, ", sum(u.total_us > %d)", below)
+	return q.String()
+}
+
 // usageSQL builds the query. All text in it is the program's own; values are
 // bound, and numbers of times are written out.
+//
+// Its parts (days, hours, rows) are summed by series first: there are few of those,
+// and the texts of a series are then looked up once.
 func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
+	var parts []string
+	part := func(from, column, seconds, measures, buckets string, ranges []ledger.Range) {
+		if len(ranges) == 0 {
+			return
+		}
+		if p.Percentiles {
+			measures += buckets
+		}
+		parts = append(parts, fmt.Sprintf("SELECT u.series AS series, %s AS span, %s FROM (VALUES %s) r CROSS JOIN %s u"+
+			" ON u.%s >= r.column1 AND u.%s < r.column2 GROUP BY 1, 2",
+			spanSQL(p, cut, seconds), measures, values(ranges), from, column, column))
+	}
+	part("usage_days", "day", "(u.day * 86400)", sumMeasures, sumBuckets(), cut.Days)
+	part("usage_hours", "hour", "(u.hour * 3600)", sumMeasures, sumBuckets(), cut.Hours)
+	part("entries", "began", "(u.began / 1000000)", rowMeasures, rowBuckets(), cut.Rows)
+
 	var q strings.Builder
-	q.WriteString("WITH p AS (SELECT series, " + spanSQL(p, cut, "(hour * 3600)") + " AS span, " + hourMeasures)
-	for _, b := range columnList(bucketColumns) {
-		q.WriteString(", sum(" + b + ") AS " + b)
+	q.WriteString("WITH p (series, span, requests, prompt, completion, total, cached, reasoning, first, last," +
+		" timed, latency_us, first_bytes, first_byte_us")
+	if p.Percentiles {
+		q.WriteString(", " + bucketColumns)
 	}
-	fmt.Fprintf(&q, " FROM usage_hours WHERE hour >= %d AND hour < %d", cut.From, cut.To)
-	if len(cut.Except) > 0 {
-		q.WriteString(" AND hour NOT IN (" + joinInts(cut.Except) + ")")
-	}
-	q.WriteString(" GROUP BY 1, 2")
-	if len(cut.Rows) > 0 {
-		q.WriteString(" UNION ALL SELECT e.series, " + spanSQL(p, cut, "(e.began / 1000000)") + ", " + rowMeasures)
-		below := int64(0)
-		for _, bound := range ledger.LatencyBounds() {
-			fmt.Fprintf(&q, ", sum(e.total_us > %d AND e.total_us <= %d)", below, bound.Microseconds())
-			below = bound.Microseconds()
+	q.WriteString(") AS (" + strings.Join(parts, " UNION ALL ") + ") SELECT p.span, sum(p.requests) AS requests, " + erred + " AS errors," +
+		" sum(p.prompt) AS prompt, sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning," +
+		" min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
+	if p.Percentiles {
+		for _, b := range columnList(bucketColumns) {
+			q.WriteString(", sum(p." + b + ")")
 		}
-		fmt.Fprintf(&q, ", sum(e.total_us > %d) FROM (VALUES ", below)
-		for i, r := range cut.Rows {
-			if i > 0 {
-				q.WriteString(", ")
-			}
-			fmt.Fprintf(&q, "(%d, %d)", r.From, r.To)
-		}
-		q.WriteString(") r CROSS JOIN entries e ON e.began >= r.column1 AND e.began < r.column2 GROUP BY 1, 2")
-	}
-	q.WriteString(") SELECT p.span, sum(p.requests) AS requests, " + erred + " AS errors, sum(p.prompt) AS prompt," +
-		" sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning," +
-		" min(p.first), max(p.last), sum(p.latency_us), sum(p.first_byte_us), sum(p.first_bytes)")
-	for _, b := range columnList(bucketColumns) {
-		q.WriteString(", sum(p." + b + ")")
 	}
 	var by []string
 	for i, d := range p.By {
@@ -118,27 +138,29 @@ func whereSQL(p *ledger.Plan, args *[]any) string {
 	return " WHERE " + strings.Join(all, " AND ")
 }
 
+// values writes ranges out as the rows of a VALUES clause.
+func values(ranges []ledger.Range) string {
+	var rows []string
+	for _, r := range ranges {
+		rows = append(rows, fmt.Sprintf("(%d, %d)", r.From, r.To))
+	}
+	return strings.Join(rows, ", ")
+}
+
 // spanSQL computes the number of the span, as ledger.Plan.Label names it, from an
 // expression for seconds since 1970.
 func spanSQL(p *ledger.Plan, cut ledger.Cut, seconds string) string {
-	if p.Span == "" {
+	switch p.Span {
+	case "":
 		return "0"
-	}
-	if p.Span == "hour" {
+	case "hour":
 		return seconds + " / 3600"
 	}
-	const hour = int64(time.Hour / time.Microsecond)
-	local := "(" + seconds + " + CASE"
-	offsets := p.Offsets(cut.From*hour, cut.To*hour)
-	last := offsets[len(offsets)-1]
-	for _, o := range offsets[:len(offsets)-1] {
-		local += fmt.Sprintf(" WHEN %s < %d THEN %d", seconds, o.Until, o.Seconds)
+	offset := "CASE"
+	for _, o := range p.Offsets(cut.Whole) {
+		offset += fmt.Sprintf(" WHEN %s < %d THEN %d", seconds, o.Until, o.Seconds)
 	}
-	if len(offsets) == 1 {
-		local = fmt.Sprintf("(%s + %d)", seconds, last.Seconds)
-	} else {
-		local += fmt.Sprintf(" ELSE %d END)", last.Seconds)
-	}
+	local := "(" + seconds + " + " + offset + " END)"
 	switch p.Span {
 	case "day":
 		return local + " / 86400"
@@ -146,15 +168,4 @@ func spanSQL(p *ledger.Plan, cut ledger.Cut, seconds string) string {
 		return "(" + local + " / 86400 + 3) / 7"
 	}
 	return "((strftime('%Y', " + local + ", 'unixepoch') - 1970) * 12 + strftime('%m', " + local + ", 'unixepoch') - 1)"
-}
-
-func joinInts(ns []int64) string {
-	var b []byte
-	for i, n := range ns {
-		if i > 0 {
-			b = append(b, ", "...)
-		}
-		b = strconv.AppendInt(b, n, 10)
-	}
-	return string(b)
 }

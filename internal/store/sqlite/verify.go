@@ -52,51 +52,59 @@ func (s *Store) verifyFile(ctx context.Context, report *ledger.Report, _ func(do
 	return rows.Err()
 }
 
-// verifySums compares the sums by the hour with those of the entries.
+// verifySums compares the sums by the hour with those of the entries, and the sums
+// by the day with those by the hour.
 func (s *Store) verifySums(ctx context.Context, report *ledger.Report, _ func(done, total int64)) error {
-	c := ledger.Check{Name: "sums by the hour equal their entries", Unit: "hours"}
-	query := compareSQL()
-	const hour = int64(time.Hour / time.Microsecond)
-	from := sql.NullInt64{Int64: -1 << 28} // hours; long before any entry
-	for {
-		err := s.readers.QueryRowContext(ctx, `SELECT min(h) FROM (SELECT min(hour) AS h FROM usage_hours WHERE hour >= ?1
-			UNION ALL SELECT (SELECT began FROM entries WHERE began >= ?2 ORDER BY began LIMIT 1) / ?3)`,
-			from.Int64, from.Int64*hour, hour).Scan(&from)
-		if err != nil {
-			return err
-		}
-		if !from.Valid {
-			break
-		}
-		at := time.Unix(from.Int64*3600, 0).UTC().Format(time.RFC3339)
-		wrong, err := s.column(ctx, query, from.Int64, from.Int64*hour, (from.Int64+1)*hour)
-		if err != nil {
-			return err
-		}
-		if len(wrong) > 0 {
-			c.Problem(fmt.Sprintf("the hour of %s: the sums of series %s differ from their entries", at, strings.Join(wrong, ", ")))
-		}
-		c.Count++
-		from.Int64++
+	// The additions make divisions round down, also before 1970.
+	hours, err := s.verifySpan(ctx, ledger.Check{Name: "sums by the hour equal their entries", Unit: "hours"}, time.Hour,
+		`SELECT min(n) FROM (SELECT min(hour) AS n FROM usage_hours WHERE hour >= ?1 UNION ALL
+			SELECT ((SELECT began FROM entries WHERE began >= ?1 * 3600000000 ORDER BY began LIMIT 1) + 360000000000000000) / 3600000000 - 100000000)`,
+		compareSQL("SELECT "+sumColumns+" FROM usage_hours WHERE hour = ?1",
+			"SELECT u.series, "+rowMeasures+rowBuckets()+` FROM entries u
+				WHERE u.began >= ?1 * 3600000000 AND u.began < (?1 + 1) * 3600000000 GROUP BY u.series`))
+	if err != nil {
+		return err
 	}
-	report.Checks = append(report.Checks, c)
+	days, err := s.verifySpan(ctx, ledger.Check{Name: "sums by the day equal those by the hour", Unit: "days"}, 24*time.Hour,
+		`SELECT min(n) FROM (SELECT min(day) AS n FROM usage_days WHERE day >= ?1 UNION ALL
+			SELECT ((SELECT min(hour) FROM usage_hours WHERE hour >= ?1 * 24) + 2400000000) / 24 - 100000000)`,
+		compareSQL("SELECT "+sumColumns+" FROM usage_days WHERE day = ?1",
+			"SELECT u.series, "+sumMeasures+sumBuckets()+` FROM usage_hours u
+				WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 GROUP BY u.series`))
+	if err != nil {
+		return err
+	}
+	report.Checks = append(report.Checks, hours, days)
 	return nil
 }
 
-// compareSQL asks for the series whose sums of an hour differ. One statement, so
-// that both sides are of the same moment.
-func compareSQL() string {
-	var buckets strings.Builder
-	below := int64(0)
-	for _, bound := range ledger.LatencyBounds() {
-		fmt.Fprintf(&buckets, ", sum(e.total_us > %d AND e.total_us <= %d)", below, bound.Microseconds())
-		below = bound.Microseconds()
+// verifySpan compares span by span: next asks for the first one from a number on
+// that is on either side, compare for the series whose sums differ in one.
+func (s *Store) verifySpan(ctx context.Context, c ledger.Check, span time.Duration, next, compare string) (ledger.Check, error) {
+	for from := int64(-50_000_000); ; from++ {
+		var n sql.NullInt64
+		if err := s.readers.QueryRowContext(ctx, next, from).Scan(&n); err != nil || !n.Valid {
+			return c, err
+		}
+		from = n.Int64
+		wrong, err := s.column(ctx, compare, from)
+		if err != nil {
+			return c, err
+		}
+		if len(wrong) > 0 {
+			at := time.Unix(from*int64(span/time.Second), 0).UTC().Format(time.RFC3339)
+			c.Problem(fmt.Sprintf("from %s: the sums of series %s differ", at, strings.Join(wrong, ", ")))
+		}
+		c.Count++
 	}
-	fmt.Fprintf(&buckets, ", sum(e.total_us > %d)", below)
-	return `WITH a AS (SELECT ` + strings.TrimPrefix(sumColumns, "hour, ") + ` FROM usage_hours WHERE hour = ?1),
-		b AS (SELECT e.series, ` + rowMeasures + buckets.String() + ` FROM entries e WHERE e.began >= ?2 AND e.began < ?3 GROUP BY e.series)
-		SELECT DISTINCT series FROM (SELECT * FROM (SELECT * FROM a EXCEPT SELECT * FROM b)
-			UNION ALL SELECT * FROM (SELECT * FROM b EXCEPT SELECT * FROM a)) ORDER BY series LIMIT 10`
+}
+
+// compareSQL asks for the series of which one side has what the other has not. It
+// is one statement, so that both sides are of the same moment.
+func compareSQL(a, b string) string {
+	return "WITH a AS (" + a + "), b AS (" + b + ") SELECT DISTINCT series FROM (" +
+		"SELECT * FROM (SELECT * FROM a EXCEPT SELECT * FROM b) UNION ALL SELECT * FROM (SELECT * FROM b EXCEPT SELECT * FROM a))" +
+		" ORDER BY series LIMIT 10"
 }
 
 // column returns the first column of a query's rows as text.

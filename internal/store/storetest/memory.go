@@ -129,9 +129,9 @@ func (m *Memory) Usage(ctx context.Context, q ledger.Query) (*ledger.Table, erro
 		}
 		return cmp.Or(c, slices.Compare(a.by, b.by))
 	})
-	t := &ledger.Table{By: p.By, Total: all.Row(nil), More: len(sorted) > p.Limit}
+	t := &ledger.Table{By: p.By, Total: all.Row(nil, p.Percentiles), Percentiles: p.Percentiles, More: len(sorted) > p.Limit}
 	for _, l := range sorted[:min(len(sorted), p.Limit)] {
-		t.Rows = append(t.Rows, l.sums.Row(l.by))
+		t.Rows = append(t.Rows, l.sums.Row(l.by, p.Percentiles))
 	}
 	return t, nil
 }

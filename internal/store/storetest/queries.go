@@ -64,7 +64,7 @@ func everyDimension(t *testing.T, p Place) {
 	m := both(t, s, Batches(9, 400, 100, start(), 240*time.Hour))
 	sameUsage(t, s, m, ledger.Query{})
 	for _, d := range ledger.Dimensions() {
-		sameUsage(t, s, m, ledger.Query{By: []string{d}})
+		sameUsage(t, s, m, ledger.Query{By: []string{d}, Percentiles: true})
 		if d != "model" {
 			sameUsage(t, s, m, ledger.Query{By: []string{"model", d}, Sort: "requests"})
 		}
@@ -103,6 +103,8 @@ func anyQuery(t *testing.T, p Place) {
 			Sort:  rapid.SampledFrom(append(ledger.SortMeasures(), "")).Draw(t, "sort"),
 			Limit: rapid.SampledFrom([]int{0, 1, 3, 50}).Draw(t, "limit"),
 			Where: map[string][]string{},
+
+			Percentiles: rapid.Bool().Draw(t, "percentiles"),
 		}
 		if rapid.Bool().Draw(t, "from") {
 			q.From = start().Add(time.Duration(rapid.Int64Range(-1e6, 60*24*3600*1e6).Draw(t, "fromAt")) * time.Microsecond)

@@ -73,7 +73,7 @@ func tampered(t *testing.T, p Place) {
 	f(`DELETE FROM entries WHERE seq = 42`, restore, "entry 42 is missing", "the link of entries 41 to 50 does not fit", "the sums of series")
 	f(`DELETE FROM entries WHERE seq BETWEEN 42 AND 63`, restore, "entries 42 to 63 are missing", "51 to 60")
 	f(`DELETE FROM entries WHERE seq > 95`, restore, "entries 96 to 100 are missing", "91 to 100 does not fit")
-	f(`UPDATE entries SET total = total + 1 WHERE seq = 17`, restore, "entry 17 (", "was altered", "the link of entries 11 to 20 does not fit", "sums of series")
+	f(`UPDATE entries SET total = total + 1 WHERE seq = 17`, restore, "entry 17 (", "was altered", "the link of entries 11 to 20 does not fit", "the sums of series")
 	f(`UPDATE entries SET began = began + 1 WHERE seq = 17`, restore, "entry 17 (", "was altered")
 	f(`UPDATE entries SET cause = 'x', checksum = checksum + 1 WHERE seq = 100`, restore, "entry 100 (")
 	f(`UPDATE entries SET series = 9999 WHERE seq = 5`, restore, "entry 5: its series 9999")
@@ -83,6 +83,9 @@ func tampered(t *testing.T, p Place) {
 		"1 entries after 100 belong to no link")
 	f(`UPDATE usage_hours SET total = total + 1 WHERE (hour, series) = (SELECT hour, series FROM usage_hours LIMIT 1)`,
 		`UPDATE usage_hours SET total = total - 1 WHERE (hour, series) = (SELECT hour, series FROM usage_hours LIMIT 1)`, "the sums of series")
+	f(`UPDATE usage_days SET prompt = prompt + 1 WHERE (day, series) = (SELECT day, series FROM usage_days LIMIT 1)`,
+		`UPDATE usage_days SET prompt = prompt - 1 WHERE (day, series) = (SELECT day, series FROM usage_days LIMIT 1)`, "sums by the day", "2026-03-28")
+	f(`CREATE TABLE kept_days AS SELECT * FROM usage_days; DELETE FROM usage_days`, `INSERT INTO usage_days SELECT * FROM kept_days`, "sums by the day")
 	p.Exec(t, `CREATE TABLE kept_series AS SELECT * FROM series; CREATE TABLE kept_chain AS SELECT * FROM chain`)
 	f(`UPDATE series SET caller = 'somebody else' WHERE id = (SELECT series FROM entries WHERE seq = 33)`,
 		`UPDATE series SET caller = (SELECT caller FROM kept_series k WHERE k.id = series.id)`, "entry 33 (")

@@ -88,8 +88,10 @@ CREATE TABLE entries (
 ) STRICT;
 CREATE INDEX entries_began ON entries (began);
 
--- Sums of the entries of an hour (hours since 1970, UTC) and a series. le_* count
--- latencies (total_us above 0) up to that bound and above the one before.
+-- Sums of the entries of an hour and a series, and of a day and a series (hours and
+-- days since 1970, UTC). timed counts the entries that had a last byte (total_us
+-- above 0), le_* the same by their total_us, up to that bound and above the one
+-- before; first_bytes counts those that had a first byte.
 CREATE TABLE usage_hours (
   hour          INTEGER NOT NULL,
   series        INTEGER NOT NULL REFERENCES series (id),
@@ -101,9 +103,10 @@ CREATE TABLE usage_hours (
   reasoning     INTEGER NOT NULL,
   first         INTEGER NOT NULL,
   last          INTEGER NOT NULL,
+  timed         INTEGER NOT NULL,
   latency_us    INTEGER NOT NULL,
-  first_byte_us INTEGER NOT NULL,
   first_bytes   INTEGER NOT NULL,
+  first_byte_us INTEGER NOT NULL,
   le_50ms       INTEGER NOT NULL,
   le_100ms      INTEGER NOT NULL,
   le_200ms      INTEGER NOT NULL,
@@ -118,6 +121,36 @@ CREATE TABLE usage_hours (
   le_102400ms   INTEGER NOT NULL,
   le_inf        INTEGER NOT NULL,
   PRIMARY KEY (hour, series)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE usage_days (
+  day           INTEGER NOT NULL,
+  series        INTEGER NOT NULL REFERENCES series (id),
+  requests      INTEGER NOT NULL,
+  prompt        INTEGER NOT NULL,
+  completion    INTEGER NOT NULL,
+  total         INTEGER NOT NULL,
+  cached        INTEGER NOT NULL,
+  reasoning     INTEGER NOT NULL,
+  first         INTEGER NOT NULL,
+  last          INTEGER NOT NULL,
+  timed         INTEGER NOT NULL,
+  latency_us    INTEGER NOT NULL,
+  first_bytes   INTEGER NOT NULL,
+  first_byte_us INTEGER NOT NULL,
+  le_50ms       INTEGER NOT NULL,
+  le_100ms      INTEGER NOT NULL,
+  le_200ms      INTEGER NOT NULL,
+  le_400ms      INTEGER NOT NULL,
+  le_800ms      INTEGER NOT NULL,
+  le_1600ms     INTEGER NOT NULL,
+  le_3200ms     INTEGER NOT NULL,
+  le_6400ms     INTEGER NOT NULL,
+  le_12800ms    INTEGER NOT NULL,
+  le_25600ms    INTEGER NOT NULL,
+  le_51200ms    INTEGER NOT NULL,
+  le_102400ms   INTEGER NOT NULL,
+  le_inf        INTEGER NOT NULL,
+  PRIMARY KEY (day, series)
 ) STRICT, WITHOUT ROWID;
 
 -- A chain of hashes over the entries: each link is the SHA-256 of the link before
