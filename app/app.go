@@ -68,6 +68,7 @@ type App struct {
 	servers   []*http.Server
 	listeners []net.Listener
 	serving   sync.WaitGroup
+	failed    chan error // a listener that stopped by itself
 	// requests is done when requests on their way are given up.
 	requests context.Context
 	giveUp   context.CancelCauseFunc
@@ -92,6 +93,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
+	a.failed = make(chan error, 2)
 	a.requests, a.giveUp = context.WithCancelCause(context.Background())
 	defer func() {
 		if err != nil {
@@ -130,7 +132,9 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	a.onStop("store", func(context.Context) error { return store.Close() })
-	a.ledger, err = ledger.Open(ctx, ledger.Options{Dir: cfg.Data, Store: store, Log: a.log.With("component", "ledger")})
+	a.ledger, err = ledger.Open(ctx, ledger.Options{
+		Dir: cfg.Data, Store: store, Log: a.log.With("component", "ledger"), SyncEvery: 200 * time.Microsecond,
+	})
 	if err != nil {
 		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)
 	}
@@ -165,6 +169,10 @@ func (a *App) Ready() error {
 	}
 	return nil
 }
+
+// Failed tells when a listener stopped by itself: the app then serves no more and
+// should be stopped.
+func (a *App) Failed() <-chan error { return a.failed }
 
 var errDraining = errors.New("draining: the gateway is being stopped")
 

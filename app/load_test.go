@@ -144,3 +144,28 @@ func openFiles(t *testing.T) int {
 	}
 	return len(files)
 }
+
+// A client that leaves before any answer has come is charged for its prompt, which
+// is what the deployment has begun to work on.
+func TestAbortedBeforeTheAnswer(t *testing.T) {
+	g := startGateway(t, three(), "")
+	g.fault(simulator.Fault{Kind: simulator.Stall})
+	ctx, cancel := context.WithCancel(t.Context())
+	req, _ := http.NewRequestWithContext(ctx, "POST", g.url+chatPath, strings.NewReader(chat("Hello, how are you?")))
+	req.Header.Set("Api-Key", teamKey)
+	done := make(chan error)
+	go func() {
+		_, err := http.DefaultTransport.RoundTrip(req)
+		done <- err
+	}()
+	for inFlight(g) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	<-done
+	settle(t, g, 1)
+	e := g.one()
+	if e.Outcome != tallygate.Aborted || e.Status != 499 || e.Usage.Source != tallygate.Partial || e.Usage.Prompt != 13 || e.Usage.Completion != 0 || e.Attempts != 1 {
+		t.Errorf("entry %+v", e)
+	}
+}

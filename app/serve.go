@@ -47,7 +47,7 @@ func (a *App) server(header time.Duration, h http.Handler) *http.Server {
 func (a *App) listen(addr string, s *http.Server) error {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("open a listener: %w", err)
 	}
 	a.servers, a.listeners = append(a.servers, s), append(a.listeners, l)
 	a.serving.Go(func() {
@@ -58,7 +58,7 @@ func (a *App) listen(addr string, s *http.Server) error {
 			err = s.Serve(l)
 		}
 		if !errors.Is(err, http.ErrServerClosed) {
-			a.log.Error("a listener stopped", "addr", addr, "err", err)
+			a.failed <- fmt.Errorf("the listener on %s stopped: %w", addr, err)
 		}
 	})
 	return nil

@@ -67,13 +67,20 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 		admin = addr.String()
 	}
 	log.Info("serving", "addr", a.Addr().String(), "admin", admin, "version", version)
+	watched, end := context.WithCancel(ctx)
+	defer end()
 	watching := make(chan struct{})
 	go func() {
 		defer close(watching)
-		w.run(ctx, a.Reload)
+		w.run(watched, a.Reload)
 	}()
-	<-ctx.Done()
-	err = stop(a, log)
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-a.Failed():
+	}
+	err = errors.Join(failed, stop(a, log))
+	end()
 	<-watching
 	return err
 }

@@ -118,7 +118,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 			return err
 		}
 		if !t.next(c, err) {
-			return t.failed(err)
+			err = t.failed(c, err)
+			hold.Settle(e.Usage.Total)
+			return err
 		}
 	}
 	return t.exhausted(pick)

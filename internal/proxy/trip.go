@@ -164,7 +164,7 @@ func (t *trip) next(c *pool.Candidate, err error) bool {
 // are told when they are about the request's fate and not about our access.
 func (t *trip) exhausted(pick *pool.Pick) error {
 	if t.r.Context().Err() != nil {
-		return t.failed(t.r.Context().Err())
+		return t.reason(t.r.Context().Err())
 	}
 	err := pick.Err()
 	why := tallygate.AsError(err)
@@ -195,7 +195,18 @@ func relayable(r *upstream.Refusal) bool {
 }
 
 // failed says what the caller is told of an attempt after which no other may come.
-func (t *trip) failed(err error) error {
+// A request that is given up while a deployment works on it is charged there for
+// its prompt at least, so that is what counts.
+func (t *trip) failed(c *pool.Candidate, err error) error {
+	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost {
+		n := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
+		t.entry.Usage = tallygate.Usage{Source: tallygate.Partial, Prompt: n, Total: n}
+	}
+	return t.reason(err)
+}
+
+// reason is what the caller is told of err.
+func (t *trip) reason(err error) error {
 	switch cause := context.Cause(t.r.Context()); {
 	case cause == nil:
 	case errors.Is(cause, context.Canceled):
