@@ -18,8 +18,8 @@ const (
 // Hour returns the hour of UTC since 1970 that t lies in.
 func Hour(t time.Time) int64 { return floorDiv(t.UnixMicro(), microsPerHour) }
 
-// Day returns the day of UTC since 1970 that t lies in.
-func Day(t time.Time) int64 { return floorDiv(Hour(t), hoursPerDay) }
+// DayOfHour returns the day of UTC since 1970 that an hour lies in.
+func DayOfHour(hour int64) int64 { return floorDiv(hour, hoursPerDay) }
 
 // Range is a stretch of time, From included, To not.
 type Range struct{ From, To int64 }
@@ -56,31 +56,32 @@ func (p *Plan) Cut(first, last time.Time) (c Cut) {
 func (c *Cut) piece(from, to int64, days bool) {
 	h0, h1 := ceilDiv(from, microsPerHour), floorDiv(to, microsPerHour)
 	if h0 >= h1 {
-		add(&c.Rows, from, to)
+		c.Rows = AddRange(c.Rows, Range{from, to})
 		return
 	}
-	add(&c.Rows, from, h0*microsPerHour)
+	c.Rows = AddRange(c.Rows, Range{from, h0 * microsPerHour})
 	d0, d1 := ceilDiv(h0, hoursPerDay), floorDiv(h1, hoursPerDay)
 	if days && d0 < d1 {
-		add(&c.Hours, h0, d0*hoursPerDay)
-		add(&c.Days, d0, d1)
-		add(&c.Hours, d1*hoursPerDay, h1)
+		c.Hours = AddRange(c.Hours, Range{h0, d0 * hoursPerDay})
+		c.Days = AddRange(c.Days, Range{d0, d1})
+		c.Hours = AddRange(c.Hours, Range{d1 * hoursPerDay, h1})
 	} else {
-		add(&c.Hours, h0, h1)
+		c.Hours = AddRange(c.Hours, Range{h0, h1})
 	}
-	add(&c.Rows, h1*microsPerHour, to)
+	c.Rows = AddRange(c.Rows, Range{h1 * microsPerHour, to})
 }
 
-// add appends a range, or makes the last one longer.
-func add(rs *[]Range, from, to int64) {
-	if from >= to {
-		return
+// AddRange appends a range, or makes the last one longer when they touch. An empty
+// range adds nothing.
+func AddRange(rs []Range, r Range) []Range {
+	if r.From >= r.To {
+		return rs
 	}
-	if n := len(*rs); n > 0 && (*rs)[n-1].To == from {
-		(*rs)[n-1].To = to
-		return
+	if n := len(rs); n > 0 && rs[n-1].To == r.From {
+		rs[n-1].To = r.To
+		return rs
 	}
-	*rs = append(*rs, Range{from, to})
+	return append(rs, r)
 }
 
 // next returns the beginning of the span after the one that t lies in. Hours are

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
@@ -31,6 +30,8 @@ type appender struct {
 	args            []driver.NamedValue
 	narrow, rich    []row
 	hours, days     map[spanSeries]*ledger.Sums
+	summed          map[int64]bool // days; nil: not known
+	newest          int64          // hour of an entry, so far
 }
 
 // head is where the chain of entries ends.
@@ -171,7 +172,7 @@ func (w *appender) abandon(ctx context.Context) {
 	w.conn.ExecContext(ctx, "ROLLBACK") // fails when there is no transaction, which is as good
 	w.series.forget()
 	w.traits.forget()
-	w.known = false
+	w.known, w.summed, w.newest = false, nil, 0
 }
 
 func (w *appender) append(ctx context.Context, b ledger.Batch) error {
@@ -220,6 +221,9 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, e
 	w.narrow, w.rich = w.narrow[:0], w.rich[:0]
 	clear(w.hours)
 	clear(w.days)
+	if err := w.loadSummed(ctx); err != nil {
+		return w.head, err
+	}
 	for i := range entries {
 		next.seq++
 		r := row{e: &entries[i].Entry, seq: next.seq, checksum: w.link.Add(entries[i].Encoding)}
@@ -241,7 +245,7 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, e
 	if err != nil {
 		return next, fmt.Errorf("add to chain: %w", err)
 	}
-	return next, nil
+	return next, w.sumDay(ctx)
 }
 
 // sort puts the row where it will be inserted from, and counts it.
@@ -307,7 +311,10 @@ func (w *appender) insert(ctx context.Context) error {
 		if err := w.exec(ctx, w.addHour); err != nil {
 			return fmt.Errorf("add to the hour's sums: %w", err)
 		}
-		day := spanSeries{ledger.Day(time.Unix(k.span*3600, 0)), k.series}
+		day := spanSeries{ledger.DayOfHour(k.span), k.series}
+		if !w.summed[day.span] {
+			continue
+		}
 		if w.days[day] == nil {
 			w.days[day] = &ledger.Sums{}
 		}

@@ -44,7 +44,11 @@ func (s *Store) usage(ctx context.Context, p *ledger.Plan) (*ledger.Table, error
 	if err != nil || !first.Valid {
 		return t, err
 	}
-	cut := p.Cut(time.UnixMicro(first.Int64), time.UnixMicro(last.Int64))
+	summed, err := summedDays(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	cut := withoutDays(p.Cut(time.UnixMicro(first.Int64), time.UnixMicro(last.Int64)), summed)
 	if cut.Whole.From == cut.Whole.To {
 		return t, nil
 	}

@@ -67,7 +67,7 @@ func (s *Store) verifySums(ctx context.Context, report *ledger.Report, _ func(do
 	}
 	days, err := s.verifySpan(ctx, ledger.Check{Name: "sums by the day equal those by the hour", Unit: "days"}, 24*time.Hour,
 		`SELECT min(n) FROM (SELECT min(day) AS n FROM usage_days WHERE day >= ?1 UNION ALL
-			SELECT ((SELECT min(hour) FROM usage_hours WHERE hour >= ?1 * 24) + 2400000000) / 24 - 100000000)`,
+			SELECT min(day) FROM summed_days WHERE day >= ?1)`,
 		compareSQL("SELECT "+sumColumns+" FROM usage_days WHERE day = ?1",
 			"SELECT u.series, "+sumMeasures+sumBuckets()+` FROM usage_hours u
 				WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 GROUP BY u.series`))

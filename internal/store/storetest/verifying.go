@@ -46,7 +46,11 @@ func tampered(t *testing.T, p Place) {
 		t.Skip("the store has no tables")
 	}
 	s := p.Open(t)
-	mustAppend(t, s, Batches(13, 100, 10, start(), 3*time.Hour)...)
+	// The last entries are of the day after, so that the first day is summed up.
+	mustAppend(t, s, Batches(13, 90, 10, start(), 3*time.Hour)...)
+	last := Batches(14, 10, 10, start().Add(30*time.Hour), time.Hour)[0]
+	last.After, last.Upto = 180, 200
+	mustAppend(t, s, last)
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,8 @@ CREATE TABLE entries (
 CREATE INDEX entries_began ON entries (began);
 
 -- Sums of the entries of an hour and a series, and of a day and a series (hours and
--- days since 1970, UTC). timed counts the entries that had a last byte (total_us
+-- days since 1970, UTC). Days are summed up once they are over, and are then in
+-- summed_days. timed counts the entries that had a last byte (total_us
 -- above 0), le_* the same by their total_us, up to that bound and above the one
 -- before; first_bytes counts those that had a first byte.
 CREATE TABLE usage_hours (
@@ -152,6 +153,10 @@ CREATE TABLE usage_days (
   le_inf        INTEGER NOT NULL,
   PRIMARY KEY (day, series)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE summed_days (
+  day INTEGER NOT NULL PRIMARY KEY
+) STRICT;
 
 -- A chain of hashes over the entries: each link is the SHA-256 of the link before
 -- it, the number of its first entry (8 bytes, big endian), and the canonical
