@@ -164,7 +164,7 @@ func grouped(n int64) string {
 func writeJSON(w io.Writer, t *ledger.Table) error {
 	object := func(r *ledger.Row) map[string]any {
 		o := make(map[string]any)
-		values := r.Values()
+		values := t.Values(r)
 		for i, c := range t.Columns() {
 			if i < len(values) {
 				o[c.Name] = plain(values[i])
@@ -217,7 +217,7 @@ func writeCSV(w io.Writer, t *ledger.Table) error {
 	}
 	for i := range t.Rows {
 		var line []string
-		for _, v := range t.Rows[i].Values() {
+		for _, v := range t.Values(&t.Rows[i]) {
 			line = append(line, cell(plain(v)))
 		}
 		if err := c.Write(line); err != nil {

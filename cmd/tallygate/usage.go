@@ -43,6 +43,7 @@ func usageCommand() *cobra.Command {
 	f := c.Flags()
 	f.StringSliceVar(&o.by, "by", []string{"model"}, "`dimensions` to sum by, separated by commas")
 	f.StringVar(&o.sort, "sort", "", "`measure` that puts the largest first: "+strings.Join(ledger.SortMeasures(), ", "))
+	f.BoolVar(&o.percentiles, "percentiles", false, "add p50 and p95 of latencies, to json and csv")
 	f.IntVar(&o.limit, "limit", ledger.DefaultLimit, "most `rows` shown")
 	f.StringVarP(&o.output, "output", "o", "table", "`format`: table, json or csv")
 	dataFlag(c, &o.data)
@@ -55,7 +56,7 @@ func usageCommand() *cobra.Command {
 	complete(c, "sort", ledger.SortMeasures()...)
 	groupFlags(c,
 		flagGroup{"Which requests:", []string{"data", "from", "to", "zone", "where"}},
-		flagGroup{"How to show them:", []string{"by", "sort", "limit", "output"}})
+		flagGroup{"How to show them:", []string{"by", "sort", "limit", "percentiles", "output"}})
 	return c
 }
 
@@ -80,11 +81,12 @@ type usageOptions struct {
 	data, from, to, zone, sort, output string
 	by, where                          []string
 	limit                              int
+	percentiles                        bool
 }
 
 // query reads the flags.
 func (o *usageOptions) query() (ledger.Query, error) {
-	q := ledger.Query{By: o.by, Sort: o.sort, Limit: o.limit}
+	q := ledger.Query{By: o.by, Sort: o.sort, Limit: o.limit, Percentiles: o.percentiles}
 	if err := oneOf("output", o.output, "table", "json", "csv"); err != nil {
 		return q, err
 	}
