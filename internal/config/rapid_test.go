@@ -60,7 +60,7 @@ func TestAnyTextSurvivesPrinting(t *testing.T) {
 			reparse(t, c)
 		}
 	})
-	if parsed < 10 {
+	if parsed < 3 { // about one in six does
 		t.Errorf("only %d of the drawn files parsed", parsed)
 	}
 }
