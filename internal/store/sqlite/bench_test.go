@@ -147,7 +147,7 @@ func BenchmarkUsage(b *testing.B) {
 		batch := ledger.Batch{After: int64(n), Upto: int64(min(n+1000, rows))}
 		for ; int64(n) < batch.Upto; n++ {
 			e := storetest.Full()
-			e.Began = from.Add(time.Duration(n) * span / time.Duration(rows))
+			e.Began = from.Add(time.Duration(n) * (span / time.Duration(rows)))
 			e.ID, e.RequestID, e.Cause, e.Usage.CacheWrite = tallygate.NewID(e.Began), "", "", 0
 			caller := r.IntN(100)
 			e.Caller = fmt.Sprintf("caller-%d", caller)
