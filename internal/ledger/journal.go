@@ -212,8 +212,9 @@ func (j *journal) run() {
 		wait, pending, closed := j.due()
 		switch {
 		case !pending && closed:
-			j.finish()
-			return
+			if j.finish() {
+				return
+			}
 		case !pending:
 			<-j.kick
 		case wait > 0:
@@ -405,14 +406,19 @@ func (j *journal) lose(g *group) {
 }
 
 // finish ends the journal: a last record that proves everything before it, when
-// there is a segment to put it in.
-func (j *journal) finish() {
+// there is a segment to put it in. It does nothing and returns false when something
+// has come meanwhile.
+func (j *journal) finish() bool {
 	j.mu.Lock()
+	if j.cur.n > 0 {
+		j.mu.Unlock()
+		return false
+	}
 	j.finished = true
 	last := j.next
 	j.mu.Unlock()
 	if j.w == nil {
-		return
+		return true
 	}
 	err := j.w.append(appendFrame(nil, j.salt, frame{number: last, kind: closeKind}, nil))
 	if err != nil {
@@ -421,4 +427,5 @@ func (j *journal) finish() {
 	if err = errors.Join(err, j.w.seal()); err != nil {
 		j.log.Warn("The journal did not end clean; nothing is lost by it.", "dir", j.dir, "error", err)
 	}
+	return true
 }

@@ -120,6 +120,13 @@ const lockName = "ledger.lock"
 func takeLock(dir string) (*os.File, error) {
 	path := filepath.Join(dir, lockName)
 	f, err := lockFile(path)
+	for range 20 { // a reader that looks whether it is held holds it for a moment
+		if !errors.Is(err, errHeld) {
+			break
+		}
+		time.Sleep(50 * time.Millisecond)
+		f, err = lockFile(path)
+	}
 	if errors.Is(err, errHeld) {
 		who := "another process"
 		if b, err := os.ReadFile(path); err == nil && len(b) > 0 {

@@ -72,8 +72,15 @@ func intend(t testing.TB, l *ledger.Ledger, e *tallygate.Entry) {
 	}
 }
 
+// failer is a *testing.T or a *rapid.T.
+type failer interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
 // stored returns what a store holds by id, and fails when an id is there twice.
-func stored(t testing.TB, s ledger.Reader) map[tallygate.ID]tallygate.Entry {
+func stored(t failer, s ledger.Reader) map[tallygate.ID]tallygate.Entry {
 	t.Helper()
 	all, err := s.Read(context.Background(), 0, 1<<30)
 	if err != nil {
@@ -89,7 +96,7 @@ func stored(t testing.TB, s ledger.Reader) map[tallygate.ID]tallygate.Entry {
 	return out
 }
 
-func wantSettled(t testing.TB, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
+func wantSettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
 	t.Helper()
 	g, ok := got[e.ID]
 	if !ok {
@@ -99,7 +106,7 @@ func wantSettled(t testing.TB, got map[tallygate.ID]tallygate.Entry, e *tallygat
 	}
 }
 
-func wantUnsettled(t testing.TB, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
+func wantUnsettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
 	t.Helper()
 	held := tallygate.Usage{Source: tallygate.Held, Total: e.Hold}
 	g, ok := got[e.ID]

@@ -26,6 +26,27 @@ func lockFile(path string) (*os.File, error) {
 	return nil, &os.PathError{Op: "lock", Path: path, Err: err}
 }
 
+// lockHeld reports whether somebody holds the lock on path. It writes nothing, and
+// nothing must be there.
+func lockHeld(path string) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	err = syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB)
+	if err == nil {
+		return false, nil // closing gives it back
+	}
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return true, nil
+	}
+	return false, &os.PathError{Op: "lock", Path: path, Err: err}
+}
+
 // syncDir makes the names in dir safe on disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
@@ -34,6 +55,3 @@ func syncDir(dir string) error {
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
-
-// isReadOnly reports whether err comes of a file system mounted for reading only.
-func isReadOnly(err error) bool { return errors.Is(err, syscall.EROFS) }

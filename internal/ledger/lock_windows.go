@@ -29,5 +29,17 @@ func lockFile(path string) (*os.File, error) {
 // syncDir does nothing: Windows keeps the names of files safe itself.
 func syncDir(string) error { return nil }
 
-// isReadOnly reports whether err comes of a volume that is write-protected.
-func isReadOnly(err error) bool { return errors.Is(err, syscall.Errno(19)) }
+// lockHeld reports whether somebody holds the lock on path. It writes nothing, and
+// nothing must be there.
+func lockHeld(path string) (bool, error) {
+	f, err := os.Open(path)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return false, nil
+	case errors.Is(err, errSharingViolation):
+		return true, nil
+	case err != nil:
+		return false, err
+	}
+	return false, f.Close()
+}

@@ -8,83 +8,65 @@ import (
 	"path/filepath"
 )
 
-// DirReader reads the entries of a data folder from outside of the gateway.
+// DirReader reads the entries of a data folder from outside of the gateway. It
+// changes nothing there: whoever looks after a crash may be another user than the
+// gateway is, and must not take the evidence away.
 type DirReader struct {
 	Reader
 	dir string
 	// Live says that a gateway is running on the folder: what it finished in the
 	// last fraction of a second may be missing from answers.
 	Live bool
-	// Pending counts finished entries that are in the journal and not in the
-	// store, because no gateway runs and this process may not write to the folder.
-	Pending int64
+	// Pending counts finished entries, and Open requests without one, that only the
+	// journal has, because the gateway did not end well. They are missing from
+	// answers until it starts again. Both are 0 when Live.
+	Pending, Open int64
 }
 
-// OpenReader opens the entries of a data folder for reading. When no gateway runs
-// on it, what the last one left in the journal is first brought into the store, so
-// that answers are complete; open is then called with readOnly false, and once
-// more with true. A folder without a ledger is an error that wraps
+// OpenReader opens the entries of a data folder for reading; open opens its store
+// so that it is never written to. A folder without a ledger is an error that wraps
 // os.ErrNotExist.
-func OpenReader(ctx context.Context, dir string, open func(ctx context.Context, readOnly bool) (Store, error)) (*DirReader, error) {
+func OpenReader(ctx context.Context, dir string, open func(context.Context) (Store, error)) (*DirReader, error) {
 	if _, err := os.Stat(filepath.Join(dir, "journal")); err != nil {
 		return nil, fmt.Errorf("there is no ledger in %s: %w", dir, err)
 	}
 	r := &DirReader{dir: dir}
-	err := importAll(ctx, dir, open)
-	unable := errors.Is(err, os.ErrPermission) || isReadOnly(err)
-	r.Live = errors.Is(err, ErrLocked)
-	if err != nil && !r.Live && !unable {
-		return nil, err
+	var err error
+	if r.Live, err = lockHeld(filepath.Join(dir, lockName)); err != nil {
+		return nil, fmt.Errorf("see whether a gateway runs on %s: %w", dir, err)
 	}
-	s, err := open(ctx, true)
+	s, err := open(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("open the store in %s for reading: %w", dir, err)
 	}
 	r.Reader = s
-	if unable {
-		if r.Pending, err = pending(ctx, dir, s); err != nil {
+	if !r.Live {
+		if err := r.count(ctx, s); err != nil {
 			return nil, errors.Join(err, s.Close())
 		}
 	}
 	return r, nil
 }
 
-// importAll brings the store up to date with the journal by opening the ledger
-// and closing it again.
-func importAll(ctx context.Context, dir string, open func(ctx context.Context, readOnly bool) (Store, error)) error {
-	lock, err := takeLock(dir) // before the store is opened for writing
-	if err != nil {
-		return err
-	}
-	if err := lock.Close(); err != nil {
-		return err
-	}
-	s, err := open(ctx, false)
-	if err != nil {
-		return fmt.Errorf("open the store in %s: %w", dir, err)
-	}
-	l, err := Open(ctx, Options{Dir: dir, Store: s})
-	if err != nil {
-		return errors.Join(err, s.Close())
-	}
-	return errors.Join(l.Close(ctx), s.Close())
-}
-
-// pending counts the entries that only the journal has.
-func pending(ctx context.Context, dir string, s Store) (n int64, err error) {
+// count finds what only the journal has.
+func (d *DirReader) count(ctx context.Context, s Store) error {
 	var cursor int64
-	r := &replay{}
+	r := &replay{mayVanish: true} // a gateway may start meanwhile
 	r.onID = func(id JournalID) (err error) {
 		cursor, err = s.Cursor(ctx, id)
 		return err
 	}
 	r.onEntry = func(f frame) error {
 		if f.number > cursor {
-			n++
+			d.Pending++
 		}
 		return nil
 	}
-	return n, r.run(filepath.Join(dir, "journal"))
+	if err := r.run(filepath.Join(d.dir, "journal")); err != nil {
+		return fmt.Errorf("read the journal in %s: %w", d.dir, err)
+	}
+	d.Open = int64(len(r.open))
+	return nil
 }
 
 // Verify checks the store as Reader.Verify does, and then the journal.
@@ -122,10 +104,8 @@ func checkJournal(dir string, live bool) ([]Check, error) {
 			records.Problem(fmt.Sprintf("%s: records %d to %d are cut off; they had not been promised", g.segment, g.from, g.to))
 		}
 	}
+	// Open ones are no problem: they are owed, or settled when the ledger opens next.
 	open := Check{Name: "open intents", Count: int64(len(r.open)), Unit: "intents"}
-	if !live && len(r.open) > 0 {
-		open.Problem(fmt.Sprintf("%d requests have no entry yet; the ledger settles them at their hold when it opens next", len(r.open)))
-	}
 	kept, err := os.ReadDir(filepath.Join(dir, "quarantine"))
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("look for damaged segments: %w", err)
