@@ -69,6 +69,8 @@ type App struct {
 	listeners []net.Listener
 	serving   sync.WaitGroup
 	failed    chan error // a listener that stopped by itself
+	handling  atomic.Int64
+	started   *config.Config // what listeners and transport were made of
 	// requests is done when requests on their way are given up.
 	requests context.Context
 	giveUp   context.CancelCauseFunc
@@ -122,6 +124,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.live.Store(next)
+	a.started = cfg
 	a.metrics.Reloaded(true)
 	return a, nil
 }
@@ -202,6 +205,10 @@ func (a *App) Stop(ctx context.Context) error {
 	}
 	a.giveUp(errDraining)
 	a.serving.Wait()
+	// Requests that were given up still have their entries to record.
+	for limit := time.Now().Add(5 * time.Second); a.handling.Load() > 0 && time.Now().Before(limit); {
+		time.Sleep(5 * time.Millisecond)
+	}
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	errs = append(errs, a.close(flush))

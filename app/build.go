@@ -30,9 +30,9 @@ func (a *App) build(cfg *config.Config, was *live) (*live, error) {
 		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
 		Upstream: upstream.New(resources(cfg), a.transport),
 		Meter:    a.meter, Ledger: a.ledger,
-		MaxOutput: a.maxOutput(cfg),
-		Proxies:   cfg.TrustedProxies,
-		MaxBody:   cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
+		Bounds:  a.bounds(cfg),
+		Proxies: cfg.TrustedProxies,
+		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
@@ -53,6 +53,9 @@ func (a *App) build(cfg *config.Config, was *live) (*live, error) {
 	next := &live{config: cfg, proxy: p}
 	if next.cert, err = a.certificate(cfg); err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
+	}
+	if next.cert == nil && was != nil {
+		next.cert = was.cert // the listener goes on as it began
 	}
 	return next, nil
 }
@@ -121,17 +124,24 @@ func passthrough(cfg *config.Config) *tallygate.Deployment {
 	return d
 }
 
-// maxOutput is the most completion tokens each model of the configuration can
-// make, by the catalogue; models it does not know count as the largest it knows of
-// their kind would be a guess, so they count 0 and say so at start.
-func (a *App) maxOutput(cfg *config.Config) map[string]int64 {
-	out := make(map[string]int64)
+// bounds are the most tokens each model of the configuration can use, by the
+// catalogue: the largest of its deployments'. What the catalogue does not know
+// counts 0, which is no bound.
+func (a *App) bounds(cfg *config.Config) map[string]proxy.Bounds {
+	out := make(map[string]proxy.Bounds)
 	for _, r := range cfg.Resources {
 		for _, d := range r.Deployments {
-			if m, ok := a.catalog.Lookup(d.Base); ok {
-				name := strings.ToLower(d.Model)
-				out[name] = max(out[name], m.MaxOutput)
+			m, ok := a.catalog.Lookup(d.Base)
+			if !ok {
+				continue
 			}
+			name := strings.ToLower(d.Model)
+			b := out[name]
+			b.Context, b.Output = max(b.Context, m.Context), max(b.Output, m.MaxOutput)
+			if m.Image != nil {
+				b.Picture = max(b.Picture, m.Image.Most())
+			}
+			out[name] = b
 		}
 	}
 	return out

@@ -199,8 +199,8 @@ func (g *gateway) entries() []tallygate.Entry {
 // readLedger returns all entries of a data directory no gateway runs on.
 func readLedger(t *testing.T, dir string) []tallygate.Entry {
 	t.Helper()
-	r, err := ledger.OpenReader(t.Context(), dir, func(ctx context.Context, readOnly bool) (ledger.Store, error) {
-		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: readOnly})
+	r, err := ledger.OpenReader(t.Context(), dir, func(ctx context.Context) (ledger.Store, error) {
+		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: true})
 	})
 	if err != nil {
 		t.Fatal(err)

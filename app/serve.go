@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -79,9 +80,12 @@ func (a *App) AdminAddr() net.Addr {
 // serveData is the data side: the line, and before it the health probes. There is
 // no mux: a mux would clean paths and redirect, and no client may be redirected.
 func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
-	if !admin.Probe(w, r, a.Ready) {
-		a.live.Load().proxy.ServeHTTP(w, r)
+	if admin.Probe(w, r, a.Ready) {
+		return
 	}
+	a.handling.Add(1)
+	defer a.handling.Add(-1)
+	a.live.Load().proxy.ServeHTTP(w, r)
 }
 
 // Reload loads the configuration anew and swaps it in. When anything is wrong with
@@ -106,20 +110,21 @@ func (a *App) next(was *live) (*live, error) {
 	if err != nil {
 		return nil, err
 	}
-	then, now := was.config.Timeouts, cfg.Timeouts
+	then, now := a.started.Timeouts, cfg.Timeouts
 	for _, fixed := range []struct {
 		key     string
 		was, is any
 	}{
-		{"listen", was.config.Listen, cfg.Listen},
-		{"admin.listen", was.config.Admin.Listen, cfg.Admin.Listen},
-		{"admin.key", was.config.Admin.Key.Reveal(), cfg.Admin.Key.Reveal()},
-		{"data", was.config.Data, cfg.Data},
+		{"listen", a.started.Listen, cfg.Listen},
+		{"tls", a.started.TLS != nil, cfg.TLS != nil},
+		{"admin.listen", a.started.Admin.Listen, cfg.Admin.Listen},
+		{"admin.key", a.started.Admin.Key.Reveal(), cfg.Admin.Key.Reveal()},
+		{"data", a.started.Data, cfg.Data},
 		{"timeouts.connect", then.Connect, now.Connect},
 		{"timeouts.first_byte", then.FirstByte, now.FirstByte},
 		{"timeouts.idle", then.Idle, now.Idle},
 		{"timeouts.header", then.Header, now.Header},
-		{"cooldown", was.config.Cooldown, cfg.Cooldown},
+		{"cooldown", a.started.Cooldown, cfg.Cooldown},
 	} {
 		if fixed.was != fixed.is {
 			a.log.Warn("this setting changes only with a restart", "key", fixed.key)
@@ -130,7 +135,11 @@ func (a *App) next(was *live) (*live, error) {
 
 // observe hears of every finished entry.
 func (a *App) observe(e *tallygate.Entry) {
-	a.metrics.Observe(e)
+	model := ""
+	if a.live.Load().proxy.Pool.Has(e.Ask.Model) {
+		model = e.Ask.Model
+	}
+	a.metrics.Observe(e, strings.ToLower(model))
 	level := slog.LevelDebug
 	if e.Outcome == tallygate.Failed {
 		level = slog.LevelWarn

@@ -57,8 +57,8 @@ func dataFlag(c *cobra.Command, dir *string) {
 // withReader opens the ledger in dir for reading.
 func withReader(c *cobra.Command, dir string, f func(context.Context, ledger.Reader) error) error {
 	ctx := c.Context()
-	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context, readOnly bool) (ledger.Store, error) {
-		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: readOnly})
+	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context) (ledger.Store, error) {
+		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: true})
 	})
 	if errors.Is(err, os.ErrNotExist) {
 		return coded{exitUnreachable, fmt.Errorf("%w\nName the gateway's data directory with --data or TALLYGATE_DATA", err)}
@@ -66,9 +66,9 @@ func withReader(c *cobra.Command, dir string, f func(context.Context, ledger.Rea
 	if err != nil {
 		return err
 	}
-	if r.Pending > 0 {
-		fmt.Fprintf(c.ErrOrStderr(), "%s only in the journal yet and not counted here: run this with write access to %s\n",
-			counted(r.Pending, "entries"), dir)
+	if r.Pending+r.Open > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "The gateway did not end well: %s finished and %s unfinished are only in its journal yet.\n"+
+			"They count once it has started again.\n", counted(r.Pending, "requests"), grouped(r.Open))
 	}
 	return errors.Join(f(ctx, r), r.Close())
 }

@@ -76,10 +76,14 @@ func NewMetrics(version string) *Metrics {
 // Begin counts a request that is on its way. Its end comes with Observe.
 func (m *Metrics) Begin() { m.inFlight.Inc() }
 
-// Observe counts a finished entry.
-func (m *Metrics) Observe(e *tallygate.Entry) {
+// Observe counts a finished entry. model is the model asked for, when there is one
+// of that name, else empty.
+func (m *Metrics) Observe(e *tallygate.Entry, model string) {
 	m.inFlight.Dec()
-	operation, model, deployment := label(e)
+	operation, deployment := label(e)
+	if model == "" {
+		model = "other"
+	}
 	m.requests.WithLabelValues(operation, model, deployment, strconv.Itoa(e.Status), e.Outcome.String()).Inc()
 	m.duration.WithLabelValues(operation, model).Observe(e.Total.Seconds())
 	if e.Ask.Stream && e.FirstByte > 0 {
@@ -99,17 +103,16 @@ func (m *Metrics) Observe(e *tallygate.Entry) {
 	}
 }
 
-// label bounds what a client can make of the labels: a name counts only once a
-// deployment of the configuration has answered to it.
-func label(e *tallygate.Entry) (operation, model, deployment string) {
-	operation, model = "other", "other"
+// label bounds what a client can make of the labels.
+func label(e *tallygate.Entry) (operation, deployment string) {
+	operation = "other"
 	if e.Ask.Operation.Named() {
 		operation = string(e.Ask.Operation)
 	}
 	if e.Deployment != nil {
-		model, deployment = e.Deployment.Model, e.Deployment.ID()
+		deployment = e.Deployment.ID()
 	}
-	return operation, model, deployment
+	return operation, deployment
 }
 
 // Reloaded notes a load of the configuration and whether it came into use.

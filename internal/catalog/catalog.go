@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"path"
 	"strings"
 )
@@ -52,6 +53,12 @@ type Image struct {
 	// Multiplier is the tokens of each patch.
 	Patches    int64   `json:"patches,omitempty"`
 	Multiplier float64 `json:"multiplier,omitempty"`
+}
+
+// Most returns the most tokens one picture can have. A picture in tiles is at most
+// 768 pixels on its shorter and 2048 on its longer side, which is eight of them.
+func (i *Image) Most() int64 {
+	return i.Base + 8*i.Tile + int64(math.Ceil(float64(i.Patches)*i.Multiplier))
 }
 
 // Overhead is what the chat format adds to the text of a prompt, in tokens.

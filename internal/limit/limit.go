@@ -36,7 +36,8 @@ type usage struct {
 	mu       sync.Mutex
 	minute   int64 // Unix minutes
 	requests int64
-	tokens   int64 // spent and held
+	spent    int64 // tokens
+	held     int64 // tokens of requests on their way
 }
 
 // New returns limits per caller ID. All counters begin at zero.
@@ -77,16 +78,19 @@ func (l *Limits) Admit(who *tallygate.Identity, worst int64) (Hold, error) {
 	now := time.Now()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if m := now.Unix() / 60; m > a.minute { // a clock that steps back stays in its minute
-		a.minute, a.requests, a.tokens = m, 0, 0
+	// A clock that steps back a little stays in its minute; one that was wrong by
+	// more does not lock callers out until it is that late again.
+	if m := now.Unix() / 60; m > a.minute || m < a.minute-1 {
+		a.minute, a.requests, a.spent, a.held = m, 0, 0, 0
 	}
+	worst = max(worst, 0)
 	for _, limit := range a.limits {
 		if err := a.fits(limit, worst, now); err != nil {
 			return Hold{}, err
 		}
 	}
 	a.requests++
-	a.tokens += worst
+	a.held += worst
 	return Hold{usage: a.usage, minute: a.minute, tokens: worst}, nil
 }
 
@@ -103,7 +107,10 @@ func (a *account) fits(limit Limit, worst int64, now time.Time) error {
 				"Ask for fewer with max_tokens, or send a shorter prompt.", worst, limit.Tokens),
 		}
 	}
-	if limit.Tokens > 0 && a.tokens+worst > limit.Tokens {
+	if limit.Tokens > 0 && worst > limit.Tokens-a.spent-a.held {
+		if worst <= limit.Tokens-a.spent {
+			return held(limit.Tokens, a.held)
+		}
 		return throttled("token", limit.Tokens, "tokens", wait)
 	}
 	return nil
@@ -118,6 +125,16 @@ func throttled(what string, limit int64, unit string, wait time.Duration) error 
 	}
 }
 
+// held is the refusal of a request for which there will be room as soon as others
+// have ended, since they are held at more than they use as a rule.
+func held(limit, held int64) error {
+	return &tallygate.Error{
+		Kind: tallygate.Throttled, Code: "RateLimitReached", RetryAfter: time.Second,
+		Message: fmt.Sprintf("The requests of your key that are on their way may use up to %d of its %d tokens a minute. "+
+			"Please retry after 1 second, or ask for fewer tokens with max_tokens.", held, limit),
+	}
+}
+
 // Settle records what was used in truth and gives back the rest of the hold. Only
 // the first Settle or Release of a hold counts, so a deferred Release is safe.
 func (h *Hold) Settle(used int64) {
@@ -129,7 +146,8 @@ func (h *Hold) Settle(used int64) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.minute == h.minute { // a minute that is over keeps no count
-		u.tokens += used - h.tokens
+		u.held -= h.tokens
+		u.spent += used
 	}
 }
 

@@ -1,8 +1,11 @@
 package proxy
 
 import (
+	"errors"
 	"io"
 	"net/http"
+	"os"
+	"sync/atomic"
 	"time"
 
 	"github.com/tallygate/tallygate/internal/wire"
@@ -11,15 +14,39 @@ import (
 // hurry bounds how long a client may take between two pieces of its body, so that
 // a client that trickles cannot hold a request open for ever.
 func (p *Proxy) hurry(w http.ResponseWriter, r *http.Request) {
-	if p.BodyTimeout > 0 && r.ContentLength != 0 {
-		r.Body = &hurriedBody{ReadCloser: r.Body, control: http.NewResponseController(w), limit: p.BodyTimeout}
+	if p.BodyTimeout <= 0 || r.ContentLength == 0 {
+		return
 	}
+	b := &hurriedBody{ReadCloser: r.Body, control: http.NewResponseController(w), limit: p.BodyTimeout}
+	b.allow(time.Now())
+	r.Body = b
+}
+
+// unread prepares for an answer before the body's end: without it the server would
+// read the rest of the body before it writes. The connection ends with the answer,
+// since the rest is still on it.
+func unread(w http.ResponseWriter, r *http.Request) {
+	b, ok := r.Body.(*hurriedBody)
+	if !ok || b.ended.Load() || r.ProtoMajor != 1 {
+		return
+	}
+	_ = b.control.EnableFullDuplex()
+	w.Header().Set("Connection", "close")
 }
 
 type hurriedBody struct {
 	io.ReadCloser
 	control *http.ResponseController
 	limit   time.Duration
+	allowed time.Time // when the deadline was last moved
+	ended   atomic.Bool
+	late    atomic.Bool // a piece did not come in time
+}
+
+// allow gives the next piece its time.
+func (b *hurriedBody) allow(now time.Time) {
+	b.allowed = now
+	_ = b.control.SetReadDeadline(now.Add(b.limit)) // a writer without deadlines has none to miss
 }
 
 // Read reads under a deadline of its own. It is the connection's deadline, and the
@@ -27,12 +54,25 @@ type hurriedBody struct {
 // taken back with the body's end. A body that missed it keeps it, or the server
 // would wait for the rest before it lets the refusal out.
 func (b *hurriedBody) Read(p []byte) (int, error) {
-	_ = b.control.SetReadDeadline(time.Now().Add(b.limit)) // a writer without deadlines has none to miss
+	if now := time.Now(); now.Sub(b.allowed) > b.limit/16 {
+		b.allow(now)
+	}
 	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		b.late.Store(true)
+	}
 	if err == io.EOF {
+		b.ended.Store(true)
 		_ = b.control.SetReadDeadline(time.Time{})
 	}
 	return n, err
+}
+
+// late reports whether the request's body did not come in time. The server then
+// ends the request's context, as if the client had left.
+func late(r *http.Request) bool {
+	b, ok := r.Body.(*hurriedBody)
+	return ok && b.late.Load()
 }
 
 // allow tells which methods a route has, when the request's is not one.

@@ -52,19 +52,44 @@ type need struct {
 	worst int64
 }
 
-// need bounds what the request can use, in tokens. No tokenizer makes more tokens
-// of a text than it has bytes, so the body's length bounds the prompt without
-// counting it.
+// Bounds are the most tokens a model can use: of a prompt (its context window), of
+// one picture in it, and of a completion. 0 is not known.
+type Bounds struct{ Context, Picture, Output int64 }
+
+// need bounds what the request can use, in tokens.
 func (p *Proxy) need(ask *wire.Request) need {
+	bounds := p.Bounds[strings.ToLower(ask.Model)]
 	out := ask.MaxTokens
 	if out == 0 && ask.Operation != tallygate.Embeddings {
-		out = p.MaxOutput[strings.ToLower(ask.Model)]
+		out = bounds.Output
 	}
 	choices := max(ask.Choices, 1)
 	return need{
 		Need:  pool.Need{Prompt: (ask.PromptChars() + 3) / 4, Output: ask.MaxTokens * choices},
-		worst: ask.BodyBytes + out*choices,
+		worst: bounds.prompt(ask) + out*choices,
 	}
+}
+
+// prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than
+// it has bytes, so the body's length bounds a text without counting it. A picture
+// has its own bound, and a prompt that is partly elsewhere only the model's window,
+// which bounds every prompt.
+func (b Bounds) prompt(ask *wire.Request) int64 {
+	const absurd = 1 << 40 // keeps sums of what clients claim within an int64
+	files, binary, refers := ask.Beyond()
+	n := min(ask.BodyBytes-binary, absurd)
+	if b.Picture > 0 {
+		n += files * b.Picture
+	} else {
+		n += binary
+	}
+	switch {
+	case b.Context == 0:
+		return n
+	case refers:
+		return b.Context
+	}
+	return min(n, b.Context)
 }
 
 // usageOption remembers which deployments and API versions do not take

@@ -34,9 +34,8 @@ type Proxy struct {
 	Meter    *meter.Meter
 	Ledger   *ledger.Ledger
 
-	// MaxOutput is the most completion tokens a model can make, by lower-case name;
-	// it counts for requests that do not say.
-	MaxOutput map[string]int64
+	// Bounds are the models' limits, by lower-case name.
+	Bounds map[string]Bounds
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies Proxies
 	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
@@ -68,6 +67,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errCut: // what is left of it must not look whole
 		panic(http.ErrAbortHandler)
 	default:
+		unread(w, r)
 		refuse(w, e, err)
 	}
 }
@@ -75,13 +75,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve is the way of a request. An error is a refusal that is still to be told;
 // whatever went wrong after the first byte has left is in the entry instead.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry) error {
+	p.hurry(w, r)
 	who, err := p.Callers.Identify(r.Header) // who asks
 	if err != nil {
 		return err
 	}
 	e.Caller, e.Group, e.Key = who.ID, who.Group, who.Key
 
-	p.hurry(w, r)
 	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
 	defer ask.Close()
@@ -117,11 +117,15 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 			hold.Settle(e.Usage.Total)
 			return err
 		}
-		if !t.next(c, err) {
-			err = t.failed(c, err)
-			hold.Settle(e.Usage.Total)
-			return err
+		if t.next(c, err) {
+			continue
 		}
+		if t.last != nil {
+			break // it refused, and no other may be asked
+		}
+		err = t.failed(c, err)
+		hold.Settle(e.Usage.Total)
+		return err
 	}
 	return t.exhausted(pick)
 }

@@ -63,6 +63,7 @@ func unrecorded(err error) error {
 // send takes the request to one deployment. The error is an *upstream.Refusal, an
 // *upstream.Failure, the context's, or a *tallygate.Error.
 func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
+	t.entry.Deployment = c.Deployment
 	if err := t.intend(); err != nil {
 		return nil, err
 	}
@@ -70,9 +71,12 @@ func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
 	t.usage = t.ask.CanIncludeUsage() && t.usageOption.taken(c.Deployment, t.ask.APIVersion)
 	res, err := t.sendOnce(c)
 	if refusal, ok := errors.AsType[*upstream.Refusal](err); ok && t.usage && refusal.UsageOption() {
-		t.usageOption.refused(c.Deployment, t.ask.APIVersion)
 		t.usage = false
-		return t.sendOnce(c)
+		// Only an answer without it shows that it was the option, and not something
+		// in the request that speaks of it.
+		if res, err = t.sendOnce(c); err == nil && res.StatusCode != http.StatusBadRequest {
+			t.usageOption.refused(c.Deployment, t.ask.APIVersion)
+		}
 	}
 	return res, err
 }
@@ -106,6 +110,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	defer res.Body.Close()
 	h := t.w.Header()
 	upstream.CopyHeader(h, res.Header)
+	unread(t.w, t.r)
 	got, err := t.Meter.Copy(t.w, res, meter.Answer{
 		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.owed,
@@ -136,15 +141,21 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 // next says whether another deployment may be asked after err, and tells the pool
 // what became of this one.
 func (t *trip) next(c *pool.Candidate, err error) bool {
-	t.entry.Deployment = c.Deployment
 	t.entry.Cause = err.Error()
+	if t.r.Context().Err() != nil {
+		c.Failed(pool.Failure{Err: context.Canceled}) // the client left: nobody's fault there
+		t.last = nil
+		return false
+	}
 	switch why := err.(type) {
 	case *upstream.Refusal:
 		t.last = why
 		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
 		return t.ask.Replayable()
 	case *meter.Refusal:
-		t.last = &upstream.Refusal{Status: why.Status, Header: why.Header, Body: why.Body, Code: why.Code}
+		h := why.Header.Clone()
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		t.last = &upstream.Refusal{Status: why.Status, Header: h, Body: why.Body, Code: why.Code}
 		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
 		return t.ask.Replayable()
 	case *meter.Failure: // the answer broke off before anything of it had left
@@ -156,7 +167,8 @@ func (t *trip) next(c *pool.Candidate, err error) bool {
 		c.Failed(pool.Failure{Err: why})
 		return t.ask.Replayable() || !why.Sent
 	}
-	c.Failed(pool.Failure{Err: context.Canceled}) // the client's leaving, or the ledger: nobody's fault there
+	c.Failed(pool.Failure{Err: context.Canceled}) // the client's body, or the ledger: nobody's fault there
+	t.last = nil
 	return false
 }
 
@@ -198,7 +210,8 @@ func relayable(r *upstream.Refusal) bool {
 // A request that is given up while a deployment works on it is charged there for
 // its prompt at least, so that is what counts.
 func (t *trip) failed(c *pool.Candidate, err error) error {
-	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost {
+	f, failed := err.(*upstream.Failure)
+	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost && (!failed || f.Sent) {
 		n := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
 		t.entry.Usage = tallygate.Usage{Source: tallygate.Partial, Prompt: n, Total: n}
 	}
@@ -207,15 +220,17 @@ func (t *trip) failed(c *pool.Candidate, err error) error {
 
 // reason is what the caller is told of err.
 func (t *trip) reason(err error) error {
+	if _, ours := errors.AsType[*tallygate.Error](err); ours {
+		return err
+	}
 	switch cause := context.Cause(t.r.Context()); {
+	case late(t.r):
+		return &tallygate.Error{Kind: tallygate.RequestTimeout, Message: "The body did not come in time.", Err: err}
 	case cause == nil:
 	case errors.Is(cause, context.Canceled):
 		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request.", Err: err}
 	default: // the gateway itself gave the request up
 		return &tallygate.Error{Kind: tallygate.Unavailable, Message: "The gateway is being stopped. Please retry.", Err: cause}
-	}
-	if _, ours := errors.AsType[*tallygate.Error](err); ours {
-		return err
 	}
 	return &tallygate.Error{
 		Kind: tallygate.BadUpstream, Err: err,

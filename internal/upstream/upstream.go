@@ -70,8 +70,9 @@ func New(resources []*Resource, transport http.RoundTripper) *Upstream {
 }
 
 // Send sends the call to the deployment's resource and returns the answer once
-// its header is there, whatever its status. The error is a *Failure when there
-// was no answer; a cancelled ctx gives ctx's own error.
+// its header is there, whatever its status. The error is a *Failure when there was
+// no answer, also when ctx ended, or the *tallygate.Error that the call's body
+// returned.
 func (u *Upstream) Send(ctx context.Context, d *tallygate.Deployment, call *Call) (*http.Response, error) {
 	r, ok := u.resources[d.Resource]
 	if !ok {
@@ -96,8 +97,8 @@ func (u *Upstream) Send(ctx context.Context, d *tallygate.Deployment, call *Call
 	}
 	res, err := u.transport.RoundTrip(req)
 	if err != nil {
-		if cause := ctx.Err(); cause != nil {
-			return nil, cause
+		if client, ok := errors.AsType[*tallygate.Error](err); ok {
+			return nil, client // its body did not come whole: no fault of the deployment
 		}
 		return nil, &Failure{Sent: !unsent(err), Err: fmt.Errorf("send to %s: %w", d.ID(), err)}
 	}

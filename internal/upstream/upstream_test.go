@@ -93,8 +93,8 @@ func TestFailures(t *testing.T) {
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = u.Send(gone, deployment, &upstream.Call{Method: "GET", Path: "/openai/models"})
-	if !errors.Is(err, context.Canceled) {
-		t.Errorf("a client that went away: %v, want context.Canceled", err)
+	if _, ok := errors.AsType[*upstream.Failure](err); !ok || !errors.Is(err, context.Canceled) {
+		t.Errorf("a client that went away: %v, want a Failure by context.Canceled", err)
 	}
 }
 

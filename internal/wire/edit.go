@@ -24,6 +24,9 @@ func (q *Request) Body(deployment string, e Edits) Body {
 		return b
 	case q.body == nil:
 		return b
+	case q.opaque:
+		b.length = int64(len(q.body.b))
+		return b
 	}
 	insert := "" // behind the opening brace
 	if e.IncludeUsage && q.CanIncludeUsage() {

@@ -107,6 +107,8 @@ type peek struct {
 	members bool  // the object has any
 	object  bool
 	chars   int64
+	files   int64 // strings of binary data, and their bytes
+	binary  int64
 	// misspelt is a key that is a field's name in other letters.
 	misspelt string
 	usage    usage
@@ -120,7 +122,7 @@ func (q *Request) look() error {
 	if err := q.scan(s); err != nil {
 		return err
 	}
-	q.peek.chars = s.chars
+	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
 	strict := q.route.op != nil && q.route.op.json
 	if !q.peek.object {
 		if strict {

@@ -27,8 +27,7 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 	q.BodyBytes = max(r.ContentLength, 0)
 	kind := contentType(r.Header)
 	if !must && kind == typeOther {
-		q.source = newSource(nil, r.Body, r.ContentLength)
-		return nil
+		return q.keepOrStream(r, limit)
 	}
 	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1)}
 	defer in.drop()
@@ -36,7 +35,7 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 		if json, err := in.sniff(); err != nil {
 			return err
 		} else if !json {
-			q.source = newSource(slices.Clone(in.buf.b), r.Body, r.ContentLength)
+			q.source = newSource(slices.Clone(in.buf.b), r)
 			return nil
 		}
 	}
@@ -58,6 +57,26 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 }
 
 func errEmpty() error { return badBody("The body is empty. This route takes a JSON object.") }
+
+// maxKept is the largest body that is kept although nobody here reads it, so that
+// it can be sent to another deployment, in bytes.
+const maxKept = 32 << 10
+
+// keepOrStream keeps a small body that is no JSON, and leaves a large one, or one
+// of unknown length, to be streamed.
+func (q *Request) keepOrStream(r *http.Request, limit int64) error {
+	if r.ContentLength < 0 || r.ContentLength > maxKept {
+		q.source = newSource(nil, r)
+		return nil
+	}
+	in := intake{r: r, limit: max(limit, maxKept), buf: newBuffer(r.ContentLength + 1)}
+	if err := in.all(); err != nil {
+		in.buf.release()
+		return err
+	}
+	q.body, q.opaque = in.buf, true
+	return nil
+}
 
 // intake reads a body into a buffer.
 type intake struct {

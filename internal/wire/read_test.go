@@ -158,7 +158,9 @@ func TestContentTypes(t *testing.T) {
 			r.Header["Content-Type"] = []string{c.contentType}
 			r.ContentLength = length
 			q := read(t, r)
-			if q.Peeked() != c.peeked || q.Replayable() != c.replayable || q.Peeked() && (q.Model != "m" || q.MaxTokens != 7) {
+			// A body that is small for sure is kept, whatever it is.
+			replayable := c.replayable || length >= 0 && c.contentType != ""
+			if q.Peeked() != c.peeked || q.Replayable() != replayable || q.Peeked() && (q.Model != "m" || q.MaxTokens != 7) {
 				t.Errorf("%s %q %q: peeked %v, replayable %v, %+v", c.line, c.contentType, c.body, q.Peeked(), q.Replayable(), q.Ask)
 			}
 			b := q.Body("m", wire.Edits{})
@@ -221,7 +223,7 @@ func TestContentEncoding(t *testing.T) {
 func TestStreamedOnce(t *testing.T) {
 	r := request(t, "POST /v1/files", "abc")
 	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-	r.Body = closeFails{r.Body, t}
+	r.Body, r.ContentLength = closeFails{r.Body, t}, -1
 	q := read(t, r)
 	body := q.Body("", wire.Edits{})
 	first := body.NewReader()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"bytes"
 	"math"
 	"net/http"
 
@@ -26,7 +27,8 @@ type Request struct {
 	Allow string
 
 	route  route
-	body   *buffer // the JSON body; nil when there is none or it is streamed
+	body   *buffer // the body that was read; nil when there is none or it is streamed
+	opaque bool    // and it is no JSON
 	peek   peek
 	source *source // the body that is streamed; nil when there is none
 }
@@ -73,12 +75,12 @@ func (q *Request) Close() {
 func (q *Request) Replayable() bool { return q.source == nil }
 
 // Peeked reports whether there is a JSON body, so that the Ask tells its fields.
-func (q *Request) Peeked() bool { return q.body != nil }
+func (q *Request) Peeked() bool { return q.body != nil && !q.opaque }
 
 // JSON returns the JSON body as it came, nil when there is none or it is streamed
 // unread. It is good until Close and must not be changed.
 func (q *Request) JSON() []byte {
-	if q.body == nil {
+	if !q.Peeked() {
 		return nil
 	}
 	return q.body.b
@@ -90,6 +92,31 @@ func (q *Request) JSON() []byte {
 // audio), and four for each number (a token, where prompts are given as tokens).
 // It is 0 for a body that was not read.
 func (q *Request) PromptChars() int64 { return q.peek.chars }
+
+// Beyond says what of the prompt the body's length does not bound: files are the
+// pictures and sounds that are in the body as binary data, of bytes in all, whose
+// tokens have nothing to do with their length; refers reports that the body refers
+// to something that is elsewhere (a picture by its address, an earlier response, a
+// file), or was not read.
+func (q *Request) Beyond() (files, bytes int64, refers bool) {
+	if !q.Peeked() {
+		return 0, 0, q.body != nil || q.source != nil
+	}
+	return q.peek.files, q.peek.binary, refersElsewhere(q.body.b)
+}
+
+// refersElsewhere looks for the members by which a prompt is more than its body.
+func refersElsewhere(b []byte) bool {
+	for _, member := range [...]string{`"http`, `"file_id"`, `"previous_response_id"`, `"conversation"`, `"data_sources"`, `"prompt":{`} {
+		if member == `"http` && !bytes.Contains(b, []byte(`image`)) {
+			continue // an address in a text is a text
+		}
+		if bytes.Contains(b, []byte(member)) {
+			return true
+		}
+	}
+	return false
+}
 
 // CanIncludeUsage reports whether the gateway may itself ask for the usage chunk
 // of the answer's stream: the operation and the API version have it, and the body

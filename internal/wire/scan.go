@@ -26,6 +26,8 @@ type scanner struct {
 
 	count bool  // strings and numbers are added to chars
 	chars int64 // see Request.PromptChars
+	// files counts the data URLs among them, binary their bytes.
+	files, binary int64
 }
 
 var scanners = sync.Pool{New: func() any {
@@ -35,7 +37,8 @@ var scanners = sync.Pool{New: func() any {
 // newScanner returns a scanner of b, to be given back with close.
 func newScanner(b []byte) *scanner {
 	s := scanners.Get().(*scanner)
-	s.b, s.depth, s.err, s.count, s.chars = b, 0, nil, false, 0
+	s.b, s.depth, s.err, s.count = b, 0, nil, false
+	s.chars, s.files, s.binary = 0, 0, 0
 	s.keys.reset()
 	return s
 }
@@ -76,7 +79,7 @@ func (s *scanner) value(i int) int {
 	case '"':
 		end, _ := s.text(i)
 		if s.count && end > 0 {
-			s.chars += textChars(s.b[i+1 : end-1])
+			s.string(s.b[i+1 : end-1])
 		}
 		return end
 	case '{':
@@ -241,12 +244,14 @@ func digits(b []byte, i int) int {
 	return i
 }
 
-// textChars is what a string adds to Request.PromptChars.
-func textChars(b []byte) int64 {
+// string counts a string of the prompt: as text, or as a file in a data URL.
+func (s *scanner) string(b []byte) {
 	if len(b) > 5 && string(b[:5]) == "data:" {
-		return 0
+		s.files++
+		s.binary += int64(len(b))
+		return
 	}
-	return int64(len(b))
+	s.chars += int64(len(b))
 }
 
 // syntaxError says where a body stops to be JSON, and why.

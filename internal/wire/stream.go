@@ -3,19 +3,22 @@ package wire
 import (
 	"errors"
 	"io"
+	"net/http"
 	"sync/atomic"
 )
 
 // source is a body that is streamed through unread.
 type source struct {
-	begin  []byte // what was read of it to know what it is
+	broken func(error) error // says why the client's body did not come whole
+	begin  []byte            // what was read of it to know what it is
 	rest   io.Reader
 	length int64 // -1 when unknown
 	taken  atomic.Bool
 }
 
-func newSource(begin []byte, rest io.Reader, length int64) *source {
-	return &source{begin: begin, rest: rest, length: length}
+func newSource(begin []byte, r *http.Request) *source {
+	in := &intake{r: r, buf: &buffer{}}
+	return &source{begin: begin, rest: r.Body, length: r.ContentLength, broken: in.broken}
 }
 
 var errTaken = errors.New("the body was streamed already and cannot be sent again")
@@ -45,7 +48,11 @@ func (r *streamReader) Read(p []byte) (int, error) {
 		r.off += n
 		return n, nil
 	}
-	return r.source.rest.Read(p)
+	n, err := r.source.rest.Read(p)
+	if err != nil && err != io.EOF {
+		err = r.source.broken(err) // the client's doing, not the upstream's
+	}
+	return n, err
 }
 
 func (r *streamReader) Close() error {
