@@ -12,12 +12,12 @@ import (
 )
 
 // startBefore starts a gateway before a server of the test's own.
-func startBefore(t *testing.T, upstream http.HandlerFunc) *gateway {
+func startBefore(t *testing.T, upstream http.HandlerFunc, extra string) *gateway {
 	t.Helper()
 	server := httptest.NewServer(upstream)
 	t.Cleanup(server.Close)
 	g := &gateway{t: t, dir: t.TempDir(), logs: new(syncBuffer)}
-	g.configure(threeConfig(server.URL, g.dir, ""))
+	g.configure(threeConfig(server.URL, g.dir, extra))
 	g.start()
 	t.Cleanup(g.stop)
 	return g
@@ -35,7 +35,7 @@ func TestLongAnswerCut(t *testing.T) {
 			fmt.Fprint(w, `{"data":[`, strings.Repeat("1,", 50_000))
 			http.NewResponseController(w).Flush()
 			panic(http.ErrAbortHandler)
-		})
+		}, "")
 		req, _ := http.NewRequest("POST", g.url+chatPath, strings.NewReader(chat("Hello")))
 		req.Header.Set("Api-Key", teamKey)
 		res, err := http.DefaultTransport.RoundTrip(req)
@@ -69,7 +69,7 @@ func TestNonsenseUpstream(t *testing.T) {
 			w.WriteHeader(http.StatusServiceUnavailable)
 		},
 	} {
-		g := startBefore(t, answer)
+		g := startBefore(t, answer, "")
 		a := g.post(chatPath, chat("Hello"))
 		if a.status != 503 || a.code() == "" || strings.Contains(a.body, "10.0.0.1") || a.header.Get("Location") != "" || a.header.Get("Set-Cookie") != "" {
 			t.Errorf("%s: %d %v %s", name, a.status, a.header, a.body)
@@ -93,7 +93,7 @@ func TestHeadersPass(t *testing.T) {
 		h.Set("X-Hop", "1")
 		h.Set("Content-Type", "application/json")
 		fmt.Fprint(w, `{"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}}`)
-	})
+	}, "")
 	a := g.post(chatPath, chat("Hello"), "X-Ms-Client-Request-Id", "mine", "Openai-Beta", "x=1", "Traceparent",
 		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Cookie", "a=b")
 	if got := a.header["X-Repeated"]; len(got) != 2 || a.header.Get("X-Hop") != "" || a.header.Get("X-Ms-Client-Request-Id") != "mine" {
