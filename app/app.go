@@ -126,6 +126,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.live.Store(next)
 	a.started = cfg
 	a.metrics.Reloaded(true)
+	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
+		a.log.Warn("there is no admin.key: on the admin side only the health probes answer, metrics do not")
+	}
 	return a, nil
 }
 
@@ -185,7 +188,7 @@ var errDraining = errors.New("draining: the gateway is being stopped")
 func (a *App) Stop(ctx context.Context) error {
 	a.draining.Store(true)
 	drain := a.live.Load().config.Timeouts.Drain
-	a.log.Info("stopping", "delay", drain.Delay, "deadline", drain.Deadline)
+	a.log.Info("stopping", "delay", drain.Delay.String(), "deadline", drain.Deadline.String())
 	select {
 	case <-time.After(drain.Delay):
 	case <-ctx.Done():

@@ -155,10 +155,19 @@ func (a *App) observe(e *tallygate.Entry) {
 		slog.String("trace_id", e.Trace), slog.String("caller", e.Caller), slog.String("ip", e.IP.String()),
 		slog.String("operation", string(e.Ask.Operation)), slog.String("model", e.Ask.Model), slog.String("deployment", deployment),
 		slog.Int("attempts", e.Attempts), slog.Int("status", e.Status), slog.String("outcome", e.Outcome.String()),
-		slog.String("code", e.Code), slog.Int64("tokens", e.Usage.Total), slog.Duration("total", e.Total), slog.String("cause", e.Cause))
+		slog.String("code", e.Code), slog.Int64("tokens", e.Usage.Total), slog.Float64("seconds", e.Total.Seconds()), slog.String("cause", e.Cause))
 }
 
 func (a *App) healthChanged(c pool.Change) {
-	a.log.Warn("deployment health changed", "deployment", c.Deployment.ID(), "to", c.To.String(), "for", c.For,
-		"status", c.Status, "err", c.Err)
+	attrs := []slog.Attr{slog.String("deployment", c.Deployment.ID()), slog.String("to", c.To.String())}
+	if c.For > 0 {
+		attrs = append(attrs, slog.String("for", c.For.Round(time.Millisecond).String()))
+	}
+	if c.Status > 0 {
+		attrs = append(attrs, slog.Int("status", c.Status))
+	}
+	if c.Err != nil {
+		attrs = append(attrs, slog.Any("err", c.Err))
+	}
+	a.log.LogAttrs(context.Background(), slog.LevelWarn, "deployment health changed", attrs...)
 }

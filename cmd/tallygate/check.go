@@ -23,6 +23,9 @@ func checkCommand() *cobra.Command {
 			for _, note := range cfg.Notes {
 				fmt.Fprintln(c.ErrOrStderr(), "note:", note)
 			}
+			if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
+				fmt.Fprintln(c.ErrOrStderr(), "note: there is no admin.key, so /metrics and all of the admin side but health is closed")
+			}
 			deployments := 0
 			for _, r := range cfg.Resources {
 				deployments += len(r.Deployments)

@@ -136,5 +136,6 @@ func describe(w io.Writer, cfg simulator.Config, addr net.Addr) {
 			label = ""
 		}
 	}
-	fmt.Fprintf(w, "\nFaults and counters: http://%s/_simulator/\nCtrl-C stops it.\n", addr)
+	fmt.Fprintf(w, "\nFaults, counters and the last requests, with the scenario's admin key:\n"+
+		"  http://%s/_simulator/faults, …/counters, …/requests\nCtrl-C stops it.\n", addr)
 }
