@@ -25,14 +25,30 @@ func (p *Proxy) hurry(w http.ResponseWriter, r *http.Request) {
 // unread prepares for an answer before the body's end: without it the server would
 // read the rest of the body before it writes. The connection ends with the answer,
 // since the rest is still on it.
-func unread(w http.ResponseWriter, r *http.Request) {
+func unread(w http.ResponseWriter, r *http.Request) *hurriedBody {
 	b, ok := r.Body.(*hurriedBody)
 	if !ok || b.ended.Load() || r.ProtoMajor != 1 {
-		return
+		return nil
 	}
 	_ = b.control.EnableFullDuplex()
 	w.Header().Set("Connection", "close")
+	return b
 }
+
+// linger sends the answer and reads on for a moment: a client that is still writing
+// when the connection closes loses the answer with it.
+func (b *hurriedBody) linger() {
+	if b == nil || b.late.Load() || b.control.Flush() != nil {
+		return
+	}
+	_ = b.control.SetReadDeadline(time.Now().Add(lingerTime))
+	_, _ = io.CopyN(io.Discard, b.ReadCloser, lingerBytes)
+}
+
+const (
+	lingerTime  = 2 * time.Second
+	lingerBytes = 64 << 20
+)
 
 type hurriedBody struct {
 	io.ReadCloser

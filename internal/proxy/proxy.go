@@ -67,8 +67,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case errCut: // what is left of it must not look whole
 		panic(http.ErrAbortHandler)
 	default:
-		unread(w, r)
+		rest := unread(w, r)
 		refuse(w, e, err)
+		rest.linger()
 	}
 }
 
