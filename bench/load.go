@@ -202,6 +202,9 @@ func request(chunks int, delay time.Duration) []byte {
 	if chunks >= 0 {
 		body += `,"stream":true,"stream_options":{"include_usage":true},"seed":` + strconv.Itoa(seed(chunks, delay))
 	}
+	if chunks < 0 && delay > 0 {
+		body += `,"seed":` + strconv.Itoa(seed(0, delay))
+	}
 	body += "}"
 	return []byte("POST " + chatPath + " HTTP/1.1\r\nHost: gateway.example\r\nUser-Agent: bench\r\nAccept: application/json\r\n" +
 		"Content-Type: application/json\r\napi-key: " + callerKey + "\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)

@@ -19,6 +19,8 @@ type result struct {
 	// another, and 1,000 a second open loop.
 	Saturation []point `json:"saturation"`
 	Paced      []point `json:"paced"`
+	// Slow is Paced with an upstream that takes 20 ms to answer.
+	Slow []point `json:"slow"`
 	// Burst and Streams are streams of 50 chunks: 16 at a time without delay, and
 	// 200 at a time with 20 ms between chunks.
 	Burst   []point `json:"burst"`
@@ -44,7 +46,7 @@ type memory struct {
 
 func (r *result) errors() int {
 	n := 0
-	for _, points := range [][]point{r.Saturation, r.Paced, r.Burst, r.Streams} {
+	for _, points := range [][]point{r.Saturation, r.Paced, r.Slow, r.Burst, r.Streams} {
 		for _, p := range points {
 			n += p.Errors
 		}
@@ -106,10 +108,11 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 	}{
 		{&r.Saturation, []string{"-conns", "64", "-for", s.chat.String()}},
 		{&r.Paced, []string{"-conns", "64", "-rate", "1000", "-for", s.chat.String()}},
+		{&r.Slow, []string{"-conns", "64", "-rate", "1000", "-delay", "20ms", "-for", s.chat.String()}},
 		{&r.Burst, []string{"-conns", "16", "-chunks", fmt.Sprint(chunksPerStream), "-for", s.stream.String()}},
 		{&r.Streams, []string{"-conns", "200", "-chunks", fmt.Sprint(chunksPerStream), "-delay", "20ms", "-warm", "500ms", "-for", s.stream.String()}},
 	} {
-		if p.pid == 0 && load.into != &r.Saturation && load.into != &r.Paced {
+		if p.pid == 0 && load.into != &r.Saturation && load.into != &r.Paced && load.into != &r.Slow {
 			continue // streams are measured by CPU alone
 		}
 		pt, err := l.point(p, load.args)

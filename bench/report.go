@@ -17,6 +17,8 @@ type figures struct {
 	P99            float64 `json:"p99_us_at_1000_per_s"`
 	AddedP50       float64 `json:"added_p50_us"`
 	AddedP99       float64 `json:"added_p99_us"`
+	AddedSlowP50   float64 `json:"added_p50_us_upstream_20_ms"`
+	AddedSlowP99   float64 `json:"added_p99_us_upstream_20_ms"`
 	CPUPerMBurst   float64 `json:"cpu_s_per_million_chunks_burst"`
 	CPUPerMStreams float64 `json:"cpu_s_per_million_chunks_200_streams"`
 	PssMB          float64 `json:"pss_mb_at_1000_streams"`
@@ -41,6 +43,8 @@ var columns = []struct {
 	{"chats/s\nat saturation", "", func(f figures) float64 { return f.PerSecond }},
 	{"added p50\nµs, 1000/s", "added_p50", func(f figures) float64 { return f.AddedP50 }},
 	{"added p99\nµs, 1000/s", "added_p99", func(f figures) float64 { return f.AddedP99 }},
+	{"added p50\nµs, 20 ms up", "added_p50_upstream_20_ms", func(f figures) float64 { return f.AddedSlowP50 }},
+	{"added p99\nµs, 20 ms up", "added_p99_upstream_20_ms", func(f figures) float64 { return f.AddedSlowP99 }},
 	{"CPU-s per M\nchunks, burst", "cpu_per_m_burst", func(f figures) float64 { return f.CPUPerMBurst }},
 	{"CPU-s per M\nchunks, 20 ms", "cpu_per_m_streams", func(f figures) float64 { return f.CPUPerMStreams }},
 	{"Pss MB, 1000\nopen streams", "pss", func(f figures) float64 { return f.PssMB }},
@@ -85,6 +89,8 @@ func medians(r, direct *result) figures {
 		P99:            median(r.Paced, func(p point) float64 { return p.P99 }),
 		AddedP50:       -1,
 		AddedP99:       -1,
+		AddedSlowP50:   -1,
+		AddedSlowP99:   -1,
 		CPUPerMBurst:   cpuPer(r.Burst, 1e6, func(p point) int { return p.Chunks }),
 		CPUPerMStreams: cpuPer(r.Streams, 1e6, func(p point) int { return p.Chunks }),
 		PssMB:          -1, KBPerStream: -1, Allocs: -1,
@@ -93,6 +99,10 @@ func medians(r, direct *result) figures {
 		// Round by round: both were measured within the same seconds.
 		f.AddedP50 = max(0, medianOf(pairs(r.Paced, direct.Paced, func(p point) float64 { return p.P50 })))
 		f.AddedP99 = max(0, medianOf(pairs(r.Paced, direct.Paced, func(p point) float64 { return p.P99 })))
+	}
+	if direct != nil && r != direct && len(r.Slow) > 0 {
+		f.AddedSlowP50 = max(0, medianOf(pairs(r.Slow, direct.Slow, func(p point) float64 { return p.P50 })))
+		f.AddedSlowP99 = max(0, medianOf(pairs(r.Slow, direct.Slow, func(p point) float64 { return p.P99 })))
 	}
 	if m := r.Memory; m != nil {
 		f.PssMB = float64(m.With) / (1 << 20)

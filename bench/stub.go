@@ -79,6 +79,9 @@ func serveStub(nc net.Conn) {
 			return
 		}
 		if !bytes.Contains(body, []byte(`"stream":true`)) {
+			if _, delay := planned(body); delay > 0 {
+				time.Sleep(delay)
+			}
 			_, err = nc.Write(answer)
 		} else {
 			err = stream(nc, body)
@@ -117,8 +120,8 @@ func readRequest(br *bufio.Reader, body []byte) ([]byte, error) {
 	return body, err
 }
 
-// stream writes each event at once, as a chunk of its own.
-func stream(nc net.Conn, body []byte) error {
+// planned reads what seed has written.
+func planned(body []byte) (chunks int, delay time.Duration) {
 	n := 0
 	if _, after, ok := bytes.Cut(body, []byte(`"seed":`)); ok {
 		for _, d := range after {
@@ -128,7 +131,12 @@ func stream(nc net.Conn, body []byte) error {
 			n = n*10 + int(d-'0')
 		}
 	}
-	chunks, delay := n/1_000_000, time.Duration(n%1_000_000)*time.Millisecond
+	return n / 1_000_000, time.Duration(n%1_000_000) * time.Millisecond
+}
+
+// stream writes each event at once, as a chunk of its own.
+func stream(nc net.Conn, body []byte) error {
+	chunks, delay := planned(body)
 	first := "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nTransfer-Encoding: chunked\r\n" + azureHeader + "\r\n" + framed(roleChunk)
 	if _, err := io.WriteString(nc, first); err != nil {
 		return err
