@@ -116,7 +116,6 @@ func TestNoPackageState(t *testing.T) {
 				return true
 			}
 			for _, left := range assign.Lhs {
-				//lint:ignore SA1019 within one file the old resolution is right
 				if id, ok := left.(*ast.Ident); ok && id.Obj != nil && topLevel(f.ast, id.Obj) {
 					t.Errorf("%s/%s assigns to the package variable %s", f.dir, f.name, id.Name)
 				}
@@ -126,5 +125,5 @@ func TestNoPackageState(t *testing.T) {
 	}
 }
 
-//lint:ignore SA1019 see above
+//lint:ignore SA1019 within one file the old resolution is right
 func topLevel(f *ast.File, o *ast.Object) bool { return f.Scope.Lookup(o.Name) == o }

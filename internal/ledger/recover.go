@@ -15,8 +15,7 @@ import (
 // recovery reads what an earlier ledger left behind.
 type recovery struct {
 	*replay
-	imp    *importer
-	opened bool // the store's cursor is known
+	imp *importer
 }
 
 // replay follows a journal from its first record to its last. It only reads.

@@ -122,7 +122,7 @@ func (r *reading) chunk(data []byte) {
 			}
 			r.ended = true
 		}
-		r.words.add(index<<16|inContent, words)
+		r.words.add(index<<16+inContent, words)
 		r.message(index<<16, delta)
 	}
 }
@@ -132,15 +132,15 @@ func (r *reading) message(key uint32, raw []byte) {
 	for k, v := range members(raw) {
 		switch string(k) {
 		case "content":
-			r.words.add(key|inContent, v)
+			r.words.add(key+inContent, v)
 		case "refusal":
-			r.words.add(key|inRefusal, v)
+			r.words.add(key+inRefusal, v)
 		case "reasoning_content":
-			r.words.add(key|inReasoning, v)
+			r.words.add(key+inReasoning, v)
 		case "audio":
-			r.words.add(key|inTranscript, member(v, "transcript"))
+			r.words.add(key+inTranscript, member(v, "transcript"))
 		case "function_call":
-			r.call(key|inFunction, v)
+			r.call(key+inFunction, v)
 		case "tool_calls":
 			for call := range elements(v) {
 				tool := uint32(0)

@@ -138,7 +138,6 @@ func TestIdle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &pipes{serve: sayHi}
 		tr := &h1.Transport{DialContext: p.dial, MaxIdlePerHost: 3, IdleTimeout: time.Minute}
-		var bodies []io.Closer
 		var held []*http.Response
 		for range 5 {
 			res, err := tr.RoundTrip(get(t, "http://server/"))
@@ -149,7 +148,6 @@ func TestIdle(t *testing.T) {
 		}
 		for _, res := range held {
 			io.Copy(io.Discard, res.Body)
-			bodies = append(bodies, res.Body)
 		}
 		synctest.Wait()
 		if p.conns.Load() != 5 || p.open.Load() != 3 {
