@@ -69,6 +69,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	default:
 		rest := unread(w, r)
 		refuse(w, e, err)
+		e.Total = time.Since(e.Began) // what follows is courtesy
 		rest.linger()
 	}
 }
@@ -144,7 +145,9 @@ func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
 		}
 		e.Outcome, e.Cause = tallygate.Failed, err.Error()
 	}
-	e.Total = time.Since(e.Began)
+	if e.Total == 0 {
+		e.Total = time.Since(e.Began)
+	}
 	p.Ledger.Record(e)
 	p.Observe(e)
 	if broken {

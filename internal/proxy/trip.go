@@ -61,7 +61,7 @@ func unrecorded(err error) error {
 }
 
 // send takes the request to one deployment. The error is an *upstream.Refusal, an
-// *upstream.Failure, the context's, or a *tallygate.Error.
+// *upstream.Failure (also when the context ended), or a *tallygate.Error.
 func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
 	t.entry.Deployment = c.Deployment
 	if err := t.intend(); err != nil {
@@ -210,8 +210,10 @@ func relayable(r *upstream.Refusal) bool {
 // A request that is given up while a deployment works on it is charged there for
 // its prompt at least, so that is what counts.
 func (t *trip) failed(c *pool.Candidate, err error) error {
+	_, ours := errors.AsType[*tallygate.Error](err) // it never went out
 	f, failed := err.(*upstream.Failure)
-	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost && (!failed || f.Sent) {
+	working := !ours && (!failed || f.Sent)
+	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost && working {
 		n := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
 		t.entry.Usage = tallygate.Usage{Source: tallygate.Partial, Prompt: n, Total: n}
 	}
@@ -249,7 +251,7 @@ func upstreamID(h http.Header) string {
 // dropHeader takes back what CopyHeader put in for an answer that is not sent.
 func dropHeader(out, answer http.Header) {
 	for name, values := range answer {
-		if own, ok := out[name]; ok && len(own) == len(values) && &own[0] == &values[0] {
+		if own, ok := out[name]; ok && len(values) > 0 && len(own) == len(values) && &own[0] == &values[0] {
 			delete(out, name)
 		}
 	}
