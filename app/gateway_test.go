@@ -249,3 +249,8 @@ func (s *syncBuffer) String() string {
 	defer s.mu.Unlock()
 	return s.b.String()
 }
+
+// dataIn returns the configuration with another data directory.
+func dataIn(config, was, is string) string {
+	return strings.Replace(config, "data: "+was, "data: "+is, 1)
+}

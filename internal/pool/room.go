@@ -1,10 +1,6 @@
 package pool
 
-import (
-	"time"
-
-	"github.com/tallygate/tallygate"
-)
+import "time"
 
 // Need is what a request will count as when it arrives at Azure, in estimated
 // tokens: not what it will be billed.
@@ -14,12 +10,6 @@ type Need struct {
 	// Output is max_tokens times the number of choices; 0 when the request does
 	// not bound it.
 	Output int64
-}
-
-// NeedOf estimates from the ask alone, taking the whole body for prompt. A caller
-// that knows the prompt's own length does better.
-func NeedOf(ask *tallygate.Ask) Need {
-	return Need{Prompt: (ask.BodyBytes + 3) / 4, Output: min(ask.MaxTokens, most) * min(max(ask.Choices, 1), 1024)}
 }
 
 func (n Need) tally() tally { return tally{tokens: n.Prompt + n.Output, requests: 1} }

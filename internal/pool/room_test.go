@@ -356,23 +356,6 @@ func TestDrainTable(t *testing.T) {
 	}
 }
 
-func TestNeedOf(t *testing.T) {
-	for _, c := range []struct {
-		ask  tallygate.Ask
-		want Need
-	}{
-		{tallygate.Ask{}, Need{}},
-		{tallygate.Ask{MaxTokens: math.MaxInt64, Choices: math.MaxInt64}, Need{Output: most * 1024}},
-		{tallygate.Ask{BodyBytes: 401, MaxTokens: 50}, Need{Prompt: 101, Output: 50}},
-		{tallygate.Ask{MaxTokens: math.MaxInt64, Choices: math.MaxInt64}, Need{Output: most * 1024}},
-		{tallygate.Ask{BodyBytes: 4, MaxTokens: 50, Choices: 3}, Need{Prompt: 1, Output: 150}},
-	} {
-		if got := NeedOf(&c.ask); got != c.want {
-			t.Errorf("NeedOf(%+v) = %v, want %v", c.ask, got, c.want)
-		}
-	}
-}
-
 func TestPhaseIsBelievedWhenHintsAgree(t *testing.T) {
 	var w window
 	tick := func(at time.Duration) { w.advance(at); w.add(tally{100, 1}) }
