@@ -139,7 +139,7 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 	}
 	a.onStop("store", func(context.Context) error { return store.Close() })
 	a.ledger, err = ledger.Open(ctx, ledger.Options{
-		Dir: cfg.Data, Store: store, Log: a.log.With("component", "ledger"), SyncEvery: 200 * time.Microsecond,
+		Dir: cfg.Data, Store: store, Log: a.log.With("component", "ledger"),
 	})
 	if err != nil {
 		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)

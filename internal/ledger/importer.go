@@ -137,6 +137,14 @@ func (i *importer) drain() {
 	}
 }
 
+// rest is what a gentle import leaves to others after every restRows entries. It
+// must be a sleep: on a single processor, the network is looked at only when
+// nothing else is ready to run, and a goroutine that merely yields is ready.
+const (
+	rest     = 50 * time.Microsecond
+	restRows = 32
+)
+
 // fill reads records into the batch, and reports whether there may be more.
 func (i *importer) fill() (more bool) {
 	i.batch = i.batch[:0]
@@ -148,8 +156,16 @@ func (i *importer) fill() (more bool) {
 		if f.kind == entryKind {
 			i.take(f)
 		}
+		if len(i.batch)%restRows == restRows-1 && i.seen.Load() >= i.want.Load() {
+			time.Sleep(rest)
+		}
 	}
 	return true
+}
+
+// gently reports whether there is time: nobody waits, and the importer keeps up.
+func (i *importer) gently() bool {
+	return len(i.batch) < i.opt.ImportRows && i.seen.Load() >= i.want.Load()
 }
 
 // take decodes an entry into the batch. A record that is whole but cannot be read
@@ -206,7 +222,9 @@ func (i *importer) deliverOnce(ctx context.Context) error {
 	if len(i.batch) == 0 {
 		return nil
 	}
-	return i.commit(ctx, Batch{Journal: i.j.id, After: i.cursor, Upto: i.tail.number, Entries: i.batch})
+	return i.commit(ctx, Batch{
+		Journal: i.j.id, After: i.cursor, Upto: i.tail.number, Entries: i.batch, Gently: i.gently(),
+	})
 }
 
 // commit appends to the store. When it fails the store is asked how far it got,

@@ -31,6 +31,7 @@ type journal struct {
 	w           *writer // the active segment; nil after a failure. Owned by run.
 	nextSegment uint64  // owned by run
 	lastSync    time.Time
+	busy        bool // the last group was shared by several requests
 
 	mu        sync.Mutex
 	cur       *group
@@ -229,6 +230,10 @@ func (j *journal) run() {
 	}
 }
 
+// quietRecords is how large a group grows by itself where requests are few: an
+// intent or two and the entry of one before.
+const quietRecords = 3
+
 // due says how long the current group may still gather.
 func (j *journal) due() (wait time.Duration, pending, closed bool) {
 	j.mu.Lock()
@@ -244,8 +249,10 @@ func (j *journal) due() (wait time.Duration, pending, closed bool) {
 	if g.fate == nil {
 		at = at.Add(j.opt.EntryDelay)
 	}
-	if next := j.lastSync.Add(j.opt.SyncEvery); next.After(at) {
-		at = next
+	if j.busy {
+		if next := j.lastSync.Add(j.opt.SyncEvery); next.After(at) {
+			at = next
+		}
 	}
 	return time.Until(at), true, false
 }
@@ -370,6 +377,7 @@ func (j *journal) wrote(g *group) {
 	s.end, s.last = j.w.at, g.first+int64(g.n)-1
 	j.fault = nil
 	j.lastSync = now
+	j.busy = g.n > quietRecords
 	j.writing = 0
 	j.stats.Groups++
 	j.stats.Bytes += int64(len(g.buf))

@@ -53,6 +53,9 @@ type Batch struct {
 	Journal     JournalID
 	After, Upto int64
 	Entries     []Canonical
+	// Gently asks the store to let others have the processor every now and then,
+	// since nobody waits for this batch and requests may be on their way.
+	Gently bool
 }
 
 // Canonical is an entry as every store keeps it, together with its canonical
