@@ -7,8 +7,18 @@ type Caller struct {
 	ID string
 	// Group is the caller's group (team, product, cost centre); may be empty.
 	Group string
+	// Event is the event the caller takes part in, and Attendee who it is there;
+	// empty for callers of the configuration.
+	Event, Attendee string
 	// Models are globs over model names the caller may use; none means all.
 	Models []string
+	// MaxTokens caps what its requests may ask for: the tightest of its own, its
+	// group's and its event's.
+	MaxTokens Cap
+	// Weight is its share of the room when several wait for it; 0 counts as 1.
+	Weight int
+	// Batch says that it can wait: others go first.
+	Batch bool
 }
 
 // Identity is a caller together with the credential it was recognised by.

@@ -15,6 +15,9 @@ type Deployment struct {
 	Base string
 	// Region is where the resource stands, such as "swedencentral".
 	Region string
+	// SKU is the deployment type at Azure, such as "GlobalStandard"; prices differ
+	// by it. Empty when unknown.
+	SKU string
 	// TPM and RPM are its quota in tokens and requests a minute; 0 is unknown.
 	// PTU is its provisioned throughput units; 0 for a standard deployment.
 	TPM, RPM, PTU int64

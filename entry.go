@@ -69,9 +69,12 @@ type Entry struct {
 	// Who asked.
 	Caller string // Caller.ID; empty when nobody was recognised
 	Group  string
-	Key    string     // Identity.Key
-	IP     netip.Addr // true source address, after trusted proxies
-	Agent  string     // User-Agent, at most 256 bytes
+	Event  string
+	// Attendee is who takes part in the event.
+	Attendee string
+	Key      string     // Identity.Key
+	IP       netip.Addr // true source address, after trusted proxies
+	Agent    string     // User-Agent, at most 256 bytes
 	// RequestID is the client's x-request-id (or x-ms-client-request-id), or ID.
 	RequestID string
 	// Trace is the W3C trace id, 32 hex digits; empty when none came.
@@ -98,8 +101,15 @@ type Entry struct {
 	Code    string // error code of the refusal or failure; empty when none
 	Finish  string // finish_reason of the first choice
 	Usage   Usage
-	// Hold is the worst case that admission counted with, in tokens.
-	Hold int64
+	// Hold is the worst case that admission counted with.
+	Hold Bound
+	// Counted says that the request counts against limits: it was admitted and a
+	// deployment was asked. What is Counted is what limits have counted.
+	Counted bool
+	// Cost is what the usage costs, by the prices at the time, and Pricing how that
+	// is known.
+	Cost    Money
+	Pricing Pricing
 	// AnswerBytes counts the body bytes sent to the client.
 	AnswerBytes int64
 	// Upstream is the time until the upstream's response header of the last

@@ -33,6 +33,9 @@ type Usage struct {
 	Cached, CacheWrite, AudioIn, ImageIn int64
 	// Parts of Completion.
 	Reasoning, AudioOut, AcceptedPrediction, RejectedPrediction int64
+
+	// Seconds is the length of audio, where that is what is charged for.
+	Seconds int64
 }
 
 // Known reports whether any figure is known.

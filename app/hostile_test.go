@@ -79,8 +79,8 @@ func TestReferencesAreHeld(t *testing.T) {
 	if a := g.post(chatPath, body); a.status != 400 || a.code() != "RequestTooLargeForLimit" {
 		t.Errorf("a picture by its address: %d %s", a.status, a.body)
 	}
-	if e := g.one(); e.Hold < 100_000 {
-		t.Errorf("hold %d", e.Hold)
+	if e := g.one(); e.Hold.Tokens() < 100_000 {
+		t.Errorf("hold %d", e.Hold.Tokens())
 	}
 }
 
@@ -92,8 +92,8 @@ func TestPicturesAreHeldAsPictures(t *testing.T) {
 	if a := g.post(chatPath, body); a.status != 200 {
 		t.Errorf("answer %d %s", a.status, a.body)
 	}
-	if e := g.one(); e.Hold > 5000 || e.Hold < 800 {
-		t.Errorf("hold %d", e.Hold)
+	if e := g.one(); e.Hold.Tokens() > 5000 || e.Hold.Tokens() < 800 {
+		t.Errorf("hold %d", e.Hold.Tokens())
 	}
 }
 

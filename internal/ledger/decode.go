@@ -59,7 +59,7 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	e.Status = int(d.int())
 	e.Code, e.Finish = d.string(), d.string()
 	d.usage(&e.Usage)
-	e.Hold, e.AnswerBytes = d.int(), d.int()
+	e.Hold.Prompt, e.AnswerBytes = d.int(), d.int()
 	e.Upstream, e.FirstByte, e.Total = d.duration(), d.duration(), d.duration()
 	e.Cause = d.string()
 	if d.err == nil && len(d.b) > 0 {

@@ -50,7 +50,7 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = appendText(b, e.Code, maxText)
 	b = appendText(b, e.Finish, maxText)
 	b = appendUsage(b, &e.Usage)
-	b = appendFigure(b, e.Hold)
+	b = appendFigure(b, e.Hold.Prompt)
 	b = appendFigure(b, e.AnswerBytes)
 	b = appendFigure(b, e.Upstream.Microseconds())
 	b = appendFigure(b, e.FirstByte.Microseconds())

@@ -101,7 +101,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	}
 
 	need := p.need(ask)
-	e.Hold = need.worst
+	e.Hold = tallygate.Bound{Prompt: need.worst}
 	hold, err := p.Limits.Admit(who, need.worst) // is there room
 	if err != nil {
 		return err

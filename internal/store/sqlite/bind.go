@@ -64,7 +64,7 @@ func (w *appender) bindNarrow(r *row) {
 	w.bind(e.Usage.Total)
 	w.bind(e.Usage.Cached)
 	w.bind(e.Usage.Reasoning)
-	w.bind(e.Hold)
+	w.bind(e.Hold.Prompt)
 	w.bind(e.AnswerBytes)
 	w.bind(e.Upstream.Microseconds())
 	w.bind(e.FirstByte.Microseconds())

@@ -89,7 +89,7 @@ func (r *stored) scan(rows *sql.Rows) error {
 	var began, affinity, upstream, firstByte, total int64
 	var requestID, trace, upstreamID sql.NullString
 	err := rows.Scan(&r.seq, &id, &began, &r.series, &r.traits, &requestID, &trace, &upstreamID, &affinity,
-		&e.Ask.BodyBytes, &u.Prompt, &u.Completion, &u.Total, &u.Cached, &u.Reasoning, &e.Hold, &e.AnswerBytes,
+		&e.Ask.BodyBytes, &u.Prompt, &u.Completion, &u.Total, &u.Cached, &u.Reasoning, &e.Hold.Prompt, &e.AnswerBytes,
 		&upstream, &firstByte, &total, &r.checksum,
 		&u.CacheWrite, &u.AudioIn, &u.ImageIn, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction, &e.Cause)
 	if err != nil {

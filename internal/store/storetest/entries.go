@@ -42,7 +42,7 @@ func Full() tallygate.Entry {
 			Cached: 11, CacheWrite: 12, AudioIn: 13, ImageIn: 14,
 			Reasoning: 21, AudioOut: 22, AcceptedPrediction: 23, RejectedPrediction: 24,
 		},
-		Hold: 900, AnswerBytes: 8000,
+		Hold: tallygate.Bound{Prompt: 900}, AnswerBytes: 8000,
 		Upstream: 210 * time.Millisecond, FirstByte: 211 * time.Millisecond, Total: 1700 * time.Millisecond,
 		Cause: "upstream: connection reset",
 	}
@@ -63,7 +63,7 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 			Model: pick("gpt-4o", "gpt-4o-mini", "gpt-4.1"), User: pick("", "", "ann", "bob"),
 			BodyBytes: r.Int64N(10_000), MaxTokens: r.Int64N(3) * 512, Stream: r.IntN(2) == 0, Affinity: r.Uint64(),
 		},
-		Attempts: 1, Outcome: tallygate.Outcome(r.IntN(5)), Hold: 1000,
+		Attempts: 1, Outcome: tallygate.Outcome(r.IntN(5)), Hold: tallygate.Bound{Prompt: 1000},
 	}
 	e.RequestID = e.ID.String()
 	switch e.Outcome {
@@ -71,7 +71,7 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 		e.Status, e.Code, e.Attempts = 429, "RateLimitExceeded", 0
 		return e
 	case tallygate.Unsettled:
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Total: e.Hold}
+		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Total: e.Hold.Tokens()}
 		return e
 	}
 	e.Status = []int{200, 200, 200, 400, 404, 500}[r.IntN(6)]

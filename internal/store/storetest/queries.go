@@ -175,7 +175,7 @@ func largest(t *testing.T, p Place) {
 		e.ID[15] = byte(n)
 		const most = 1<<63 - 1
 		e.Usage = tallygate.Usage{Source: tallygate.Exact, Prompt: most, Completion: most, Total: most, Cached: most, Reasoning: -most, AudioIn: most}
-		e.Total, e.FirstByte, e.Hold, e.Ask.MaxTokens = most, most, most, most
+		e.Total, e.FirstByte, e.Hold.Prompt, e.Ask.MaxTokens = most, most, most, most
 		b.Entries = append(b.Entries, Canonical(e))
 	}
 	m := both(t, s, []ledger.Batch{b})

@@ -1,0 +1,147 @@
+package tallygate
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Quantity is what a limit counts.
+type Quantity uint8
+
+// The quantities. Tokens are prompt and completion together; Concurrent counts
+// requests that are on their way at the same time and has no period.
+const (
+	Requests Quantity = iota
+	Tokens
+	PromptTokens
+	CompletionTokens
+	Cost
+	Concurrent
+)
+
+// String returns the quantity's name as configuration and metrics show it.
+func (q Quantity) String() string {
+	return [...]string{"requests", "tokens", "prompt_tokens", "completion_tokens", "money", "concurrent"}[min(q, Concurrent)]
+}
+
+// Period is the time over which a limit counts.
+type Period uint8
+
+// The periods. A minute slides: in no 60 seconds is more used than the limit. All
+// others are those of the calendar in the limit's zone; weeks begin on Monday
+// (ISO 8601). Lifetime is as long as the event lasts, Ever has no end.
+const (
+	Minute Period = iota + 1
+	Hour
+	Day
+	Week
+	Month
+	Year
+	Lifetime
+	Ever
+)
+
+// String returns the period's name as configuration shows it.
+func (p Period) String() string {
+	return [...]string{"", "minute", "hour", "day", "week", "month", "year", "event", "ever"}[min(p, Ever)]
+}
+
+// Dimension is something a limit can be about.
+type Dimension uint8
+
+// The dimensions. Key is the credential (Identity.Key), Model the name that was
+// asked for, Deployment that which serves it (Deployment.ID).
+const (
+	ByKey Dimension = iota
+	ByCaller
+	ByGroup
+	ByEvent
+	ByAttendee
+	ByModel
+	ByDeployment
+	Dimensions // how many there are
+)
+
+// String returns the dimension's name as configuration and ledger show it.
+func (d Dimension) String() string {
+	return [...]string{"key", "caller", "group", "event", "attendee", "model", "deployment", ""}[min(d, Dimensions)]
+}
+
+// Limit bounds what the requests it is about may use of one quantity in each
+// period.
+type Limit struct {
+	// Name names the limit in answers, metrics and reports; no two limits have the
+	// same.
+	Name     string
+	Quantity Quantity
+	// Amount is how much: requests, tokens, or Money.
+	Amount int64
+	Period Period // 0 for Concurrent
+	// Zone is where days, weeks, months and years begin; nil is UTC.
+	Zone *time.Location
+	// Match says what the limit is about: for each dimension globs, of which one
+	// must match (without regard to case); no globs match everything.
+	Match [Dimensions][]string
+	// Each gives every value of these dimensions its own count. Without any, all
+	// matching requests share one.
+	Each []Dimension
+	// Warn is the share of Amount, in percent, from which on a warning is due; 0 is
+	// none.
+	Warn int
+	// DryRun only counts, and says what it would have refused.
+	DryRun bool
+	// Forbid answers an exhausted budget with 403 in place of 429.
+	Forbid bool
+}
+
+// Budget reports whether the limit is a budget, for whose renewal nobody waits, as
+// against a rate.
+func (l *Limit) Budget() bool {
+	return l.Quantity != Concurrent && (l.Period != Minute || l.Quantity == Cost)
+}
+
+// String describes the limit without its name, such as "100000 tokens a minute".
+func (l *Limit) String() string {
+	unit := strings.ReplaceAll(l.Quantity.String(), "_", " ")
+	switch {
+	case l.Quantity == Concurrent:
+		return fmt.Sprintf("%d requests at once", l.Amount)
+	case l.Quantity == Cost:
+		return l.during(Money(l.Amount).String())
+	}
+	return l.during(fmt.Sprintf("%d %s", l.Amount, unit))
+}
+
+func (l *Limit) during(what string) string {
+	switch l.Period {
+	case Ever:
+		return what + " in all"
+	case Lifetime:
+		return what + " for the event"
+	case Hour:
+		return what + " an hour"
+	}
+	return what + " a " + l.Period.String()
+}
+
+// Cap bounds the completion tokens a request may ask for. The zero Cap is none.
+type Cap struct {
+	// Tokens is the most for each choice; 0 is no bound.
+	Tokens int64
+	// Reject refuses a request that asks for more; otherwise it gets Tokens and is
+	// told so.
+	Reject bool
+}
+
+// Tighter returns the cap that bounds more; of two that bound alike, the one that
+// rejects.
+func (c Cap) Tighter(d Cap) Cap {
+	switch {
+	case d.Tokens == 0 || c.Tokens > 0 && c.Tokens < d.Tokens:
+		return c
+	case c.Tokens == 0 || d.Tokens < c.Tokens || d.Reject:
+		return d
+	}
+	return c
+}
