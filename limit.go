@@ -28,11 +28,12 @@ func (q Quantity) String() string {
 // Period is the time over which a limit counts.
 type Period uint8
 
-// The periods. A minute slides: in no 60 seconds is more used than the limit. All
-// others are those of the calendar in the limit's zone; weeks begin on Monday
-// (ISO 8601). Lifetime is as long as the event lasts, Ever has no end.
+// The periods. Sliding is of the limit's Length: in no stretch of time so long is
+// more used than the limit. Hours to years are those of the calendar in the limit's
+// zone; weeks begin on Monday (ISO 8601). Lifetime is as long as the event lasts,
+// Ever has no end.
 const (
-	Minute Period = iota + 1
+	Sliding Period = iota + 1
 	Hour
 	Day
 	Week
@@ -44,7 +45,7 @@ const (
 
 // String returns the period's name as configuration shows it.
 func (p Period) String() string {
-	return [...]string{"", "minute", "hour", "day", "week", "month", "year", "event", "ever"}[min(p, Ever)]
+	return [...]string{"", "sliding", "hour", "day", "week", "month", "year", "event", "ever"}[min(p, Ever)]
 }
 
 // Dimension is something a limit can be about.
@@ -78,6 +79,8 @@ type Limit struct {
 	// Amount is how much: requests, tokens, or Money.
 	Amount int64
 	Period Period // 0 for Concurrent
+	// Length is that of a Sliding period, a second to an hour.
+	Length time.Duration
 	// Zone is where days, weeks, months and years begin; nil is UTC.
 	Zone *time.Location
 	// Match says what the limit is about: for each dimension globs, of which one
@@ -98,7 +101,7 @@ type Limit struct {
 // Budget reports whether the limit is a budget, for whose renewal nobody waits, as
 // against a rate.
 func (l *Limit) Budget() bool {
-	return l.Quantity != Concurrent && (l.Period != Minute || l.Quantity == Cost)
+	return l.Quantity != Concurrent && (l.Period != Sliding || l.Quantity == Cost)
 }
 
 // String describes the limit without its name, such as "100000 tokens a minute".
@@ -115,6 +118,11 @@ func (l *Limit) String() string {
 
 func (l *Limit) during(what string) string {
 	switch l.Period {
+	case Sliding:
+		if l.Length == time.Minute {
+			return what + " a minute"
+		}
+		return fmt.Sprintf("%s in %s", what, l.Length)
 	case Ever:
 		return what + " in all"
 	case Lifetime:
