@@ -201,7 +201,7 @@ func TestTornTail(t *testing.T) {
 			}
 			got := stored(t, m)
 			for id, e := range got {
-				if e.Outcome != tallygate.Unsettled && e.Usage.Total != e.Hold/2 || id == (tallygate.ID{}) {
+				if e.Outcome != tallygate.Unsettled && e.Usage.Total != e.Hold.Tokens()/2 || id == (tallygate.ID{}) {
 					t.Errorf("cut at %d: entry %+v", cut, e)
 				}
 			}

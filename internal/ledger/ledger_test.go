@@ -48,7 +48,7 @@ func mustClose(t testing.TB, l *ledger.Ledger) {
 
 // entry is the n-th request of a test; its hold tells it from others.
 func entry(n int) *tallygate.Entry {
-	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: int64(1000 + n)}
+	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: tallygate.Bound{Prompt: int64(1000 + n)}}
 	e.ID = tallygate.NewID(e.Began)
 	e.Agent = strings.Repeat("x", n%200)
 	return e
@@ -57,7 +57,7 @@ func entry(n int) *tallygate.Entry {
 // settle finishes e as answered, with an exact usage.
 func settle(e *tallygate.Entry) *tallygate.Entry {
 	e.Outcome, e.Status = tallygate.Answered, 200
-	e.Usage = tallygate.Usage{Source: tallygate.Exact, Total: e.Hold / 2}
+	e.Usage = tallygate.Usage{Source: tallygate.Exact, Total: e.Hold.Tokens() / 2}
 	return e
 }
 
@@ -100,7 +100,7 @@ func wantSettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.En
 	t.Helper()
 	g, ok := got[e.ID]
 	if !ok {
-		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold)
+		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold.Tokens())
 	} else if g.Outcome != e.Outcome || g.Usage != e.Usage {
 		t.Errorf("entry %s is %s with %+v, want %s with %+v", e.ID, g.Outcome, g.Usage, e.Outcome, e.Usage)
 	}
@@ -108,10 +108,10 @@ func wantSettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.En
 
 func wantUnsettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
 	t.Helper()
-	held := tallygate.Usage{Source: tallygate.Held, Total: e.Hold}
+	held := tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
 	g, ok := got[e.ID]
 	if !ok {
-		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold)
+		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold.Tokens())
 	} else if g.Outcome != tallygate.Unsettled || g.Usage != held {
 		t.Errorf("entry %s is %s with %+v, want unsettled with %+v", e.ID, g.Outcome, g.Usage, held)
 	}

@@ -87,7 +87,7 @@ func TestMangledSegment(t *testing.T) {
 		got := stored(rt, m)
 		wantSettled(rt, got, e)
 		for _, g := range got {
-			if g.Usage.Total != g.Hold && g.Usage.Total != g.Hold/2 {
+			if g.Usage.Total != g.Hold.Tokens() && g.Usage.Total != g.Hold.Tokens()/2 {
 				rt.Errorf("an entry that never was: %+v", g)
 			}
 		}
@@ -247,8 +247,8 @@ func (w *life) check() {
 	for id, e := range w.all.promised {
 		if g, ok := got[id]; !ok {
 			w.t.Errorf("entry %s was promised and is not in the store", id)
-		} else if g.Outcome == tallygate.Unsettled && g.Usage.Total != e.Hold {
-			w.t.Errorf("entry %s is unsettled with %+v, want its hold %d", id, g.Usage, e.Hold)
+		} else if g.Outcome == tallygate.Unsettled && g.Usage.Total != e.Hold.Tokens() {
+			w.t.Errorf("entry %s is unsettled with %+v, want its hold %d", id, g.Usage, e.Hold.Tokens())
 		}
 	}
 }

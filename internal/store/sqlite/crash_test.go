@@ -65,7 +65,7 @@ func child(dir string) error {
 }
 
 func answer(ctx context.Context, l *ledger.Ledger, r *rand.Rand, n int) error {
-	e := tallygate.Entry{Began: time.Now(), Caller: "c", Agent: strings.Repeat("x", r.IntN(300)), Hold: 1 + r.Int64N(1000)}
+	e := tallygate.Entry{Began: time.Now(), Caller: "c", Agent: strings.Repeat("x", r.IntN(300)), Hold: tallygate.Bound{Prompt: 1 + r.Int64N(1000)}}
 	e.ID = tallygate.NewID(e.Began)
 	i, err := l.Intend(&e)
 	if err != nil {
@@ -74,12 +74,12 @@ func answer(ctx context.Context, l *ledger.Ledger, r *rand.Rand, n int) error {
 	if err := i.Wait(ctx); err != nil {
 		return err
 	}
-	fmt.Printf("i %s %d\n", e.ID, e.Hold)
+	fmt.Printf("i %s %d\n", e.ID, e.Hold.Tokens())
 	if r.IntN(4) == 0 {
 		time.Sleep(time.Duration(r.IntN(3)) * time.Millisecond) // the upstream at work
 	}
 	e.Outcome, e.Status = tallygate.Answered, 200
-	e.Usage = tallygate.Usage{Source: tallygate.Exact, Total: e.Hold + 1_000_000}
+	e.Usage = tallygate.Usage{Source: tallygate.Exact, Total: e.Hold.Tokens() + 1_000_000}
 	l.Record(&e)
 	if n%50 == 49 {
 		if err := l.Flush(ctx); err != nil {
@@ -143,13 +143,13 @@ func checkKilled(t *testing.T, s ledger.Reader, promised map[string]string, flus
 		for i := range page {
 			e := &page[i].Entry
 			id := e.ID.String()
-			exact := tallygate.Usage{Source: tallygate.Exact, Total: e.Hold + 1_000_000}
-			held := tallygate.Usage{Source: tallygate.Held, Total: e.Hold}
+			exact := tallygate.Usage{Source: tallygate.Exact, Total: e.Hold.Tokens() + 1_000_000}
+			held := tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
 			switch {
 			case seen[id]:
 				t.Errorf("entry %s is there twice", id)
-			case promised[id] != "" && promised[id] != fmt.Sprint(e.Hold):
-				t.Errorf("entry %s holds %d, want %s", id, e.Hold, promised[id])
+			case promised[id] != "" && promised[id] != fmt.Sprint(e.Hold.Tokens()):
+				t.Errorf("entry %s holds %d, want %s", id, e.Hold.Tokens(), promised[id])
 			case e.Outcome == tallygate.Answered && e.Usage == exact:
 				settled++
 			case e.Outcome == tallygate.Unsettled && e.Usage == held && !flushed[id]:
