@@ -1,0 +1,265 @@
+package limit
+
+import (
+	"context"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Need is the most a request can use.
+type Need struct {
+	tallygate.Bound
+	// Unpriced says that its cost is not known: limits of money then refuse it.
+	Unpriced bool
+}
+
+// Hold is what a request has been admitted with. The zero Hold holds nothing. It
+// belongs to one request and is not safe for concurrent use.
+type Hold struct {
+	limits *Limits
+	who    *tallygate.Identity
+	model  string
+	began  int64
+	need   Need
+	takes  []take
+	buffer [8]take
+	early  int // how many of takes do not depend on the deployment
+
+	// Requests, Tokens and Budget are the room in the limit of the caller's own that
+	// has the least of it, as of admission.
+	Requests, Tokens, Budget Room
+	// Would names the limits on trial that would have refused the request.
+	Would []string
+}
+
+// Room is what is left of a limit.
+type Room struct {
+	Known bool
+	// Limit and Left are in the limit's quantity.
+	Limit, Left int64
+	// Reset is how long it takes at most until all of it is there again; 0 when it
+	// never is.
+	Reset time.Duration
+}
+
+// take is what is held of one account.
+type take struct {
+	*account
+	rule *rule
+	span int64 // where the span began
+	n    int64
+}
+
+// Admit takes a hold for a request that began at a time and needs at most need, on
+// all limits that are about it and do not depend on the deployment, or on none. h
+// must be empty. The error is a *tallygate.Error: Throttled with the time to wait,
+// Exhausted or Forbidden for a budget, BadRequest when the request could never fit,
+// or Unavailable when the bank cannot be asked.
+func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, model string, began time.Time, need Need) error {
+	need.Prompt, need.Completion, need.Cost = max(need.Prompt, 0), max(need.Completion, 0), max(need.Cost, 0)
+	h.limits, h.who, h.model, h.began, h.need = l, who, model, began.UnixNano(), need
+	if l.opt.Bank != nil {
+		h.began = time.Now().UnixNano() // a share is of the running window
+	}
+	h.takes = h.buffer[:0]
+	err := h.take(ctx, nil)
+	h.early = len(h.takes)
+	return err
+}
+
+// On moves the hold to a deployment: what limits on another held is given back.
+// When there is no room on this one the error says so, and the request holds what
+// it does without any.
+func (h *Hold) On(ctx context.Context, d *tallygate.Deployment) error {
+	if h.limits == nil || !h.limits.late {
+		return nil
+	}
+	h.free(h.takes[h.early:], nil)
+	h.takes = h.takes[:h.early]
+	return h.take(ctx, d)
+}
+
+// take holds the need on all limits of the plan, or none.
+func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
+	l := h.limits
+	for try := 0; ; try++ {
+		now := time.Now().UnixNano()
+		p := l.plan(h.who, h.model, d, now)
+		if len(p.places) == 0 {
+			return nil
+		}
+		if p.money && h.need.Unpriced {
+			return unpriced(p, h.model)
+		}
+		if !p.lock() {
+			p.unlock()
+			l.forget(p)
+			continue
+		}
+		v := h.judge(p, now)
+		if v.rule == nil && !v.short {
+			h.commit(p, now)
+		}
+		p.unlock()
+		switch {
+		case v.rule != nil:
+			l.tell(&v)
+			return v.err(l.opt.Currency)
+		case !v.short:
+			return nil
+		case try == maxLeases:
+			return unavailable(nil)
+		}
+		if err := l.lease(ctx, p, h); err != nil {
+			return err
+		}
+	}
+}
+
+// judge looks whether the need fits everywhere. The verdict is that of the limit
+// which makes the request wait longest. Called with the plan locked.
+func (h *Hold) judge(p *plan, now int64) (v verdict) {
+	for i := range p.places {
+		pl := &p.places[i]
+		pl.advance(now)
+		s := pl.find(h.began)
+		spent, held := pl.taken(s)
+		n := h.need.amount(pl.Quantity)
+		if n <= pl.Amount-spent-held {
+			v.short = v.short || h.limits.opt.Bank != nil && !pl.DryRun && n > pl.share-spent-held
+			continue
+		}
+		if pl.DryRun {
+			pl.would++
+			continue
+		}
+		pl.refused++
+		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
+		w.decide(pl.account, now)
+		if v.rule == nil || w.graver(&v) {
+			w.short = v.short
+			v = w
+		}
+	}
+	return v
+}
+
+// commit holds the need. Called with the plan locked, after judge.
+func (h *Hold) commit(p *plan, now int64) {
+	for i := range p.places {
+		pl := &p.places[i]
+		s := pl.find(h.began)
+		n := h.need.amount(pl.Quantity)
+		if pl.DryRun {
+			if spent, held := pl.taken(s); n > pl.Amount-spent-held {
+				h.Would = append(h.Would, pl.Name)
+			}
+		}
+		if i > 0 && pl.account == p.places[i-1].account {
+			continue // two limits on one account hold once
+		}
+		pl.add(s, 0, n)
+		h.takes = append(h.takes, take{pl.account, pl.rule, s.start, n})
+	}
+	for i := range p.places {
+		h.look(&p.places[i], now)
+	}
+}
+
+// look notes what is left, if that is the caller's to know.
+func (h *Hold) look(pl *place, now int64) {
+	var r *Room
+	switch {
+	case !pl.own || pl.DryRun:
+		return
+	case pl.Quantity == tallygate.Requests:
+		r = &h.Requests
+	case pl.Quantity == tallygate.Tokens:
+		r = &h.Tokens
+	case pl.Quantity == tallygate.Cost:
+		r = &h.Budget
+	default:
+		return
+	}
+	left := max(pl.Amount-pl.account.spent-pl.account.held, 0)
+	if r.Known && r.Left <= left {
+		return
+	}
+	*r = Room{Known: true, Limit: pl.Amount, Left: left}
+	switch {
+	case pl.sliding():
+		r.Reset = pl.account.length
+	case pl.bounded():
+		r.Reset = time.Duration(pl.spans[pl.newest].end - now)
+	}
+}
+
+// Settle turns the hold into what the entry says was used, on every limit. Only the
+// first call of a hold counts.
+func (h *Hold) Settle(e *tallygate.Entry) {
+	h.free(h.takes, e)
+	h.takes = nil
+}
+
+// Release gives everything back.
+func (h *Hold) Release() {
+	h.free(h.takes, nil)
+	h.takes = nil
+}
+
+// free settles takes with what the entry used, or with nothing.
+func (h *Hold) free(takes []take, e *tallygate.Entry) {
+	for i := range takes {
+		t := &takes[i]
+		n := int64(0)
+		if e != nil {
+			n = used(e, t.quantity)
+		}
+		if n > t.n && t.quantity != tallygate.Concurrent {
+			h.limits.shared.debt[t.quantity].Add(n - t.n)
+		}
+		t.mu.Lock()
+		t.settle(t.span, t.n, n)
+		notice, due := t.warn(t.rule)
+		t.mu.Unlock()
+		if due && h.limits.opt.Notify != nil {
+			h.limits.opt.Notify(notice)
+		}
+	}
+}
+
+// warn reports whether the limit has come to its warning share for the first time
+// in the window. Called with the account locked.
+func (a *account) warn(r *rule) (n Notice, due bool) {
+	if r.Warn <= 0 || a.spent < share(r.Amount, r.Warn) || r.Amount <= 0 {
+		return n, false
+	}
+	return a.notice(r, "warn")
+}
+
+// share returns so many percent of an amount, rounded up.
+func share(amount int64, percent int) int64 {
+	return amount/100*int64(percent) + (amount%100*int64(percent)+99)/100
+}
+
+// notice makes a notice of one kind, unless the window has had one.
+func (a *account) notice(r *rule, kind string) (n Notice, due bool) {
+	s := &a.spans[a.newest]
+	until := s.end
+	if a.sliding() {
+		until = s.end + int64(a.length)
+	}
+	if a.warned[kind+r.Name] > s.start {
+		return n, false
+	}
+	if a.warned == nil {
+		a.warned = make(map[string]int64)
+	}
+	a.warned[kind+r.Name] = until
+	n = Notice{Limit: &r.Limit, Subject: a.subject, Spent: a.spent, Refused: kind == "refuse"}
+	if a.bounded() {
+		n.Resets = time.Unix(0, s.end)
+	}
+	return n, true
+}

@@ -1,0 +1,155 @@
+package limit
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// verdict says why a request is refused; or, without a rule, that it is not. short
+// says that it would fit into a limit but not into our share of it.
+type verdict struct {
+	short bool
+
+	*rule
+	subject           string
+	need, spent, held int64
+	why               reason
+	wait              time.Duration
+	resets            time.Time // when the calendar's window ends; zero for none
+	notice            Notice
+	due               bool
+}
+
+// reason is the kind of a refusal; the larger is the graver.
+type reason uint8
+
+const (
+	inTheWay reason = iota // what is held is in the way, and will be given back
+	throttled
+	exhausted
+	tooLarge // for the whole limit
+)
+
+// decide fills in why and for how long. Called with the account locked.
+func (v *verdict) decide(a *account, now int64) {
+	if a.bounded() {
+		v.resets = time.Unix(0, a.spans[a.newest].end).In(location(a.zone))
+	}
+	switch {
+	case v.need > v.Amount && v.Amount > 0:
+		v.why = tooLarge
+	case v.need <= v.Amount-v.spent:
+		v.why, v.wait = inTheWay, time.Second
+	case v.Budget() || v.Amount <= 0:
+		v.why = exhausted
+		v.notice, v.due = a.notice(v.rule, "refuse")
+	default:
+		v.why, v.wait = throttled, max(a.wait(now, v.need, v.Amount), time.Millisecond)
+	}
+}
+
+func location(zone *time.Location) *time.Location {
+	if zone == nil {
+		return time.UTC
+	}
+	return zone
+}
+
+func (v *verdict) graver(than *verdict) bool {
+	return v.why > than.why || v.why == than.why && v.wait > than.wait
+}
+
+// tell passes the verdict's notice on.
+func (l *Limits) tell(v *verdict) {
+	if v.due && l.opt.Notify != nil {
+		l.opt.Notify(v.notice)
+	}
+}
+
+// err is what the caller is told. It names the limit, and figures of what was used
+// only when they are the caller's own.
+func (v *verdict) err(currency string) error {
+	e := &tallygate.Error{Kind: tallygate.Throttled, Code: "RateLimitReached", RetryAfter: v.wait}
+	what := v.what(currency)
+	switch v.why {
+	case tooLarge:
+		e.Kind, e.Code, e.Param, e.RetryAfter = tallygate.BadRequest, "RequestTooLargeForLimit", "max_tokens", 0
+		e.Message = fmt.Sprintf("This request may use up to %s, more than the limit %q allows at all (%s). "+
+			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.figure(v.need, currency), v.Name, what)
+	case exhausted:
+		e.Kind, e.Code = tallygate.Exhausted, "insufficient_quota"
+		if v.Forbid {
+			e.Kind = tallygate.Forbidden
+		}
+		e.Message = fmt.Sprintf("The limit %q (%s) has no room for this request%s. %s",
+			v.Name, what, v.left(currency), v.renewal())
+	case inTheWay:
+		e.Message = fmt.Sprintf("Requests on their way may use what is left of the limit %q (%s). Please retry after 1 second.", v.Name, what)
+		if v.Quantity == tallygate.Concurrent {
+			e.Message = fmt.Sprintf("The limit %q allows %s, and as many are on their way. Please retry after 1 second.", v.Name, what)
+		}
+	default:
+		e.Message = fmt.Sprintf("Your requests have exceeded the limit %q (%s). Please retry after %d seconds.",
+			v.Name, what, max(1, int64((v.wait+time.Second-1)/time.Second)))
+	}
+	return e
+}
+
+// what describes the limit, with the currency where it is one of money.
+func (v *verdict) what(currency string) string {
+	if v.Quantity != tallygate.Cost {
+		return v.String()
+	}
+	amount := tallygate.Money(v.Amount).String()
+	return amount + " " + currency + v.String()[len(amount):]
+}
+
+func (v *verdict) figure(n int64, currency string) string {
+	switch v.Quantity {
+	case tallygate.Cost:
+		return tallygate.Money(n).String() + " " + currency
+	case tallygate.Requests, tallygate.Concurrent:
+		return fmt.Sprintf("%d requests", n)
+	}
+	return fmt.Sprintf("%d tokens", n)
+}
+
+func (v *verdict) left(currency string) string {
+	if !v.own || v.Amount <= 0 {
+		return ""
+	}
+	left := max(v.Amount-v.spent-v.held, 0)
+	if v.Quantity == tallygate.Requests {
+		return fmt.Sprintf(": %d are left", left)
+	}
+	return fmt.Sprintf(": %s are left, and it may use up to %s", v.figure(left, currency), v.figure(v.need, currency))
+}
+
+func (v *verdict) renewal() string {
+	switch {
+	case v.Amount <= 0:
+		return "It allows none."
+	case v.resets.IsZero():
+		return "It does not renew."
+	}
+	return "It renews at " + v.resets.Format(time.RFC3339) + "."
+}
+
+// unpriced is the refusal of a request whose cost nobody knows by the first limit
+// of money.
+func unpriced(p *plan, model string) error {
+	name := ""
+	for i := range p.places {
+		if pl := &p.places[i]; pl.Quantity == tallygate.Cost && !pl.DryRun {
+			name = pl.Name
+			break
+		}
+	}
+	return &tallygate.Error{
+		Kind: tallygate.Forbidden, Code: "PriceUnknown", Param: "model",
+		Message: fmt.Sprintf("The limit %q is one of money, and the model %q has no price yet. "+
+			"Ask whoever runs this gateway to set one.", name, model),
+	}
+}
