@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"internal/calendar": {"."},
 	"internal/limit":    {".", "internal/calendar"},
 	"internal/price":    {"."},
+	"internal/alert":    {},
 	"internal/pool":     {"."},
 	"internal/config":   {"."},
 	"internal/upstream": {"."},
