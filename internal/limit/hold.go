@@ -12,6 +12,9 @@ type Need struct {
 	tallygate.Bound
 	// Unpriced says that its cost is not known: limits of money then refuse it.
 	Unpriced bool
+	// Rough says that the prompt is bounded by its length, and that it will be
+	// counted if there is no room: a refusal of tokens or money is not final.
+	Rough bool
 }
 
 // Hold is what a request has been admitted with. The zero Hold holds nothing. It
@@ -25,6 +28,7 @@ type Hold struct {
 	takes  []take
 	buffer [8]take
 	early  int // how many of takes do not depend on the deployment
+	rough  bool
 
 	// Requests, Tokens and Budget are the room in the limit of the caller's own that
 	// has the least of it, as of admission.
@@ -63,10 +67,15 @@ func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, mo
 		h.began = time.Now().UnixNano() // a share is of the running window
 	}
 	h.takes = h.buffer[:0]
+	h.rough, h.Would = false, nil
 	err := h.take(ctx, nil)
 	h.early = len(h.takes)
 	return err
 }
+
+// Rough reports whether the last Admit refused a need that was bounded roughly, for
+// a limit that a closer bound might fit into.
+func (h *Hold) Rough() bool { return h.rough }
 
 // On moves the hold to a deployment: what limits on another held is given back.
 // When there is no room on this one the error says so, and the request holds what
@@ -99,10 +108,16 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 		}
 		v := h.judge(p, now)
 		if v.rule == nil && !v.short {
-			h.commit(p, now)
+			h.commit(p)
+		}
+		for i := range p.places {
+			h.look(&p.places[i], now)
 		}
 		p.unlock()
 		switch {
+		case v.rule != nil && h.need.Rough && v.countsTokens():
+			h.rough = true
+			return v.err(l.opt.Currency)
 		case v.rule != nil:
 			l.tell(&v)
 			return v.err(l.opt.Currency)
@@ -134,9 +149,12 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 			pl.would++
 			continue
 		}
-		pl.refused++
+		rough := h.need.Rough && pl.countsTokens()
+		if !rough {
+			pl.refused++
+		}
 		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
-		w.decide(pl.account, now)
+		w.decide(pl.account, now, !rough)
 		if v.rule == nil || w.graver(&v) {
 			w.short = v.short
 			v = w
@@ -146,7 +164,7 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 }
 
 // commit holds the need. Called with the plan locked, after judge.
-func (h *Hold) commit(p *plan, now int64) {
+func (h *Hold) commit(p *plan) {
 	for i := range p.places {
 		pl := &p.places[i]
 		s := pl.find(h.began)
@@ -161,9 +179,6 @@ func (h *Hold) commit(p *plan, now int64) {
 		}
 		pl.add(s, 0, n)
 		h.takes = append(h.takes, take{pl.account, pl.rule, s.start, n})
-	}
-	for i := range p.places {
-		h.look(&p.places[i], now)
 	}
 }
 

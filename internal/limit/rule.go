@@ -103,6 +103,15 @@ func (r *rule) dimensions() []tallygate.Dimension {
 	return out
 }
 
+// countsTokens reports whether what the rule counts follows from tokens.
+func (r *rule) countsTokens() bool {
+	switch r.Quantity {
+	case tallygate.Tokens, tallygate.PromptTokens, tallygate.Cost:
+		return true
+	}
+	return false
+}
+
 // amount is what a request that needs so much takes of a quantity.
 func (n *Need) amount(q tallygate.Quantity) int64 {
 	switch q {

@@ -32,8 +32,8 @@ const (
 	tooLarge // for the whole limit
 )
 
-// decide fills in why and for how long. Called with the account locked.
-func (v *verdict) decide(a *account, now int64) {
+// decide fills in why and for how long; a verdict that is not final is no news. Called with the account locked.
+func (v *verdict) decide(a *account, now int64, final bool) {
 	if a.bounded() {
 		v.resets = time.Unix(0, a.spans[a.newest].end).In(location(a.zone))
 	}
@@ -44,7 +44,9 @@ func (v *verdict) decide(a *account, now int64) {
 		v.why, v.wait = inTheWay, time.Second
 	case v.Budget() || v.Amount <= 0:
 		v.why = exhausted
-		v.notice, v.due = a.notice(v.rule, "refuse")
+		if final {
+			v.notice, v.due = a.notice(v.rule, "refuse")
+		}
 	default:
 		v.why, v.wait = throttled, max(a.wait(now, v.need, v.Amount), time.Millisecond)
 	}

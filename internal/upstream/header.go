@@ -50,11 +50,12 @@ func hopByHop(name string) bool {
 
 // CopyHeader puts the answer's header into out, which may hold the gateway's own
 // headers already; those win. Repeated headers are kept. Connection headers and
-// cookies stay behind.
+// cookies stay behind, and so does what tells of the deployment's room, which all
+// callers share.
 func CopyHeader(out, answer http.Header) {
 	dropped := connectionOptions(answer)
 	for name, values := range answer {
-		if hopByHop(name) || name == "Set-Cookie" || slices.Contains(dropped, name) {
+		if hopByHop(name) || name == "Set-Cookie" || strings.HasPrefix(name, "X-Ratelimit-") || slices.Contains(dropped, name) {
 			continue
 		}
 		if _, own := out[name]; !own {
