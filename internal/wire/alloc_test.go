@@ -29,3 +29,31 @@ func TestAllocations(t *testing.T) {
 		t.Errorf("%.0f allocations a request, 3 at most", n)
 	}
 }
+
+// All the edits of a body share one allocation; capping adds none to the model's
+// name.
+func TestEditAllocations(t *testing.T) {
+	r := httptest.NewRequest("POST", "/openai/v1/chat/completions", strings.NewReader(chat400))
+	r.Header.Set("Content-Type", "application/json")
+	q, err := Read(r, Options{})
+	//lint:ignore SA5001 the request is never nil
+	defer q.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, deployment string
+		edits            Edits
+		most             float64
+	}{
+		{"none", "", Edits{}, 0},
+		{"the model", "gpt-4o-ptu", Edits{}, 1},
+		{"the cap", "", Edits{MaxTokens: 100}, 1},
+		{"a cap that changes nothing", "", Edits{MaxTokens: 1000}, 0},
+		{"both", "gpt-4o-ptu", Edits{MaxTokens: 100, IncludeUsage: true}, 1},
+	} {
+		if n := testing.AllocsPerRun(1000, func() { q.Body(c.deployment, c.edits) }); n > c.most {
+			t.Errorf("%s: %.0f allocations, %.0f at most", c.name, n, c.most)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func BenchmarkRead(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				q.Target("gpt-4o-ptu")
-				body := q.Body("gpt-4o-ptu", Edits{IncludeUsage: true})
+				body := q.Body("gpt-4o-ptu", Edits{IncludeUsage: true, MaxTokens: 100})
 				in := body.NewReader()
 				io.Copy(io.Discard, in)
 				in.Close()

@@ -14,15 +14,13 @@ type Body struct {
 	buf     *buffer
 	source  *source
 	length  int64
-	splices [3]splice // in the order of their places
+	splices [4]splice // in the order of their places
 	n       int
+	text    []byte // of all the splices
 }
 
-// splice replaces the bytes from from to to.
-type splice struct {
-	from, to int32
-	text     string
-}
+// splice replaces the bytes at a place by a part of the Body's text.
+type splice struct{ at, by span }
 
 // Len returns the body's length in bytes: 0 when there is none, -1 when it is
 // streamed and not known.
@@ -53,14 +51,18 @@ func (b *Body) WriteTo(w io.Writer) (int64, error) {
 // splices by turns.
 func (b *Body) pieces() int { return 2*b.n + 1 }
 
-// own returns the request's bytes of the piece k, which is even.
-func (b *Body) own(k int) []byte {
+// piece returns the piece k: bytes of the request when it is even, else a splice's.
+func (b *Body) piece(k int) []byte {
+	if k%2 == 1 {
+		by := b.splices[k/2].by
+		return b.text[by.from:by.to]
+	}
 	from, to := 0, len(b.buf.b)
 	if k > 0 {
-		from = int(b.splices[k/2-1].to)
+		from = int(b.splices[k/2-1].at.to)
 	}
 	if k < 2*b.n {
-		to = int(b.splices[k/2].from)
+		to = int(b.splices[k/2].at.from)
 	}
 	return b.buf.b[from:to]
 }
@@ -86,16 +88,10 @@ func (r *reader) Read(p []byte) (n int, err error) {
 		return 0, errClosed
 	}
 	for n < len(p) && r.piece < r.body.pieces() {
-		var did, size int
-		if r.piece%2 == 0 {
-			own := r.body.own(r.piece)
-			did, size = copy(p[n:], own[r.off:]), len(own)
-		} else {
-			text := r.body.splices[r.piece/2].text
-			did, size = copy(p[n:], text[r.off:]), len(text)
-		}
+		piece := r.body.piece(r.piece)
+		did := copy(p[n:], piece[r.off:])
 		n += did
-		if r.off += did; r.off == size {
+		if r.off += did; r.off == len(piece) {
 			r.piece, r.off = r.piece+1, 0
 		}
 	}
@@ -113,13 +109,7 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 	defer r.end()
 	var sum int64
 	for ; r.piece < r.body.pieces(); r.piece, r.off = r.piece+1, 0 {
-		var n int
-		var err error
-		if r.piece%2 == 0 {
-			n, err = w.Write(r.body.own(r.piece)[r.off:])
-		} else {
-			n, err = io.WriteString(w, r.body.splices[r.piece/2].text[r.off:])
-		}
+		n, err := w.Write(r.body.piece(r.piece)[r.off:])
 		sum += int64(n)
 		if err != nil {
 			return sum, err

@@ -7,7 +7,8 @@
 // where the fields are that matter here. So what was looked at is what is sent:
 // there is no second reading that another parser could take differently. What
 // has to differ upstream is spliced in at those places (the model's name,
-// stream_options.include_usage); every other byte goes out as it came in.
+// stream_options.include_usage, a cap on completion tokens); every other byte goes
+// out as it came in.
 //
 // Targets are built from parts: a known prefix, the configured deployment, and
 // path segments that were decoded once, checked, and encoded again. No request

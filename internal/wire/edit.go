@@ -2,6 +2,7 @@ package wire
 
 import (
 	"slices"
+	"strconv"
 	"unicode/utf8"
 )
 
@@ -11,6 +12,13 @@ type Edits struct {
 	// IncludeUsage asks for the usage chunk of a stream
 	// (stream_options.include_usage). It is done only if CanIncludeUsage.
 	IncludeUsage bool
+	// MaxTokens caps the tokens of each completion: a bound in the body that is
+	// larger becomes MaxTokens, and a body that has none gets it. It is done only
+	// if CanCap; 0 leaves the body's bounds alone.
+	MaxTokens int64
+	// Reasoning says that the model is one that reasons. Those refuse max_tokens in
+	// a chat, so a bound that the body lacks is max_completion_tokens there.
+	Reasoning bool
 }
 
 // Body returns what to send to a deployment. The model's name in the body becomes
@@ -24,80 +32,143 @@ func (q *Request) Body(deployment string, e Edits) Body {
 		return b
 	case q.body == nil:
 		return b
-	case q.opaque:
-		b.length = int64(len(q.body.b))
+	}
+	b.length = int64(len(q.body.b))
+	if q.opaque {
 		return b
 	}
-	insert := "" // behind the opening brace
 	if e.IncludeUsage && q.CanIncludeUsage() {
-		insert = q.includeUsage(&b)
+		q.includeUsage(&b)
 	}
-	if deployment != "" && q.route.form != formDeployment && (q.route.pathModel || q.Model != "") {
-		model := q.peek.spans[fieldModel]
-		switch {
-		case model.to == 0 && q.route.pathModel:
-			insert = join(insert, `"model":`+quote(deployment))
-		case model.to > 0 && (q.route.pathModel || q.Model != deployment):
-			b.splice(model.from, model.to, quote(deployment))
-		}
+	if e.MaxTokens > 0 && q.CanCap() {
+		q.capTokens(&b, e)
 	}
-	if insert != "" {
-		if q.peek.members {
-			insert += ","
-		}
-		b.splice(q.peek.open, q.peek.open, insert)
+	if deployment != "" {
+		q.nameModel(&b, deployment)
 	}
-	slices.SortFunc(b.splices[:b.n], func(a, b splice) int { return int(a.from - b.from) })
-	b.length = int64(len(q.body.b))
+	if !q.peek.members && b.n > 0 { // all are members of an empty object
+		b.splices[b.n-1].by.to-- // the comma
+	}
+	slices.SortStableFunc(b.splices[:b.n], func(a, b splice) int { return int(a.at.from - b.at.from) })
 	for _, s := range b.splices[:b.n] {
-		b.length += int64(len(s.text)) - int64(s.to-s.from)
+		b.length += int64(s.by.to-s.by.from) - int64(s.at.to-s.at.from)
 	}
 	return b
 }
 
-// includeUsage makes the body ask for the usage chunk: by a splice, or by the
-// member that it returns.
-func (q *Request) includeUsage(b *Body) (insert string) {
+// nameModel makes the body name the deployment, if it is the body that does.
+func (q *Request) nameModel(b *Body, deployment string) {
+	if q.route.form == formDeployment || !q.route.pathModel && q.Model == "" {
+		return
+	}
+	model := q.peek.spans[fieldModel]
+	switch {
+	case model.to == 0 && q.route.pathModel:
+		b.write(`"model":`)
+		b.text = append(appendQuoted(b.text, deployment), ',')
+		b.splice(q.peek.top())
+	case model.to > 0 && (q.route.pathModel || q.Model != deployment):
+		b.write("")
+		b.text = appendQuoted(b.text, deployment)
+		b.splice(model)
+	}
+}
+
+// includeUsage makes the body ask for the usage chunk.
+func (q *Request) includeUsage(b *Body) {
 	const yes = `"include_usage":true`
 	options := q.peek.spans[fieldStreamOptions]
 	switch q.peek.usage {
 	case usageNull:
-		b.splice(q.peek.usageAt.from, q.peek.usageAt.to, "true")
+		b.write("true")
+		b.splice(q.peek.usageAt)
 	case usageOtherOptions:
-		b.splice(options.from+1, options.from+1, yes+",")
+		b.write(yes + ",")
+		b.splice(span{options.from + 1, options.from + 1})
 	case usageNoOptions:
-		b.splice(options.from, options.to, "{"+yes+"}")
+		b.write("{" + yes + "}")
+		b.splice(options)
 	default:
-		return `"stream_options":{` + yes + "}"
+		b.write(`"stream_options":{` + yes + "},")
+		b.splice(q.peek.top())
 	}
-	return ""
 }
 
-func (b *Body) splice(from, to int32, text string) {
-	b.splices[b.n] = splice{from, to, text}
+// capTokens makes the body ask for no more than e.MaxTokens a completion. A null is
+// no bound, but its place is as good as any for one; it stays where another field
+// is to have the bound, since services take two of them for a contradiction.
+func (q *Request) capTokens(b *Body, e Edits) {
+	bounds := q.route.op.bounds
+	said := false
+	for _, f := range bounds {
+		if raw := q.at(f); raw != nil {
+			said = true
+			if n, _ := whole(raw); n > e.MaxTokens {
+				b.number(e.MaxTokens)
+				b.splice(q.peek.spans[f])
+			}
+		}
+	}
+	if said {
+		return
+	}
+	if e.Reasoning {
+		bounds = bounds[len(bounds)-1:]
+	}
+	for _, f := range bounds {
+		if null := q.peek.spans[f]; null.to > 0 {
+			b.number(e.MaxTokens)
+			b.splice(null)
+			return
+		}
+	}
+	b.write(`"`)
+	b.write(fieldNames[bounds[0]])
+	b.write(`":`)
+	b.number(e.MaxTokens)
+	b.write(",")
+	b.splice(q.peek.top())
+}
+
+// top is the place of new members, which end in a comma: behind the opening brace.
+func (p *peek) top() span { return span{p.open, p.open} }
+
+// write adds to the text of the next splice.
+func (b *Body) write(text string) {
+	if b.text == nil {
+		b.text = make([]byte, 0, 128) // for all the splices, unless the deployment's name is long
+	}
+	b.text = append(b.text, text...)
+}
+
+func (b *Body) number(n int64) {
+	b.write("")
+	b.text = strconv.AppendInt(b.text, n, 10)
+}
+
+// splice replaces the bytes at a place by the text added since the last splice.
+func (b *Body) splice(at span) {
+	begin := int32(0)
+	if b.n > 0 {
+		begin = b.splices[b.n-1].by.to
+	}
+	b.splices[b.n] = splice{at: at, by: span{begin, int32(len(b.text))}}
 	b.n++
 }
 
-func join(a, b string) string {
-	if a == "" {
-		return b
-	}
-	return a + "," + b
-}
-
-// quote returns s as a JSON string.
-func quote(s string) string {
+// appendQuoted appends s as a JSON string.
+func appendQuoted(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
-	out := append(make([]byte, 0, len(s)+2), '"')
+	dst = append(dst, '"')
 	for _, r := range s {
 		switch {
 		case r == '"' || r == '\\':
-			out = append(out, '\\', byte(r))
+			dst = append(dst, '\\', byte(r))
 		case r < ' ':
-			out = append(out, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
+			dst = append(dst, '\\', 'u', '0', '0', hex[r>>4], hex[r&15])
 		default:
-			out = utf8.AppendRune(out, r)
+			dst = utf8.AppendRune(dst, r)
 		}
 	}
-	return string(append(out, '"'))
+	return append(dst, '"')
 }

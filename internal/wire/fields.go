@@ -2,16 +2,10 @@ package wire
 
 import (
 	"fmt"
-	"math"
-	"strconv"
 	"strings"
 
 	"github.com/tallygate/tallygate"
 )
-
-// maxCount is where counts end: no model makes as many tokens, and a caller's
-// counts may be multiplied without an overflow.
-const maxCount = math.MaxInt32
 
 // readFields reads the values that were noted into the Ask. The error is the first
 // of a wrong type; the other values are read all the same.
@@ -26,16 +20,7 @@ func (q *Request) readFields(s *scanner) (err error) {
 	q.Stream, e = q.boolAt(fieldStream)
 	keep(e)
 	keep(q.readStreamOptions(s))
-	for _, f := range [...]field{fieldMaxTokens, fieldMaxCompletionTokens, fieldMaxOutputTokens} {
-		n, e := q.countAt(f)
-		keep(e)
-		q.MaxTokens = max(q.MaxTokens, n)
-	}
-	for _, f := range [...]field{fieldN, fieldBestOf} {
-		n, e := q.countAt(f)
-		keep(e)
-		q.Choices = max(q.Choices, n)
-	}
+	keep(q.readBounds(s))
 	if q.User, _ = q.stringAt(fieldUser); q.User == "" {
 		q.User, _ = q.stringAt(fieldSafetyIdentifier)
 	}
@@ -154,27 +139,6 @@ func (q *Request) boolAt(f field) (bool, error) {
 		return false, nil
 	}
 	return false, wrongType(f, "true or false")
-}
-
-// countAt returns a field that is a count, at most maxCount; 0 when it is absent.
-// A number is what it amounts to, whether it is written 1000, 1e3 or 1000.0.
-func (q *Request) countAt(f field) (int64, error) {
-	raw := q.at(f)
-	if raw == nil {
-		return 0, nil
-	}
-	var n int64
-	for i, c := range raw {
-		if c < '0' || c > '9' || i == 9 {
-			v, err := strconv.ParseFloat(string(raw), 64)
-			if err != nil && !math.IsInf(v, 1) || v < 0 || v != math.Trunc(v) {
-				return 0, wrongType(f, "a whole number, 0 or more")
-			}
-			return int64(min(v, maxCount)), nil
-		}
-		n = 10*n + int64(c-'0')
-	}
-	return n, nil
 }
 
 func wrongType(f field, want string) *tallygate.Error {

@@ -16,22 +16,41 @@ type operation struct {
 	scoped bool
 	// listed says that GET on it is another operation, the list of what is stored.
 	listed bool
+	// bounds are the fields that bound the tokens of a completion, first the one
+	// that all but reasoning models know; counts say how many completions are made.
+	bounds, counts []field
 }
 
 // operations are the inference operations. They are known in any letter case and
 // sent in this one, since the service does not mind the case either.
 var operations = [...]operation{
-	{name: string(tallygate.ChatCompletions), json: true, scoped: true, listed: true},
-	{name: string(tallygate.Responses), json: true},
+	{
+		name: string(tallygate.ChatCompletions), json: true, scoped: true, listed: true,
+		bounds: []field{fieldMaxTokens, fieldMaxCompletionTokens}, counts: []field{fieldN},
+	},
+	{name: string(tallygate.Responses), json: true, bounds: []field{fieldMaxOutputTokens}},
 	{name: string(tallygate.Embeddings), json: true, scoped: true},
-	{name: string(tallygate.Completions), json: true, scoped: true},
-	{name: "images/generations", json: true, scoped: true},
+	{
+		name: string(tallygate.Completions), json: true, scoped: true,
+		bounds: []field{fieldMaxTokens}, counts: []field{fieldN, fieldBestOf},
+	},
+	{name: "images/generations", json: true, scoped: true, counts: []field{fieldN}},
 	{name: "images/edits", scoped: true},
 	{name: "images/variations", scoped: true},
 	{name: "audio/speech", json: true, scoped: true},
 	{name: "audio/transcriptions", scoped: true},
 	{name: "audio/translations", scoped: true},
-	{name: "extensions/chat/completions", json: true, scoped: true},
+	{
+		name: "extensions/chat/completions", json: true, scoped: true,
+		bounds: []field{fieldMaxTokens, fieldMaxCompletionTokens}, counts: []field{fieldN},
+	},
+}
+
+// anyOperation stands for those that are not known, whose fields are read as far as
+// they mean what they are called.
+var anyOperation = operation{
+	bounds: []field{fieldMaxTokens, fieldMaxCompletionTokens, fieldMaxOutputTokens},
+	counts: []field{fieldN, fieldBestOf},
 }
 
 // inference returns the inference operation of that path, or nil.

@@ -88,6 +88,42 @@ func TestBrokenBody(t *testing.T) {
 	}
 }
 
+// A body whose length is told wrongly is refused also as it comes from a
+// connection; a length beside chunks counts for nothing.
+func TestLyingBody(t *testing.T) {
+	const body = `{"messages":[]}` // 15 bytes
+	chunks := func(text string) string { return "Transfer-Encoding: chunked\r\n\r\n" + text }
+	for _, c := range []struct{ name, rest, words string }{
+		{"the truth", "Content-Length: 15\r\n\r\n" + body, ""},
+		{"larger than the body", "Content-Length: 16\r\n\r\n" + body, "ended early, after 15 bytes of 16"},
+		{"smaller than the body", "Content-Length: 14\r\n\r\n" + body, "not valid JSON"},
+		{"none at all", "Content-Length: 0\r\n\r\n" + body, "empty"},
+		{"chunks", chunks("f\r\n" + body + "\r\n0\r\n\r\n"), ""},
+		{"chunks beside a length", "Content-Length: 3\r\n" + chunks("f\r\n"+body+"\r\n0\r\n\r\n"), ""},
+		{"a chunk larger than it is", chunks("ff\r\n" + body), "ended early, after 15 bytes."},
+		{"a chunk smaller than it is", chunks("e\r\n" + body + "\r\n0\r\n\r\n"), "could not be read"},
+		{"no last chunk", chunks("f\r\n" + body + "\r\n"), "ended early, after 15 bytes."},
+		{"no chunk", chunks("0\r\n\r\n"), "empty"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			head := "POST /openai/deployments/d/chat/completions" + dated + " HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+			r, err := http.ReadRequest(bufio.NewReader(strings.NewReader(head + c.rest)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.words == "" {
+				if q := read(t, r); string(q.JSON()) != body || q.BodyBytes != 15 {
+					t.Errorf("read as %q, %d bytes", q.JSON(), q.BodyBytes)
+				}
+				return
+			}
+			if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
+				t.Errorf("refused as %d: %s", why.Kind, why.Message)
+			}
+		})
+	}
+}
+
 // Memory grows with what comes, not with what a client says will come.
 func TestLyingLength(t *testing.T) {
 	s := &script{pieces: []string{"{"}, err: io.ErrUnexpectedEOF}

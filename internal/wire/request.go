@@ -127,6 +127,12 @@ func (q *Request) CanIncludeUsage() bool {
 		(q.route.form == formV1 || versionHasUsage(q.APIVersion))
 }
 
+// CanCap reports whether the gateway may bound the tokens of a completion in the
+// body: the operation has a field for it, and the body is the JSON object to hold it.
+func (q *Request) CanCap() bool {
+	return q.Method == http.MethodPost && q.route.op != nil && len(q.route.op.bounds) > 0 && q.Peeked() && q.peek.object
+}
+
 // versionHasUsage reports whether a dated API version takes
 // stream_options.include_usage: since 2024-09-01-preview, and 2024-10-21 of those
 // that are generally available.
