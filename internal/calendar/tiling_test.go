@@ -41,6 +41,7 @@ func TestYearsMinuteByMinute(t *testing.T) {
 		{"America/Sao_Paulo", 2018}, {"America/St_Johns", 2010}, {"Pacific/Kwajalein", 1993},
 	} {
 		t.Run(fmt.Sprintf("%s %d", c.zone, c.year), func(t *testing.T) {
+			t.Parallel()
 			zone := load(t, c.zone)
 			for _, p := range periods {
 				compare(t, p, zone, observe(p, zone, c.year))
