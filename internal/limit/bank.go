@@ -36,16 +36,16 @@ type Demand struct {
 
 // Slice returns the share for a demand, where free is what is left of the limit
 // beside all other holders' shares, had is the holder's share before and holders is
-// how many there are. A holder alone gets what it wants. Several get half of their
-// part of what is free, so that slices shrink towards the end of the room, down to
-// what one request needs.
+// how many there are. It is half of a holder's part of what is free, or what it
+// needs: slices shrink towards the end of the room, down to what one request needs,
+// and who comes later finds some.
 func (d *Demand) Slice(free, had int64, holders int) int64 {
 	most := max(free, d.Used)
 	want := min(max(d.Want, d.Used), most)
-	if holders <= 1 || want <= had {
+	if want <= had {
 		return want
 	}
-	part := had + max(free-had, 0)/int64(2*holders)
+	part := had + max(free-had, 0)/int64(2*max(holders, 1))
 	return min(max(part, d.Least, d.Used), want)
 }
 
