@@ -65,11 +65,11 @@ func (q *Request) nameModel(b *Body, deployment string) {
 	switch {
 	case model.to == 0 && q.route.pathModel:
 		b.write(`"model":`)
-		b.text = append(appendQuoted(b.text, deployment), ',')
+		b.quote(deployment)
+		b.write(",")
 		b.splice(q.peek.top())
 	case model.to > 0 && (q.route.pathModel || q.Model != deployment):
-		b.write("")
-		b.text = appendQuoted(b.text, deployment)
+		b.quote(deployment)
 		b.splice(model)
 	}
 }
@@ -95,8 +95,8 @@ func (q *Request) includeUsage(b *Body) {
 }
 
 // capTokens makes the body ask for no more than e.MaxTokens a completion. A null is
-// no bound, but its place is as good as any for one; it stays where another field
-// is to have the bound, since services take two of them for a contradiction.
+// no bound, and becomes one only where there is no other: the service takes two of
+// them for a contradiction.
 func (q *Request) capTokens(b *Body, e Edits) {
 	bounds := q.route.op.bounds
 	said := false
@@ -133,18 +133,19 @@ func (q *Request) capTokens(b *Body, e Edits) {
 // top is the place of new members, which end in a comma: behind the opening brace.
 func (p *peek) top() span { return span{p.open, p.open} }
 
-// write adds to the text of the next splice.
-func (b *Body) write(text string) {
+// room returns the text to append the next splice's to.
+func (b *Body) room() []byte {
 	if b.text == nil {
-		b.text = make([]byte, 0, 128) // for all the splices, unless the deployment's name is long
+		b.text = make([]byte, 0, 128) // for all of them, unless the deployment's name is long
 	}
-	b.text = append(b.text, text...)
+	return b.text
 }
 
-func (b *Body) number(n int64) {
-	b.write("")
-	b.text = strconv.AppendInt(b.text, n, 10)
-}
+func (b *Body) write(text string) { b.text = append(b.room(), text...) }
+
+func (b *Body) number(n int64) { b.text = strconv.AppendInt(b.room(), n, 10) }
+
+func (b *Body) quote(s string) { b.text = appendQuoted(b.room(), s) }
 
 // splice replaces the bytes at a place by the text added since the last splice.
 func (b *Body) splice(at span) {

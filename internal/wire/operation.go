@@ -16,8 +16,9 @@ type operation struct {
 	scoped bool
 	// listed says that GET on it is another operation, the list of what is stored.
 	listed bool
-	// bounds are the fields that bound the tokens of a completion, first the one
-	// that all but reasoning models know; counts say how many completions are made.
+	// bounds are the fields that bound the tokens of a completion: the one that
+	// most models know first, the one that reasoning models know last. counts are
+	// those that say how many completions are made.
 	bounds, counts []field
 }
 
