@@ -46,7 +46,7 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	*e = tallygate.Entry{}
 	copy(e.ID[:], d.bytes(len(e.ID)))
 	e.Began = d.time()
-	e.Caller, e.Group, e.Key = d.string(), d.string(), d.string()
+	e.Caller, e.Group, e.Event, e.Attendee, e.Key = d.string(), d.string(), d.string(), d.string(), d.string()
 	e.IP = d.addr()
 	e.Agent, e.RequestID, e.Trace = d.string(), d.string(), d.string()
 	e.Retry = int(d.int())
@@ -59,7 +59,10 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	e.Status = int(d.int())
 	e.Code, e.Finish = d.string(), d.string()
 	d.usage(&e.Usage)
-	e.Hold.Prompt, e.AnswerBytes = d.int(), d.int()
+	e.Hold = tallygate.Bound{Prompt: d.int(), Completion: d.int(), Cost: d.money()}
+	e.Counted = d.enum(1) == 1
+	e.Cost, e.Pricing = d.money(), tallygate.Pricing(d.enum(byte(tallygate.Unpriced)))
+	e.AnswerBytes = d.int()
 	e.Upstream, e.FirstByte, e.Total = d.duration(), d.duration(), d.duration()
 	e.Cause = d.string()
 	if d.err == nil && len(d.b) > 0 {
@@ -95,7 +98,7 @@ func (d *decoder) deployment() *tallygate.Deployment {
 	// Read on its own string: the deployment outlives the record it came in.
 	in := decoder{b: raw, text: string(raw)}
 	dep := &tallygate.Deployment{
-		Resource: in.string(), Name: in.string(), Model: in.string(), Base: in.string(), Region: in.string(),
+		Resource: in.string(), Name: in.string(), Model: in.string(), Base: in.string(), Region: in.string(), SKU: in.string(),
 		TPM: in.int(), RPM: in.int(), PTU: in.int(), Priority: int(in.int()), Weight: int(in.int()),
 	}
 	if in.err == nil && len(in.b) > 0 {
@@ -115,7 +118,7 @@ func (d *decoder) deployment() *tallygate.Deployment {
 func (d *decoder) usage(u *tallygate.Usage) {
 	u.Source = tallygate.Source(d.enum(byte(tallygate.Held)))
 	for _, p := range [...]*int64{&u.Prompt, &u.Completion, &u.Total, &u.Cached, &u.CacheWrite, &u.AudioIn,
-		&u.ImageIn, &u.Reasoning, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction} {
+		&u.ImageIn, &u.Reasoning, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction, &u.Seconds} {
 		*p = d.int()
 	}
 }
@@ -179,14 +182,21 @@ func (d *decoder) time() time.Time {
 }
 
 // int takes a figure.
-func (d *decoder) int() int64 {
+func (d *decoder) int() int64 { return d.upTo(maxFigure) }
+
+// money takes an amount.
+func (d *decoder) money() tallygate.Money {
+	return tallygate.Money(d.upTo(int64(tallygate.MaxMoney)))
+}
+
+func (d *decoder) upTo(most int64) int64 {
 	v, n := binary.Uvarint(d.b)
 	if n <= 0 {
 		d.fail(errTruncated)
 		return 0
 	}
-	if v > maxFigure {
-		d.fail(fmt.Errorf("the figure %d is above the largest possible, %d", v, int64(maxFigure)))
+	if v > uint64(most) {
+		d.fail(fmt.Errorf("the figure %d is above the largest possible, %d", v, most))
 		return 0
 	}
 	d.b = d.b[n:]

@@ -24,7 +24,8 @@ const (
 // holds and what the hash chain covers: equal entries have equal encodings, in
 // every store and for ever. Texts are made valid UTF-8 without NUL and cut at 512
 // bytes (Cause at 4096), times are cut to the microsecond, figures are held
-// between 0 and 2^40 (so that no claim of an upstream can overflow a sum), and an
+// between 0 and 2^40 (so that no claim of an upstream can overflow a sum), money
+// between 0 and tallygate.MaxMoney (sums of it stop there, too; see Sums), and an
 // IPv4 address mapped into IPv6 becomes IPv4. It does not allocate when b has room
 // and the texts are clean.
 func AppendEntry(b []byte, e *tallygate.Entry) []byte {
@@ -33,6 +34,8 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = binary.AppendVarint(b, e.Began.UnixMicro())
 	b = appendText(b, e.Caller, maxText)
 	b = appendText(b, e.Group, maxText)
+	b = appendText(b, e.Event, maxText)
+	b = appendText(b, e.Attendee, maxText)
 	b = appendText(b, e.Key, maxText)
 	b = appendAddr(b, e)
 	b = appendText(b, e.Agent, maxText)
@@ -51,6 +54,11 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = appendText(b, e.Finish, maxText)
 	b = appendUsage(b, &e.Usage)
 	b = appendFigure(b, e.Hold.Prompt)
+	b = appendFigure(b, e.Hold.Completion)
+	b = appendMoney(b, e.Hold.Cost)
+	b = append(b, flag(e.Counted))
+	b = appendMoney(b, e.Cost)
+	b = append(b, byte(min(e.Pricing, tallygate.Unpriced)))
 	b = appendFigure(b, e.AnswerBytes)
 	b = appendFigure(b, e.Upstream.Microseconds())
 	b = appendFigure(b, e.FirstByte.Microseconds())
@@ -65,19 +73,26 @@ func appendFigure(b []byte, n int64) []byte {
 	return binary.AppendUvarint(b, uint64(min(max(n, 0), maxFigure)))
 }
 
+// clampMoney holds an amount within the bounds that the ledger keeps.
+func clampMoney(m tallygate.Money) tallygate.Money { return min(max(m, 0), tallygate.MaxMoney) }
+
+func appendMoney(b []byte, m tallygate.Money) []byte {
+	return binary.AppendUvarint(b, uint64(clampMoney(m)))
+}
+
+func flag(set bool) byte {
+	if set {
+		return 1
+	}
+	return 0
+}
+
 func appendAsk(b []byte, a *tallygate.Ask) []byte {
 	dialect := a.Dialect
 	if dialect > tallygate.Plain {
 		dialect = 0
 	}
-	var flags byte
-	if a.Stream {
-		flags |= 1
-	}
-	if a.StreamUsage {
-		flags |= 2
-	}
-	b = append(b, byte(dialect), flags)
+	b = append(b, byte(dialect), flag(a.Stream)|flag(a.StreamUsage)<<1)
 	b = appendText(b, string(a.Operation), maxText)
 	b = appendText(b, a.Model, maxText)
 	b = appendText(b, a.APIVersion, maxText)
@@ -101,6 +116,7 @@ func appendDeployment(b []byte, d *tallygate.Deployment) []byte {
 	b = appendText(b, d.Model, maxText)
 	b = appendText(b, d.Base, maxText)
 	b = appendText(b, d.Region, maxText)
+	b = appendText(b, d.SKU, maxText)
 	for _, n := range [...]int64{d.TPM, d.RPM, d.PTU, int64(d.Priority), int64(d.Weight)} {
 		b = appendFigure(b, n)
 	}
@@ -111,7 +127,7 @@ func appendDeployment(b []byte, d *tallygate.Deployment) []byte {
 func appendUsage(b []byte, u *tallygate.Usage) []byte {
 	b = append(b, byte(min(u.Source, tallygate.Held)))
 	for _, n := range [...]int64{u.Prompt, u.Completion, u.Total, u.Cached, u.CacheWrite, u.AudioIn,
-		u.ImageIn, u.Reasoning, u.AudioOut, u.AcceptedPrediction, u.RejectedPrediction} {
+		u.ImageIn, u.Reasoning, u.AudioOut, u.AcceptedPrediction, u.RejectedPrediction, u.Seconds} {
 		b = appendFigure(b, n)
 	}
 	return b

@@ -152,7 +152,7 @@ func writeAt0(w io.WriterAt, s string) error {
 }
 
 // Intend starts the durable write of an intent: the request e will be answered
-// and holds e.Hold tokens. e is encoded before Intend returns and may then be
+// and holds e.Hold. e is encoded before Intend returns and may then be
 // changed. It fails at once with a *tallygate.Error of kind Unavailable when the
 // journal cannot take it. Whatever becomes of the intent, an entry with the same
 // ID is due: give it to Record.
@@ -179,6 +179,15 @@ func (l *Ledger) Flush(ctx context.Context) error {
 		return fmt.Errorf("flush ledger: %w", errors.Join(err, l.Stats().LastError))
 	}
 	return nil
+}
+
+// Reprice works out anew what the entries of a query cost, those recorded before it
+// was called too; see Store.Reprice. Requests and their entries are not held up.
+func (l *Ledger) Reprice(ctx context.Context, q RepriceQuery, price PriceFunc) (Repriced, error) {
+	if err := l.Flush(ctx); err != nil {
+		return Repriced{}, fmt.Errorf("reprice: %w", err)
+	}
+	return l.opt.Store.Reprice(ctx, q, price)
 }
 
 // Close stops the ledger: no new intents, everything recorded goes to the disk

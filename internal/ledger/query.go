@@ -22,9 +22,11 @@ type Query struct {
 	// time cannot be filtered on (use From and To). A status may be a class such
 	// as "4xx".
 	Where map[string][]string
+	// Counted keeps only entries that count against limits.
+	Counted bool
 	// Sort is the measure that puts the largest first: "requests", "errors",
-	// "prompt", "completion", "total", "cached" or "reasoning". Empty sorts by
-	// time when By has a span of time and by "total" otherwise.
+	// "prompt", "completion", "total", "cached", "reasoning", "cost" or "unpriced".
+	// Empty sorts by time when By has a span of time and by "total" otherwise.
 	Sort string
 	// Limit bounds the rows returned; 0 means DefaultLimit, more than MaxLimit is
 	// an error.
@@ -47,17 +49,21 @@ const maxValues = 1000
 
 // Dimensions returns what a Query can sum by, in the order reports show them.
 //
+// By pricing a store goes over every entry, because repricing changes it; the
+// measure "unpriced" tells what most want to know in far less time.
+//
 // The spans of time are hour ("2026-11-21T15:00+01:00"), day ("2026-11-21"), week
 // (ISO 8601, "2026-W47") and month ("2026-11"), all in the query's zone. Only hours
 // are those of UTC, which begin at half past where the zone is half an hour off.
 func Dimensions() []string {
-	return []string{"model", "caller", "group", "key", "ip", "user", "deployment", "resource", "region",
-		"operation", "dialect", "status", "outcome", "source", "code", "hour", "day", "week", "month"}
+	return []string{"model", "caller", "group", "event", "attendee", "key", "ip", "user",
+		"deployment", "resource", "region", "sku", "operation", "dialect",
+		"status", "outcome", "source", "code", "pricing", "hour", "day", "week", "month"}
 }
 
 // SortMeasures returns what a Query can sort by.
 func SortMeasures() []string {
-	return []string{"requests", "errors", "prompt", "completion", "total", "cached", "reasoning"}
+	return []string{"requests", "errors", "prompt", "completion", "total", "cached", "reasoning", "cost", "unpriced"}
 }
 
 func isSpan(dimension string) bool {

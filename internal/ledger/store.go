@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/tallygate/tallygate"
 )
@@ -18,6 +19,10 @@ type Reader interface {
 	// Usage sums entries up. It fails with a *tallygate.Error of kind BadRequest
 	// when the query makes no sense.
 	Usage(ctx context.Context, q Query) (*Table, error)
+	// Since calls each with every entry that is Counted and began at or after from,
+	// in the order they began. The entry is only lent; an error of each ends the
+	// walk and is returned as it is. Entries added meanwhile may be among them or not.
+	Since(ctx context.Context, from time.Time, each func(*tallygate.Entry) error) error
 	// Verify checks everything that can be checked and tells what it found; the
 	// error is only for not being able to look. progress, if not nil, is called
 	// now and then with the number of entries checked so far and of all.
@@ -37,6 +42,52 @@ type Store interface {
 	// the cursor is not at b.After it returns ErrOutOfStep and changes nothing. It
 	// keeps nothing of b.
 	Append(ctx context.Context, b Batch) error
+	// Reprice works out anew what the entries of a query cost. What an entry was
+	// written with stays, and with it the hash chain; the new cost and pricing are
+	// kept beside it, replace those of an earlier repricing, and are what Read,
+	// Since and Usage show from then on. It goes in small steps between which
+	// Append has its turn; when it ends early, Repriced says how far it came and
+	// what was done stays done. price is called by one goroutine at a time, with
+	// the entry as it is now, which is only lent.
+	Reprice(ctx context.Context, q RepriceQuery, price PriceFunc) (Repriced, error)
+}
+
+// PriceFunc says what an entry costs and how that is known.
+type PriceFunc = func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing)
+
+// RepriceQuery says which entries are repriced.
+type RepriceQuery struct {
+	// From and To bound the time the request began: From included, To excluded. A
+	// zero time means no bound.
+	From, To time.Time
+	// Where filters as Query.Where does.
+	Where map[string][]string
+}
+
+// Plan checks the query as Query.Plan does.
+func (q RepriceQuery) Plan() (*Plan, error) {
+	return Query{From: q.From, To: q.To, Where: q.Where}.Plan()
+}
+
+// Repriced is what came of a repricing.
+type Repriced struct {
+	// Entries were looked at; Changed counts those whose cost or pricing is now
+	// another.
+	Entries, Changed int64
+	// Before and After are what those looked at cost, summed up as in a Row.
+	Before, After tallygate.Money
+}
+
+// Price asks price about e, adds the answer, and reports whether it is another
+// than e has. The answer is held within the bounds that the ledger keeps.
+func (r *Repriced) Price(e *tallygate.Entry, price PriceFunc) (cost tallygate.Money, pricing tallygate.Pricing, changed bool) {
+	cost, pricing = price(e)
+	cost, pricing = clampMoney(cost), min(pricing, tallygate.Unpriced)
+	changed = cost != e.Cost || pricing != e.Pricing
+	r.Entries++
+	r.Changed += int64(flag(changed))
+	r.Before, r.After = AddMoney(r.Before, e.Cost), AddMoney(r.After, cost)
+	return cost, pricing, changed
 }
 
 // ErrOutOfStep is returned by Store.Append when the store's cursor is not where

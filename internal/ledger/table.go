@@ -33,6 +33,13 @@ type Row struct {
 	Prompt, Completion, Total, Cached, Reasoning int64
 	// AverageTotal is Total per request, in tokens.
 	AverageTotal float64
+	// Cost is what the requests cost, by the prices at the time or by those they
+	// were repriced with; MaxMoney stands for any sum above it. Unpriced counts the
+	// requests whose cost is unknown: unless it is 0, Cost is not all.
+	Cost     tallygate.Money
+	Unpriced int64
+	// Counted counts the requests that count against limits.
+	Counted int64
 	// First and Last are when the first and the last of the requests began.
 	First, Last time.Time
 	// Latency is the mean time until the last byte left, FirstByte until the first
@@ -53,6 +60,7 @@ const (
 	Average              // float64
 	Time                 // time.Time, UTC
 	Duration             // time.Duration
+	Amount               // tallygate.Money
 )
 
 // Column describes a column of a table.
@@ -69,7 +77,8 @@ func (t *Table) Columns() []Column {
 	}
 	cs = append(cs, Column{"requests", Count}, Column{"errors", Count}, Column{"prompt", Count},
 		Column{"completion", Count}, Column{"total", Count}, Column{"average_total", Average},
-		Column{"cached", Count}, Column{"reasoning", Count}, Column{"first", Time}, Column{"last", Time},
+		Column{"cached", Count}, Column{"reasoning", Count},
+		Column{"cost", Amount}, Column{"unpriced", Count}, Column{"counted", Count}, Column{"first", Time}, Column{"last", Time},
 		Column{"latency", Duration}, Column{"first_byte", Duration})
 	if t.Percentiles {
 		cs = append(cs, Column{"p50", Duration}, Column{"p95", Duration})
@@ -85,7 +94,7 @@ func (t *Table) Values(r *Row) []any {
 		vs = append(vs, v)
 	}
 	vs = append(vs, r.Requests, r.Errors, r.Prompt, r.Completion, r.Total, r.AverageTotal, r.Cached, r.Reasoning,
-		r.First, r.Last, r.Latency, r.FirstByte)
+		r.Cost, r.Unpriced, r.Counted, r.First, r.Last, r.Latency, r.FirstByte)
 	if t.Percentiles {
 		vs = append(vs, r.P50, r.P95)
 	}
@@ -112,6 +121,10 @@ func LatencyBounds() [latencyBuckets - 1]time.Duration {
 type Sums struct {
 	Requests, Errors                             int64
 	Prompt, Completion, Total, Cached, Reasoning int64
+	// Cost stops at tallygate.MaxMoney. Amounts are never negative, so it does not
+	// matter in which order they are added up.
+	Cost              tallygate.Money
+	Unpriced, Counted int64
 	// First and Last are in microseconds since 1970; of no request when Requests
 	// is 0.
 	First, Last int64
@@ -136,13 +149,11 @@ func Erred(e *tallygate.Entry) bool {
 // Count adds one entry.
 func (s *Sums) Count(e *tallygate.Entry) {
 	one := Sums{
-		Requests: 1,
-		Prompt:   e.Usage.Prompt, Completion: e.Usage.Completion, Total: e.Usage.Total,
+		Requests: 1, Errors: int64(flag(Erred(e))),
+		Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Total: e.Usage.Total,
 		Cached: e.Usage.Cached, Reasoning: e.Usage.Reasoning,
+		Cost: e.Cost, Unpriced: int64(flag(e.Pricing == tallygate.Unpriced)), Counted: int64(flag(e.Counted)),
 		First: e.Began.UnixMicro(), Last: e.Began.UnixMicro(),
-	}
-	if Erred(e) {
-		one.Errors = 1
 	}
 	if us := e.Total.Microseconds(); us > 0 {
 		one.LatencyUS, one.Timed = us, 1
@@ -178,6 +189,9 @@ func (s *Sums) Add(o *Sums) {
 	s.Total += o.Total
 	s.Cached += o.Cached
 	s.Reasoning += o.Reasoning
+	s.Cost = AddMoney(s.Cost, o.Cost)
+	s.Unpriced += o.Unpriced
+	s.Counted += o.Counted
 	s.LatencyUS += o.LatencyUS
 	s.Timed += o.Timed
 	s.FirstByteUS += o.FirstByteUS
@@ -187,11 +201,16 @@ func (s *Sums) Add(o *Sums) {
 	}
 }
 
+// AddMoney adds two amounts that the ledger keeps. The sum stops at
+// tallygate.MaxMoney, far from where it would overflow.
+func AddMoney(a, b tallygate.Money) tallygate.Money { return min(a+b, tallygate.MaxMoney) }
+
 // Row makes a row of the sums, with percentiles if they were asked for.
 func (s *Sums) Row(by []string, percentiles bool) Row {
 	r := Row{
 		By: by, Requests: s.Requests, Errors: s.Errors,
 		Prompt: s.Prompt, Completion: s.Completion, Total: s.Total, Cached: s.Cached, Reasoning: s.Reasoning,
+		Cost: s.Cost, Unpriced: s.Unpriced, Counted: s.Counted,
 	}
 	if s.Requests == 0 {
 		return r

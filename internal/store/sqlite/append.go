@@ -58,9 +58,9 @@ const manyRows = 8
 
 const (
 	narrowColumns = `seq, id, began, series, traits, request_id, trace, upstream_id, affinity, body_bytes,
-		prompt, completion, total, cached, reasoning, hold, answer_bytes, upstream_us, first_byte_us, total_us, checksum`
-	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, cause`
-	sumColumns  = `series, requests, prompt, completion, total, cached, reasoning, first, last,
+		prompt, completion, total, cached, reasoning, cost, hold_prompt, hold_completion, hold_cost, answer_bytes, upstream_us, first_byte_us, total_us, checksum`
+	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, seconds, cause`
+	sumColumns  = `series, requests, prompt, completion, total, cached, reasoning, cost, unpriced, first, last,
 		timed, latency_us, first_bytes, first_byte_us, ` + bucketColumns
 	bucketColumns = `le_50ms, le_100ms, le_200ms, le_400ms, le_800ms, le_1600ms, le_3200ms, le_6400ms,
 		le_12800ms, le_25600ms, le_51200ms, le_102400ms, le_inf`
@@ -88,6 +88,8 @@ func upsertSQL(table, span string) string {
 			set = append(set, "first = min(first, excluded.first)")
 		case "last":
 			set = append(set, "last = max(last, excluded.last)")
+		case "cost":
+			set = append(set, fmt.Sprintf("cost = min(cost + excluded.cost, %d)", tallygate.MaxMoney))
 		default:
 			set = append(set, c+" = "+c+" + excluded."+c)
 		}
@@ -153,6 +155,18 @@ func (s *Store) Cursor(ctx context.Context, journal ledger.JournalID) (n int64, 
 // Append implements ledger.Store. ctx is looked at before the work begins and not
 // during it, which takes milliseconds.
 func (s *Store) Append(ctx context.Context, b ledger.Batch) error {
+	return s.change(ctx, func(ctx context.Context, w *appender) error {
+		w.gently = b.Gently
+		if err := w.step(ctx, b); err != nil {
+			return err
+		}
+		return w.add(ctx, b.Entries)
+	})
+}
+
+// change runs f in a transaction of the one connection that writes. ctx is looked at
+// before it begins and not during it.
+func (s *Store) change(ctx context.Context, f func(context.Context, *appender) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -162,11 +176,24 @@ func (s *Store) Append(ctx context.Context, b ledger.Batch) error {
 		return errors.New("the store is not open for writing")
 	}
 	ctx = context.WithoutCancel(ctx)
-	err := s.w.append(ctx, b)
+	err := s.w.transact(ctx, f)
 	if err != nil {
 		s.w.abandon(ctx)
 	}
 	return err
+}
+
+func (w *appender) transact(ctx context.Context, f func(context.Context, *appender) error) error {
+	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	if err := f(ctx, w); err != nil {
+		return err
+	}
+	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	return nil
 }
 
 // abandon rolls back, and forgets what only the transaction knew.
@@ -175,25 +202,6 @@ func (w *appender) abandon(ctx context.Context) {
 	w.series.forget()
 	w.traits.forget()
 	w.known, w.summed, w.newest = false, nil, 0
-}
-
-func (w *appender) append(ctx context.Context, b ledger.Batch) error {
-	w.gently = b.Gently
-	if _, err := w.conn.ExecContext(ctx, "BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
-	}
-	if err := w.step(ctx, b); err != nil {
-		return err
-	}
-	next, err := w.add(ctx, b.Entries)
-	if err != nil {
-		return err
-	}
-	if _, err := w.conn.ExecContext(ctx, "COMMIT"); err != nil {
-		return fmt.Errorf("commit: %w", err)
-	}
-	w.head, w.known = next, true
-	return nil
 }
 
 // step moves the journal's cursor.
@@ -214,10 +222,10 @@ func (w *appender) step(ctx context.Context, b ledger.Batch) error {
 	return nil
 }
 
-// add inserts entries, their sums and their link of the chain.
-func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, error) {
+// add inserts entries, their sums and their link of the chain, and moves head.
+func (w *appender) add(ctx context.Context, entries []ledger.Canonical) error {
 	if err := w.loadHead(ctx); err != nil || len(entries) == 0 {
-		return w.head, err
+		return err
 	}
 	next := w.head
 	w.link.Begin(w.head.hash, next.seq+1)
@@ -225,7 +233,7 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, e
 	clear(w.hours)
 	clear(w.days)
 	if err := w.loadSummed(ctx); err != nil {
-		return w.head, err
+		return err
 	}
 	for i := range entries {
 		next.seq++
@@ -235,28 +243,29 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) (head, e
 		r := row{e: &entries[i].Entry, seq: next.seq, checksum: w.link.Add(entries[i].Encoding)}
 		var err error
 		if r.series, err = w.series.number(ctx, r.e); err != nil {
-			return next, err
+			return err
 		}
 		if r.traits, err = w.traits.number(ctx, r.e); err != nil {
-			return next, err
+			return err
 		}
 		w.sort(r)
 	}
 	next.hash = w.link.Sum()
 	if err := w.conn.Raw(func(any) error { return w.insert(ctx) }); err != nil {
-		return next, err
+		return err
 	}
 	_, err := w.conn.ExecContext(ctx, "INSERT INTO chain (last, first, hash) VALUES (?, ?, ?)",
 		next.seq, w.head.seq+1, next.hash[:])
 	if err != nil {
-		return next, fmt.Errorf("add to chain: %w", err)
+		return fmt.Errorf("add to chain: %w", err)
 	}
-	return next, w.sumDay(ctx)
+	w.head = next
+	return w.sumDay(ctx)
 }
 
 // sort puts the row where it will be inserted from, and counts it.
 func (w *appender) sort(r row) {
-	if u := &r.e.Usage; u.CacheWrite|u.AudioIn|u.ImageIn|u.AudioOut|u.AcceptedPrediction|u.RejectedPrediction != 0 || r.e.Cause != "" {
+	if u := &r.e.Usage; u.CacheWrite|u.AudioIn|u.ImageIn|u.AudioOut|u.AcceptedPrediction|u.RejectedPrediction|u.Seconds != 0 || r.e.Cause != "" {
 		w.rich = append(w.rich, r)
 	} else {
 		w.narrow = append(w.narrow, r)

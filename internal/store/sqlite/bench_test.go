@@ -55,12 +55,12 @@ func BenchmarkIntendRecord(b *testing.B) {
 		e := storetest.Full()
 		e.Caller, e.Key = fmt.Sprintf("caller-%d", n%40), fmt.Sprintf("%012x", n%40)
 		e.Usage = tallygate.Usage{}
-		e.Cause, e.Retry, e.Attempts = "", 0, 1
+		e.Cause, e.Retry, e.Attempts, e.Hold.Cost = "", 0, 1, 30_000
 		for r := rand.New(rand.NewPCG(uint64(n), 1)); pb.Next(); {
 			e.Began = time.Now()
 			e.ID = tallygate.NewID(e.Began)
 			e.RequestID = ""
-			e.Usage, e.Deployment, e.Outcome = tallygate.Usage{}, nil, 0
+			e.Usage, e.Deployment, e.Outcome, e.Cost, e.Pricing = tallygate.Usage{}, nil, 0, 0, tallygate.Free
 			intent, err := l.Intend(&e)
 			if err != nil {
 				b.Error(err)
@@ -74,6 +74,7 @@ func BenchmarkIntendRecord(b *testing.B) {
 			e.Outcome, e.Status = tallygate.Answered, 200
 			e.Usage = tallygate.Usage{Source: tallygate.Exact, Prompt: r.Int64N(4000), Completion: r.Int64N(800), Cached: 1024}
 			e.Usage.Total = e.Usage.Prompt + e.Usage.Completion
+			e.Cost, e.Pricing = tallygate.Money(3*e.Usage.Prompt+10*e.Usage.Completion), tallygate.Listed
 			e.FirstByte = time.Duration(r.Int64N(int64(time.Second)))
 			e.Total = 2 * e.FirstByte
 			l.Record(&e)
@@ -109,8 +110,8 @@ func BenchmarkAppend(b *testing.B) {
 					e := storetest.Full()
 					e.Began = now.Add(time.Duration(n) * time.Millisecond)
 					e.ID, e.RequestID = tallygate.NewID(e.Began), ""
-					e.Cause, e.Usage.CacheWrite, e.Usage.AudioIn, e.Usage.ImageIn = "", 0, 0, 0
-					e.Usage.AudioOut, e.Usage.AcceptedPrediction, e.Usage.RejectedPrediction = 0, 0, 0
+					e.Cause, e.Usage = "", tallygate.Usage{Source: tallygate.Exact, Prompt: 101, Completion: 53, Total: 154, Cached: 11, Reasoning: 21}
+					e.Cost, e.Hold.Cost = 4321, 30_000
 					change(&e, n)
 					batch.Entries = append(batch.Entries, storetest.Canonical(e))
 				}

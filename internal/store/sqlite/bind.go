@@ -64,7 +64,10 @@ func (w *appender) bindNarrow(r *row) {
 	w.bind(e.Usage.Total)
 	w.bind(e.Usage.Cached)
 	w.bind(e.Usage.Reasoning)
+	w.bind(int64(e.Cost))
 	w.bind(e.Hold.Prompt)
+	w.bind(e.Hold.Completion)
+	w.bind(int64(e.Hold.Cost))
 	w.bind(e.AnswerBytes)
 	w.bind(e.Upstream.Microseconds())
 	w.bind(e.FirstByte.Microseconds())
@@ -80,6 +83,7 @@ func (w *appender) bindRich(r *row) {
 	w.bind(u.AudioOut)
 	w.bind(u.AcceptedPrediction)
 	w.bind(u.RejectedPrediction)
+	w.bind(u.Seconds)
 	w.bind(r.e.Cause)
 }
 
@@ -88,7 +92,7 @@ func (w *appender) bindSums(k spanSeries, s *ledger.Sums) {
 	w.bind(k.span)
 	w.bind(k.series)
 	for _, n := range [...]int64{s.Requests, s.Prompt, s.Completion, s.Total, s.Cached, s.Reasoning,
-		s.First, s.Last, s.Timed, s.LatencyUS, s.FirstBytes, s.FirstByteUS} {
+		int64(s.Cost), s.Unpriced, s.First, s.Last, s.Timed, s.LatencyUS, s.FirstBytes, s.FirstByteUS} {
 		w.bind(n)
 	}
 	for _, n := range s.Latencies {

@@ -49,7 +49,7 @@ func (s *Store) verifyChain(ctx context.Context, report *ledger.Report, progress
 	const page = 5000
 	for after := int64(0); after < w.end; {
 		n := 0
-		err := s.scan(ctx, after, page, func(r *stored, err error) error {
+		err := s.scan(ctx, afterSQL(), []any{after, page}, func(r *stored, err error) error {
 			n++
 			after = r.seq
 			if r.seq > w.end {

@@ -124,6 +124,8 @@ func seriesColumns() []column {
 	return append([]column{
 		text("caller", func(e *tallygate.Entry) string { return e.Caller }),
 		text("caller_group", func(e *tallygate.Entry) string { return e.Group }),
+		text("event", func(e *tallygate.Entry) string { return e.Event }),
+		text("attendee", func(e *tallygate.Entry) string { return e.Attendee }),
 		text("key", func(e *tallygate.Entry) string { return e.Key }),
 		{
 			"ip",
@@ -143,6 +145,7 @@ func seriesColumns() []column {
 		number("status", func(e *tallygate.Entry) int64 { return int64(e.Status) }),
 		text("code", func(e *tallygate.Entry) string { return e.Code }),
 		text("source", func(e *tallygate.Entry) string { return e.Usage.Source.String() }),
+		number("counted", func(e *tallygate.Entry) int64 { return boolean(e.Counted) }),
 	}, deploymentColumns()...)
 }
 
@@ -160,6 +163,7 @@ func deploymentColumns() []column {
 		text("pool", func(e *tallygate.Entry) string { return of(e).Model }),
 		text("base", func(e *tallygate.Entry) string { return of(e).Base }),
 		text("region", func(e *tallygate.Entry) string { return of(e).Region }),
+		text("sku", func(e *tallygate.Entry) string { return of(e).SKU }),
 		number("tpm", func(e *tallygate.Entry) int64 { return of(e).TPM }),
 		number("rpm", func(e *tallygate.Entry) int64 { return of(e).RPM }),
 		number("ptu", func(e *tallygate.Entry) int64 { return of(e).PTU }),
@@ -181,6 +185,7 @@ func traitsColumns() []column {
 		number("attempts", func(e *tallygate.Entry) int64 { return int64(e.Attempts) }),
 		text("answer_model", func(e *tallygate.Entry) string { return e.AnswerModel }),
 		text("finish", func(e *tallygate.Entry) string { return e.Finish }),
+		text("pricing", func(e *tallygate.Entry) string { return e.Pricing.String() }),
 	}
 }
 

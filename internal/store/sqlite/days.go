@@ -64,7 +64,7 @@ func (w *appender) sumDay(ctx context.Context) error {
 		w.newest = newest
 		return nil
 	}
-	_, err := w.conn.ExecContext(ctx, "INSERT INTO usage_days (day, "+sumColumns+") SELECT ?1, u.series, "+sumMeasures+sumBuckets()+
+	_, err := w.conn.ExecContext(ctx, "INSERT INTO usage_days (day, "+sumColumns+") SELECT ?1, u.series, "+sumMeasures()+sumBuckets()+
 		" FROM usage_hours u WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 GROUP BY u.series", day)
 	if err == nil {
 		_, err = w.conn.ExecContext(ctx, "INSERT INTO summed_days (day) VALUES (?)", day)

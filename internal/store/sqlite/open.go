@@ -40,6 +40,8 @@ type Store struct {
 	mu     sync.Mutex // held while appending
 	w      *appender  // nil when read-only
 	closed bool
+
+	repricing sync.Mutex // held while repricing: what a step read must still hold when it writes
 }
 
 var _ ledger.Store = (*Store)(nil)

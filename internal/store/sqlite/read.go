@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"fmt"
@@ -24,19 +25,43 @@ type commons struct {
 	traits map[int64]tallygate.Entry
 }
 
-// stored is a row of entries.
+// stored is a row of entries, and its correction if it has one. e is as it was
+// written.
 type stored struct {
 	seq, series, traits int64
 	checksum            int64
 	e                   tallygate.Entry
+	cost                sql.NullInt64
+	pricing             sql.NullString
 }
+
+// correct makes e cost what it was repriced to.
+func (r *stored) correct() (err error) {
+	if !r.cost.Valid {
+		return nil
+	}
+	r.e.Cost = tallygate.Money(r.cost.Int64)
+	r.e.Pricing, err = named(r.pricing.String, tallygate.Free, tallygate.Unpriced)
+	return err
+}
+
+// storedSQL asks for entries u and their corrections c, as scan reads them; rest
+// says which.
+func storedSQL(rest string) string {
+	return "SELECT u." + strings.Join(columnList(richColumns), ", u.") +
+		", c.cost, c.pricing FROM entries u LEFT JOIN corrections c ON c.seq = u.seq " + rest
+}
+
+// afterSQL asks for a number of entries after a number.
+func afterSQL() string { return storedSQL("WHERE u.seq > ? ORDER BY u.seq LIMIT ?") }
 
 // Read implements ledger.Reader. It returns at most 10,000 entries at a time.
 func (s *Store) Read(ctx context.Context, after int64, limit int) ([]ledger.Numbered, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opt.QueryTimeout)
 	defer cancel()
 	var out []ledger.Numbered
-	err := s.scan(ctx, after, min(limit, maxRead), func(r *stored, err error) error {
+	err := s.scan(ctx, afterSQL(), []any{after, min(limit, maxRead)}, func(r *stored, err error) error {
+		err = cmp.Or(err, r.correct())
 		out = append(out, ledger.Numbered{Seq: r.seq, Entry: r.e})
 		return err
 	})
@@ -46,15 +71,16 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) ([]ledger.Numb
 	return out, nil
 }
 
-// scan gives visit the entries after a number, in order, each with the reason why
-// it could not be put together, and stops when visit returns an error.
-func (s *Store) scan(ctx context.Context, after int64, limit int, visit func(*stored, error) error) error {
+// scan gives visit the entries that a query finds, each with the reason why it could
+// not be put together, and stops when visit returns an error. The query is made by
+// storedSQL.
+func (s *Store) scan(ctx context.Context, query string, args []any, visit func(*stored, error) error) error {
 	tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback() // nothing was written
-	rows, err := tx.QueryContext(ctx, "SELECT "+richColumns+" FROM entries WHERE seq > ? ORDER BY seq LIMIT ?", after, limit)
+	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err
 	}
@@ -89,9 +115,11 @@ func (r *stored) scan(rows *sql.Rows) error {
 	var began, affinity, upstream, firstByte, total int64
 	var requestID, trace, upstreamID sql.NullString
 	err := rows.Scan(&r.seq, &id, &began, &r.series, &r.traits, &requestID, &trace, &upstreamID, &affinity,
-		&e.Ask.BodyBytes, &u.Prompt, &u.Completion, &u.Total, &u.Cached, &u.Reasoning, &e.Hold.Prompt, &e.AnswerBytes,
+		&e.Ask.BodyBytes, &u.Prompt, &u.Completion, &u.Total, &u.Cached, &u.Reasoning,
+		&e.Cost, &e.Hold.Prompt, &e.Hold.Completion, &e.Hold.Cost, &e.AnswerBytes,
 		&upstream, &firstByte, &total, &r.checksum,
-		&u.CacheWrite, &u.AudioIn, &u.ImageIn, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction, &e.Cause)
+		&u.CacheWrite, &u.AudioIn, &u.ImageIn, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction, &u.Seconds, &e.Cause,
+		&r.cost, &r.pricing)
 	if err != nil {
 		return err
 	}
@@ -122,11 +150,12 @@ func (c *commons) fill(ctx context.Context, tx *sql.Tx, r *stored) error {
 		return fmt.Errorf("its traits %d: %w", r.traits, err)
 	}
 	e := &r.e
-	e.Caller, e.Group, e.Key, e.IP, e.Deployment = s.Caller, s.Group, s.Key, s.IP, s.Deployment
+	e.Caller, e.Group, e.Event, e.Attendee = s.Caller, s.Group, s.Event, s.Attendee
+	e.Key, e.IP, e.Deployment, e.Counted = s.Key, s.IP, s.Deployment, s.Counted
 	e.Outcome, e.Status, e.Code, e.Usage.Source = s.Outcome, s.Status, s.Code, s.Usage.Source
 	e.Ask.User, e.Ask.Dialect, e.Ask.Operation, e.Ask.Model = s.Ask.User, s.Ask.Dialect, s.Ask.Operation, s.Ask.Model
 	e.Method, e.Agent, e.Retry, e.Attempts = t.Method, t.Agent, t.Retry, t.Attempts
-	e.AnswerModel, e.Finish = t.AnswerModel, t.Finish
+	e.AnswerModel, e.Finish, e.Pricing = t.AnswerModel, t.Finish, t.Pricing
 	e.Ask.APIVersion, e.Ask.Stream, e.Ask.StreamUsage = t.Ask.APIVersion, t.Ask.Stream, t.Ask.StreamUsage
 	e.Ask.MaxTokens, e.Ask.Choices = t.Ask.MaxTokens, t.Ask.Choices
 	return nil
@@ -167,8 +196,9 @@ func scanSeries(ctx context.Context, tx *sql.Tx, id int64) (e tallygate.Entry, e
 	var deployed bool
 	d := &tallygate.Deployment{}
 	err = tx.QueryRowContext(ctx, selectSQL("series", seriesColumns()), id).Scan(
-		&e.Caller, &e.Group, &e.Key, &ip, &e.Ask.User, &dialect, &operation, &e.Ask.Model, &outcome, &e.Status, &e.Code, &source,
-		&deployed, &d.Resource, &d.Name, &d.Model, &d.Base, &d.Region, &d.TPM, &d.RPM, &d.PTU, &d.Priority, &d.Weight)
+		&e.Caller, &e.Group, &e.Event, &e.Attendee, &e.Key, &ip, &e.Ask.User, &dialect, &operation, &e.Ask.Model,
+		&outcome, &e.Status, &e.Code, &source, &e.Counted,
+		&deployed, &d.Resource, &d.Name, &d.Model, &d.Base, &d.Region, &d.SKU, &d.TPM, &d.RPM, &d.PTU, &d.Priority, &d.Weight)
 	if err != nil {
 		return e, err
 	}
@@ -193,9 +223,14 @@ func scanSeries(ctx context.Context, tx *sql.Tx, id int64) (e tallygate.Entry, e
 
 func scanTraits(ctx context.Context, tx *sql.Tx, id int64) (e tallygate.Entry, err error) {
 	a := &e.Ask
+	var pricing string
 	err = tx.QueryRowContext(ctx, selectSQL("traits", traitsColumns()), id).Scan(
 		&e.Method, &e.Agent, &a.APIVersion, &a.Stream, &a.StreamUsage, &a.MaxTokens, &a.Choices,
-		&e.Retry, &e.Attempts, &e.AnswerModel, &e.Finish)
+		&e.Retry, &e.Attempts, &e.AnswerModel, &e.Finish, &pricing)
+	if err != nil {
+		return e, err
+	}
+	e.Pricing, err = named(pricing, tallygate.Free, tallygate.Unpriced)
 	return e, err
 }
 

@@ -49,6 +49,9 @@ func (s *Store) usage(ctx context.Context, p *ledger.Plan) (*ledger.Table, error
 		return nil, err
 	}
 	cut := withoutDays(p.Cut(time.UnixMicro(first.Int64), time.UnixMicro(last.Int64)), summed)
+	if usesPricing(p) {
+		cut = ledger.Cut{Whole: cut.Whole, Rows: []ledger.Range{cut.Whole}}
+	}
 	if cut.Whole.From == cut.Whole.To {
 		return t, nil
 	}
@@ -100,7 +103,7 @@ func sums(ctx context.Context, tx *sql.Tx, p *ledger.Plan, cut ledger.Cut) (line
 		var span int64
 		n := &l.sums
 		into := []any{&span, &n.Requests, &n.Errors, &n.Prompt, &n.Completion, &n.Total, &n.Cached, &n.Reasoning,
-			&n.First, &n.Last, &n.Timed, &n.LatencyUS, &n.FirstBytes, &n.FirstByteUS}
+			&n.Cost, &n.Unpriced, &n.Counted, &n.First, &n.Last, &n.Timed, &n.LatencyUS, &n.FirstBytes, &n.FirstByteUS}
 		for i := range n.Latencies {
 			if p.Percentiles {
 				into = append(into, &n.Latencies[i])

@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -17,25 +19,51 @@ func dimensionSQL(name string) string {
 		return "CASE s.deployed WHEN 1 THEN s.resource || '/' || s.deployment ELSE '' END"
 	case "status":
 		return "CAST(s.status AS TEXT)"
+	case "pricing":
+		return "p.pricing"
 	case "hour", "day", "week", "month":
 		return "p.span"
 	}
 	return "s." + name
 }
 
-// Measures of sums (usage_days and usage_hours) and of single entries, in the same
-// order; the buckets follow.
+// sumMoney adds amounts up and stops at tallygate.MaxMoney, as ledger.AddMoney does.
+// SQLite's own sum would fail beyond 64 bits; high and low parts stay far below.
+func sumMoney(amount string) string {
+	return fmt.Sprintf("min((min(sum((%s) >> 20), 1 << 41) << 20) + sum((%s) & 1048575), %d)", amount, amount, tallygate.MaxMoney)
+}
+
+// What an entry u costs, after any repricing, and how that is known; joinPrices adds
+// the tables.
 const (
-	sumMeasures = `sum(u.requests) AS requests, sum(u.prompt) AS prompt, sum(u.completion) AS completion, sum(u.total) AS total,
-	sum(u.cached) AS cached, sum(u.reasoning) AS reasoning, min(u.first) AS first, max(u.last) AS last, sum(u.timed) AS timed,
-	sum(u.latency_us) AS latency_us, sum(u.first_bytes) AS first_bytes, sum(u.first_byte_us) AS first_byte_us`
-	rowMeasures = `count(*), sum(u.prompt), sum(u.completion), sum(u.total),
-	sum(u.cached), sum(u.reasoning), min(u.began), max(u.began), sum(u.total_us > 0),
-	sum(u.total_us), sum(u.first_byte_us > 0), sum(u.first_byte_us)`
-	erred = `sum(CASE WHEN s.outcome IN ('refused', 'failed') OR s.outcome = 'answered' AND s.status >= 400 THEN p.requests ELSE 0 END)`
+	costSQL    = "coalesce(c.cost, u.cost)"
+	pricingSQL = "coalesce(c.pricing, t.pricing)"
+	joinPrices = "LEFT JOIN traits t ON t.id = u.traits LEFT JOIN corrections c ON c.seq = u.seq"
 )
 
-// sumBuckets and rowBuckets continue the measures.
+// sumMeasures and rowMeasures are the measures of sums (usage_days and usage_hours)
+// and of single entries, in the same order; the buckets follow.
+func sumMeasures() string {
+	return `sum(u.requests) AS requests, sum(u.prompt) AS prompt, sum(u.completion) AS completion, sum(u.total) AS total,
+	sum(u.cached) AS cached, sum(u.reasoning) AS reasoning, ` + sumMoney("u.cost") + ` AS cost, sum(u.unpriced) AS unpriced,
+	min(u.first) AS first, max(u.last) AS last, sum(u.timed) AS timed,
+	sum(u.latency_us) AS latency_us, sum(u.first_bytes) AS first_bytes, sum(u.first_byte_us) AS first_byte_us`
+}
+
+func rowMeasures() string {
+	return `count(*), sum(u.prompt), sum(u.completion), sum(u.total),
+	sum(u.cached), sum(u.reasoning), ` + sumMoney(costSQL) + `, count(CASE ` + pricingSQL + ` WHEN 'unpriced' THEN 1 END),
+	min(u.began), max(u.began), sum(u.total_us > 0),
+	sum(u.total_us), sum(u.first_byte_us > 0), sum(u.first_byte_us)`
+}
+
+// Measures that follow from the series.
+const (
+	erred   = `sum(CASE WHEN s.outcome IN ('refused', 'failed') OR s.outcome = 'answered' AND s.status >= 400 THEN p.requests ELSE 0 END)`
+	counted = `sum(CASE s.counted WHEN 1 THEN p.requests ELSE 0 END)`
+)
+
+// sumBuckets and rowBuckets continue them.
 func sumBuckets() string {
 	var q strings.Builder
 	for _, b := range columnList(bucketColumns) {
@@ -62,30 +90,34 @@ func rowBuckets() string {
 // and the texts of a series are then looked up once.
 func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
 	var parts []string
-	part := func(from, column, seconds, measures, buckets string, ranges []ledger.Range) {
+	part := func(from, join, column, seconds, measures, buckets string, ranges []ledger.Range) {
 		if len(ranges) == 0 {
 			return
 		}
 		if p.Percentiles {
 			measures += buckets
 		}
-		parts = append(parts, fmt.Sprintf("SELECT u.series AS series, %s AS span, %s FROM (VALUES %s) r CROSS JOIN %s u"+
-			" ON u.%s >= r.column1 AND u.%s < r.column2 GROUP BY 1, 2",
-			spanSQL(p, cut, seconds), measures, values(ranges), from, column, column))
+		pricing, group := "''", "1, 2"
+		if usesPricing(p) {
+			pricing, group = pricingSQL, "1, 2, 3"
+		}
+		parts = append(parts, fmt.Sprintf("SELECT u.series AS series, %s AS span, %s AS pricing, %s FROM (VALUES %s) r CROSS JOIN %s u"+
+			" ON u.%s >= r.column1 AND u.%s < r.column2 %s GROUP BY %s",
+			spanSQL(p, cut, seconds), pricing, measures, values(ranges), from, column, column, join, group))
 	}
-	part("usage_days", "day", "(u.day * 86400)", sumMeasures, sumBuckets(), cut.Days)
-	part("usage_hours", "hour", "(u.hour * 3600)", sumMeasures, sumBuckets(), cut.Hours)
-	part("entries", "began", "(u.began / 1000000)", rowMeasures, rowBuckets(), cut.Rows)
+	part("usage_days", "", "day", "(u.day * 86400)", sumMeasures(), sumBuckets(), cut.Days)
+	part("usage_hours", "", "hour", "(u.hour * 3600)", sumMeasures(), sumBuckets(), cut.Hours)
+	part("entries", joinPrices, "began", "(u.began / 1000000)", rowMeasures(), rowBuckets(), cut.Rows)
 
 	var q strings.Builder
-	q.WriteString("WITH p (series, span, requests, prompt, completion, total, cached, reasoning, first, last," +
+	q.WriteString("WITH p (series, span, pricing, requests, prompt, completion, total, cached, reasoning, cost, unpriced, first, last," +
 		" timed, latency_us, first_bytes, first_byte_us")
 	if p.Percentiles {
 		q.WriteString(", " + bucketColumns)
 	}
 	q.WriteString(") AS (" + strings.Join(parts, " UNION ALL ") + ") SELECT p.span, sum(p.requests) AS requests, " + erred + " AS errors," +
-		" sum(p.prompt) AS prompt, sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning," +
-		" min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
+		" sum(p.prompt) AS prompt, sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning, " +
+		sumMoney("p.cost") + " AS cost, sum(p.unpriced) AS unpriced, " + counted + " AS counted, min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
 	if p.Percentiles {
 		for _, b := range columnList(bucketColumns) {
 			q.WriteString(", sum(p." + b + ")")
@@ -96,7 +128,7 @@ func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
 		fmt.Fprintf(&q, ", %s AS d%d", dimensionSQL(d), i)
 		by = append(by, "d"+strconv.Itoa(i))
 	}
-	q.WriteString(" FROM p JOIN series s ON s.id = p.series" + whereSQL(p, &args))
+	q.WriteString(" FROM p JOIN series s ON s.id = p.series WHERE " + whereSQL(p, "p.pricing", &args))
 	if len(by) == 0 {
 		q.WriteString(" HAVING count(*) > 0")
 		return q.String(), args
@@ -111,9 +143,18 @@ func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
 	return q.String(), args
 }
 
-// whereSQL filters series.
-func whereSQL(p *ledger.Plan, args *[]any) string {
+// usesPricing reports whether the plan tells entries apart by their pricing, which
+// sums do not: repricing would have to take apart what is summed up.
+func usesPricing(p *ledger.Plan) bool {
+	return len(p.Where["pricing"]) > 0 || slices.Contains(p.By, "pricing")
+}
+
+// whereSQL filters series s; pricing says where the pricing is.
+func whereSQL(p *ledger.Plan, pricing string, args *[]any) string {
 	var all []string
+	if p.Counted {
+		all = append(all, "s.counted = 1")
+	}
 	for _, d := range ledger.Dimensions() {
 		values := p.Where[d]
 		if len(values) == 0 {
@@ -130,12 +171,16 @@ func whereSQL(p *ledger.Plan, args *[]any) string {
 		for _, v := range values {
 			*args = append(*args, v)
 		}
-		all = append(all, dimensionSQL(d)+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
+		column := dimensionSQL(d)
+		if d == "pricing" {
+			column = pricing
+		}
+		all = append(all, column+" IN (?"+strings.Repeat(", ?", len(values)-1)+")")
 	}
 	if len(all) == 0 {
-		return ""
+		return "1"
 	}
-	return " WHERE " + strings.Join(all, " AND ")
+	return strings.Join(all, " AND ")
 }
 
 // values writes ranges out as the rows of a VALUES clause.

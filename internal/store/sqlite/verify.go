@@ -7,11 +7,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
 // Verify implements ledger.Reader. It checks the file itself, the numbering and
-// the hash chain of the entries, and the sums by the hour. Entries added
+// the hash chain of the entries, their corrections, and the sums. Entries added
 // meanwhile are left for the next time.
 func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (*ledger.Report, error) {
 	if progress == nil {
@@ -19,7 +20,7 @@ func (s *Store) Verify(ctx context.Context, progress func(done, total int64)) (*
 	}
 	report := &ledger.Report{}
 	for _, check := range []func(context.Context, *ledger.Report, func(done, total int64)) error{
-		s.verifyFile, s.verifyChain, s.verifySums,
+		s.verifyFile, s.verifyChain, s.verifyCorrections, s.verifySums,
 	} {
 		if err := check(ctx, report, progress); err != nil {
 			return nil, fmt.Errorf("verify store %s: %w", s.path, err)
@@ -52,15 +53,38 @@ func (s *Store) verifyFile(ctx context.Context, report *ledger.Report, _ func(do
 	return rows.Err()
 }
 
-// verifySums compares the sums by the hour with those of the entries, and the sums
-// by the day with those by the hour.
+// verifyCorrections looks for corrections that repricing did not make. Whether the
+// sums agree with them is a matter of verifySums.
+func (s *Store) verifyCorrections(ctx context.Context, report *ledger.Report, _ func(done, total int64)) error {
+	c := ledger.Check{Name: "corrections belong to entries", Unit: "corrections"}
+	if err := s.readers.QueryRowContext(ctx, "SELECT count(*) FROM corrections").Scan(&c.Count); err != nil {
+		return err
+	}
+	var known []string
+	for p := tallygate.Free; p <= tallygate.Unpriced; p++ {
+		known = append(known, "'"+p.String()+"'")
+	}
+	wrong, err := s.column(ctx, `SELECT 'entry ' || c.seq || CASE WHEN e.seq IS NULL THEN ' is corrected, but missing'
+		ELSE ' has a cost or a pricing that cannot be' END
+		FROM corrections c LEFT JOIN entries e ON e.seq = c.seq
+		WHERE e.seq IS NULL OR c.cost NOT BETWEEN 0 AND ? OR c.pricing NOT IN (`+strings.Join(known, ", ")+`) ORDER BY c.seq`,
+		int64(tallygate.MaxMoney))
+	for _, text := range wrong {
+		c.Problem(text)
+	}
+	report.Checks = append(report.Checks, c)
+	return err
+}
+
+// verifySums compares the sums by the hour with those of the entries at their
+// corrected cost, and the sums by the day with those by the hour.
 func (s *Store) verifySums(ctx context.Context, report *ledger.Report, _ func(done, total int64)) error {
 	// The additions make divisions round down, also before 1970.
 	hours, err := s.verifySpan(ctx, ledger.Check{Name: "sums by the hour equal their entries", Unit: "hours"}, time.Hour,
 		`SELECT min(n) FROM (SELECT min(hour) AS n FROM usage_hours WHERE hour >= ?1 UNION ALL
 			SELECT ((SELECT began FROM entries WHERE began >= ?1 * 3600000000 ORDER BY began LIMIT 1) + 360000000000000000) / 3600000000 - 100000000)`,
 		compareSQL("SELECT "+sumColumns+" FROM usage_hours WHERE hour = ?1",
-			"SELECT u.series, "+rowMeasures+rowBuckets()+` FROM entries u
+			"SELECT u.series, "+rowMeasures()+rowBuckets()+" FROM entries u "+joinPrices+`
 				WHERE u.began >= ?1 * 3600000000 AND u.began < (?1 + 1) * 3600000000 GROUP BY u.series`))
 	if err != nil {
 		return err
@@ -69,7 +93,7 @@ func (s *Store) verifySums(ctx context.Context, report *ledger.Report, _ func(do
 		`SELECT min(n) FROM (SELECT min(day) AS n FROM usage_days WHERE day >= ?1 UNION ALL
 			SELECT min(day) FROM summed_days WHERE day >= ?1)`,
 		compareSQL("SELECT "+sumColumns+" FROM usage_days WHERE day = ?1",
-			"SELECT u.series, "+sumMeasures+sumBuckets()+` FROM usage_hours u
+			"SELECT u.series, "+sumMeasures()+sumBuckets()+` FROM usage_hours u
 				WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 GROUP BY u.series`))
 	if err != nil {
 		return err

@@ -24,7 +24,7 @@ func Full() tallygate.Entry {
 	began := time.Date(2026, 11, 21, 15, 4, 5, 678901000, time.UTC)
 	return tallygate.Entry{
 		ID: tallygate.NewID(began), Began: began,
-		Caller: "search-team", Group: "product", Key: "0123456789ab", IP: netip.MustParseAddr("2001:db8::7"),
+		Caller: "search-team", Group: "product", Event: "hackathon", Attendee: "ada", Key: "0123456789ab", IP: netip.MustParseAddr("2001:db8::7"),
 		Agent: "AzureOpenAI/Python 1.2 ✓", RequestID: "req-1", Trace: "0af7651916cd43dd8448eb211c80319c", Retry: 2,
 		Method: "POST",
 		Ask: tallygate.Ask{
@@ -32,7 +32,7 @@ func Full() tallygate.Entry {
 			Stream: true, StreamUsage: true, MaxTokens: 512, Choices: 3, BodyBytes: 4096, User: "zoë", Affinity: 1<<63 + 5,
 		},
 		Deployment: &tallygate.Deployment{
-			Resource: "sweden-1", Name: "gpt-4o-ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", Region: "swedencentral",
+			Resource: "sweden-1", Name: "gpt-4o-ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", Region: "swedencentral", SKU: "GlobalStandard",
 			TPM: 600_000, RPM: 3600, PTU: 100, Priority: 1, Weight: 7,
 		},
 		Attempts: 4, UpstreamID: "apim-9", AnswerModel: "gpt-4o-2024-11-20",
@@ -40,9 +40,10 @@ func Full() tallygate.Entry {
 		Usage: tallygate.Usage{
 			Source: tallygate.Exact, Prompt: 101, Completion: 53, Total: 154,
 			Cached: 11, CacheWrite: 12, AudioIn: 13, ImageIn: 14,
-			Reasoning: 21, AudioOut: 22, AcceptedPrediction: 23, RejectedPrediction: 24,
+			Reasoning: 21, AudioOut: 22, AcceptedPrediction: 23, RejectedPrediction: 24, Seconds: 25,
 		},
-		Hold: tallygate.Bound{Prompt: 900}, AnswerBytes: 8000,
+		Hold:    tallygate.Bound{Prompt: 900, Completion: 1536, Cost: 1 << 50},
+		Counted: true, Cost: 1<<41 + 7, Pricing: tallygate.Assumed, AnswerBytes: 8000,
 		Upstream: 210 * time.Millisecond, FirstByte: 211 * time.Millisecond, Total: 1700 * time.Millisecond,
 		Cause: "upstream: connection reset",
 	}
@@ -55,7 +56,8 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 	caller := r.IntN(5)
 	e := tallygate.Entry{
 		ID: tallygate.NewID(began), Began: began,
-		Caller: fmt.Sprintf("caller-%d", caller), Group: pick("product", "research", ""), Key: fmt.Sprintf("%012x", caller),
+		Caller: fmt.Sprintf("caller-%d", caller), Group: pick("product", "research", ""),
+		Event: pick("", "", "hackathon"), Key: fmt.Sprintf("%012x", caller),
 		IP:    netip.AddrFrom4([4]byte{10, 0, 0, byte(r.IntN(4))}),
 		Agent: pick("curl/8", "OpenAI/Python 2.1.0", ""), Method: "POST",
 		Ask: tallygate.Ask{
@@ -63,7 +65,10 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 			Model: pick("gpt-4o", "gpt-4o-mini", "gpt-4.1"), User: pick("", "", "ann", "bob"),
 			BodyBytes: r.Int64N(10_000), MaxTokens: r.Int64N(3) * 512, Stream: r.IntN(2) == 0, Affinity: r.Uint64(),
 		},
-		Attempts: 1, Outcome: tallygate.Outcome(r.IntN(5)), Hold: tallygate.Bound{Prompt: 1000},
+		Attempts: 1, Outcome: tallygate.Outcome(r.IntN(5)), Hold: tallygate.Bound{Prompt: 1000, Completion: 500, Cost: 9000},
+	}
+	if e.Event != "" {
+		e.Attendee = pick("ada", "grace")
 	}
 	e.RequestID = e.ID.String()
 	switch e.Outcome {
@@ -71,15 +76,24 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 		e.Status, e.Code, e.Attempts = 429, "RateLimitExceeded", 0
 		return e
 	case tallygate.Unsettled:
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Total: e.Hold.Tokens()}
+		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+		e.Counted, e.Cost, e.Pricing = true, e.Hold.Cost, tallygate.Listed
 		return e
 	}
+	e.Counted = r.IntN(8) > 0
 	e.Status = []int{200, 200, 200, 400, 404, 500}[r.IntN(6)]
-	e.Deployment = &tallygate.Deployment{Resource: pick("sweden-1", "france-2"), Name: e.Ask.Model, Model: e.Ask.Model, Region: pick("swedencentral", "francecentral")}
+	e.Deployment = &tallygate.Deployment{Resource: pick("sweden-1", "france-2"), Name: e.Ask.Model, Model: e.Ask.Model,
+		Region: pick("swedencentral", "francecentral"), SKU: pick("", "GlobalStandard")}
 	e.Usage = tallygate.Usage{Source: tallygate.Source(r.IntN(5)), Prompt: r.Int64N(2000), Completion: r.Int64N(500)}
 	e.Usage.Total = e.Usage.Prompt + e.Usage.Completion
 	if r.IntN(3) == 0 {
 		e.Usage.Cached, e.Usage.Reasoning = e.Usage.Prompt/2, e.Usage.Completion/2
+	}
+	if e.Pricing = tallygate.Pricing(r.IntN(4)); e.Pricing == tallygate.Listed || e.Pricing == tallygate.Assumed {
+		e.Cost = tallygate.Money(r.Int64N(20_000))
+	}
+	if r.IntN(16) == 0 {
+		e.Usage.Seconds = r.Int64N(3600)
 	}
 	if r.IntN(8) == 0 {
 		e.Usage.AudioIn, e.Cause = r.Int64N(100), pick("", "upstream reset")

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
@@ -26,6 +27,22 @@ type Memory struct {
 	mu      sync.Mutex
 	cursors map[ledger.JournalID]int64
 	entries []tallygate.Entry
+	fixed   map[int]priced // by place in entries
+}
+
+// priced is what a repricing found.
+type priced struct {
+	cost    tallygate.Money
+	pricing tallygate.Pricing
+}
+
+// entry returns the n-th entry with its newest price. Called with mu held.
+func (m *Memory) entry(n int) tallygate.Entry {
+	e := m.entries[n]
+	if p, ok := m.fixed[n]; ok {
+		e.Cost, e.Pricing = p.cost, p.pricing
+	}
+	return e
 }
 
 // Cursor implements ledger.Store.
@@ -69,9 +86,56 @@ func (m *Memory) Read(_ context.Context, after int64, limit int) ([]ledger.Numbe
 	defer m.mu.Unlock()
 	var out []ledger.Numbered
 	for n := max(after, 0); n < int64(len(m.entries)) && len(out) < limit; n++ {
-		out = append(out, ledger.Numbered{Seq: n + 1, Entry: m.entries[n]})
+		out = append(out, ledger.Numbered{Seq: n + 1, Entry: m.entry(int(n))})
 	}
 	return out, nil
+}
+
+// Since implements ledger.Reader.
+func (m *Memory) Since(ctx context.Context, from time.Time, each func(*tallygate.Entry) error) error {
+	m.mu.Lock()
+	var found []tallygate.Entry
+	for n := range m.entries {
+		if e := m.entry(n); e.Counted && e.Began.UnixMicro() >= from.UnixMicro() {
+			found = append(found, e)
+		}
+	}
+	m.mu.Unlock()
+	slices.SortStableFunc(found, func(a, b tallygate.Entry) int { return a.Began.Compare(b.Began) })
+	for i := range found {
+		if ctx.Err() != nil {
+			break
+		}
+		if err := each(&found[i]); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
+}
+
+// Reprice implements ledger.Store. Unlike others it is one step.
+func (m *Memory) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledger.PriceFunc) (done ledger.Repriced, err error) {
+	p, err := q.Plan()
+	if err != nil {
+		return done, err
+	}
+	if err := ctx.Err(); err != nil {
+		return done, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fixed == nil {
+		m.fixed = make(map[int]priced)
+	}
+	for n := range m.entries {
+		e := m.entry(n)
+		if !covers(p, &e) {
+			continue
+		}
+		cost, pricing, _ := done.Price(&e, price)
+		m.fixed[n] = priced{cost, pricing}
+	}
+	return done, nil
 }
 
 // Verify implements ledger.Reader. There is nothing that could be wrong.
@@ -103,7 +167,8 @@ func (m *Memory) Usage(ctx context.Context, q ledger.Query) (*ledger.Table, erro
 	lines := make(map[string]*line)
 	var all ledger.Sums
 	for n := range m.entries {
-		e := &m.entries[n]
+		entry := m.entry(n)
+		e := &entry
 		if !covers(p, e) {
 			continue
 		}
@@ -138,12 +203,16 @@ func (m *Memory) Usage(ctx context.Context, q ledger.Query) (*ledger.Table, erro
 
 func measure(s *ledger.Sums, name string) int64 {
 	return map[string]int64{"requests": s.Requests, "errors": s.Errors, "prompt": s.Prompt,
-		"completion": s.Completion, "total": s.Total, "cached": s.Cached, "reasoning": s.Reasoning}[name]
+		"completion": s.Completion, "total": s.Total, "cached": s.Cached, "reasoning": s.Reasoning,
+		"cost": int64(s.Cost), "unpriced": s.Unpriced}[name]
 }
 
 // covers reports whether the plan's bounds and filters let e through.
 func covers(p *ledger.Plan, e *tallygate.Entry) bool {
 	if !p.From.IsZero() && e.Began.UnixMicro() < p.From.UnixMicro() || !p.To.IsZero() && e.Began.UnixMicro() >= p.To.UnixMicro() {
+		return false
+	}
+	if p.Counted && !e.Counted {
 		return false
 	}
 	for d, values := range p.Where {
@@ -171,6 +240,10 @@ func dimension(p *ledger.Plan, e *tallygate.Entry, name string) string {
 		return e.Caller
 	case "group":
 		return e.Group
+	case "event":
+		return e.Event
+	case "attendee":
+		return e.Attendee
 	case "key":
 		return e.Key
 	case "ip":
@@ -189,6 +262,8 @@ func dimension(p *ledger.Plan, e *tallygate.Entry, name string) string {
 		return dep.Resource
 	case "region":
 		return dep.Region
+	case "sku":
+		return dep.SKU
 	case "operation":
 		return string(e.Ask.Operation)
 	case "dialect":
@@ -201,6 +276,8 @@ func dimension(p *ledger.Plan, e *tallygate.Entry, name string) string {
 		return e.Usage.Source.String()
 	case "code":
 		return e.Code
+	case "pricing":
+		return e.Pricing.String()
 	}
 	return p.Label(p.Bucket(e.Began))
 }
