@@ -61,10 +61,12 @@ type Ask struct {
 	// StreamUsage says that the body itself asks for the usage chunk
 	// (stream_options.include_usage true).
 	StreamUsage bool
-	// MaxTokens bounds the completion tokens of one choice: the largest of
-	// max_tokens, max_completion_tokens and max_output_tokens; 0 when unsaid.
+	// MaxTokens bounds the completion tokens of one choice: the largest of the
+	// operation's own bounds (max_tokens, max_completion_tokens,
+	// max_output_tokens); 0 when unsaid.
 	MaxTokens int64
-	// Choices is how many completions are generated: max(n, best_of, 1).
+	// Choices is how many completions are generated: max(n, best_of, 1), times the
+	// prompts of a completion.
 	Choices int64
 	// BodyBytes is the body's length. No tokenizer makes more tokens of a text
 	// than it has bytes, so it bounds the prompt tokens of a text-only request.

@@ -107,7 +107,8 @@ func (q *Request) Beyond() (files, bytes int64, refers bool) {
 
 // refersElsewhere looks for the members by which a prompt is more than its body.
 func refersElsewhere(b []byte) bool {
-	for _, member := range [...]string{`"http`, `"file_id"`, `"previous_response_id"`, `"conversation"`, `"data_sources"`, `"prompt":{`} {
+	for _, member := range [...]string{`"http`, `"file_id"`, `"previous_response_id"`, `"conversation"`, `"data_sources"`, `"prompt":{`,
+		`"web_search`, `"file_search"`, `"code_interpreter"`, `"mcp"`, `"computer_use`} {
 		if member == `"http` && !bytes.Contains(b, []byte(`image`)) {
 			continue // an address in a text is a text
 		}
