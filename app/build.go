@@ -69,8 +69,17 @@ func callers(cfg *config.Config) (*caller.Keys, map[string][]limit.Limit, error)
 				return nil, nil, err
 			}
 		}
-		for _, l := range c.Limits {
-			limits[c.Name] = append(limits[c.Name], limit.Limit{Requests: l.Requests, Tokens: l.Tokens})
+	}
+	for _, l := range cfg.AllLimits() {
+		if l.Period != tallygate.Sliding || len(l.Match[tallygate.ByCaller]) != 1 {
+			continue
+		}
+		name := l.Match[tallygate.ByCaller][0]
+		switch l.Quantity {
+		case tallygate.Requests:
+			limits[name] = append(limits[name], limit.Limit{Requests: l.Amount})
+		case tallygate.Tokens:
+			limits[name] = append(limits[name], limit.Limit{Tokens: l.Amount})
 		}
 	}
 	return keys, limits, nil

@@ -1,19 +1,23 @@
 package config
 
 import (
-	"strings"
-
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
 )
 
 func (c *Caller) codec() codec {
 	inner := section(fields{
-		{key: "name", required: true, codec: name(&c.Name), doc: "Name of the caller in limits, logs and the ledger, for ever."},
+		{key: "name", required: true, codec: id(&c.Name), doc: "Name of the caller in limits, logs and the ledger, for ever."},
 		{key: "key", codec: oneKey(&c.Keys), doc: "Its API key, best as ${env:…} or ${file:…}."},
 		{key: "keys", codec: manyKeys(&c.Keys), doc: "Its API keys, when it has several: a new one works beside the old."},
-		{key: "group", codec: name(&c.Group), doc: "Team, product or cost centre."},
+		{key: "group", codec: id(&c.Group), doc: "Team, product or cost centre."},
 		{key: "models", codec: list(&c.Models, "", name), doc: "Models it may use; * stands for any run of characters. All when left out."},
-		{key: "limits", codec: list(&c.Limits, Limit{}, (*Limit).codec), doc: "What it may use."},
+		{key: "max_tokens", codec: tokenCap(&c.MaxTokens), doc: "Most completion tokens its requests may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
+		{key: "weight", codec: small(&c.Weight), doc: "Its share of the room when several wait for it; its group's unless said."},
+		{key: "batch", codec: flag(&c.Batch), doc: "It can wait: others go first; as its group unless said."},
+		{key: "limits", codec: limits(&c.Limits, tallygate.ByCaller, func() string { return c.Name }), doc: "What it may use."},
+		{key: "max_tokens_per_minute_in_k", codec: perMinute(c), doc: "PowerProxy's limit: thousands of tokens a minute of each model, or by model name."},
 	})
 	decode := inner.decode
 	inner.decode = func(d *decoder, v value) {
@@ -55,39 +59,18 @@ func manyKeys(p *[]Secret) codec {
 	return c
 }
 
-func (l *Limit) codec() codec {
-	return inline(section(fields{
-		{key: "requests", codec: tokens(&l.Requests), doc: "Requests in each period."},
-		{key: "tokens", codec: tokens(&l.Tokens), doc: "Tokens in each period, prompt and completion together."},
-		{key: "per", required: true, codec: choice(&l.Per, "minute"), doc: "The period."},
-	}))
-}
-
 // checkCallers checks what holds between and within the callers.
-func (d *decoder) checkCallers(list []Caller, s served) {
+func (d *decoder) checkCallers(list []Caller, s *names) {
 	names := make(map[string]int)
 	owners := make(map[Secret]int)
-	matched := make(map[string]bool)
 	for i, c := range list {
 		path := index("callers", i)
 		d.unique(names, join(path, "name"), c.Name)
 		d.checkKeys(list, i, owners)
 		for j, glob := range c.Models {
 			at := index(join(path, "models"), j)
-			if _, ok := matched[glob]; !ok {
-				matched[glob] = glob == "" || s.matches(glob)
-			}
-			if !matched[glob] {
-				d.wrongAt(at, suggest(glob, s.names), "%s matches no model", d.quote(at, glob))
-			}
-		}
-		for j := range c.Limits {
-			at := index(join(path, "limits"), j)
-			requests, tokens := d.has(join(at, "requests")), d.has(join(at, "tokens"))
-			if requests && tokens {
-				d.wrongAt(at, "write them as two limits", "bounds both requests and tokens")
-			} else if !requests && !tokens && d.sound(at) {
-				d.wrongAt(at, "such as {tokens: 100k, per: minute}", "bounds neither requests nor tokens")
+			if glob != "" && !s.matches(glob) {
+				d.wrongAt(at, suggest(glob, s.list), "%s matches no model", d.quote(at, glob))
 			}
 		}
 	}
@@ -123,34 +106,4 @@ func (d *decoder) checkKeys(list []Caller, i int, owners map[Secret]int) {
 				d.quote(name, list[owner].Name), list[owner].Line)
 		}
 	}
-}
-
-// matches says whether the glob matches a model that is served.
-func (s served) matches(glob string) bool {
-	if !strings.Contains(glob, "*") {
-		return s.has(glob)
-	}
-	for _, name := range s.names {
-		if match(strings.ToLower(glob), strings.ToLower(name)) {
-			return true
-		}
-	}
-	return s.partial
-}
-
-// match reports whether name matches glob, in which * stands for any run of
-// characters.
-func match(glob, name string) bool {
-	parts := strings.Split(glob, "*")
-	name, ok := strings.CutPrefix(name, parts[0])
-	last := len(parts) - 1
-	if !ok || last == 0 {
-		return ok && name == ""
-	}
-	for _, part := range parts[1:last] {
-		if _, name, ok = strings.Cut(name, part); !ok {
-			return false
-		}
-	}
-	return strings.HasSuffix(name, parts[last])
 }

@@ -48,6 +48,28 @@ func name(p *string) codec {
 	return c
 }
 
+// id is a name that limits match by.
+func id(p *string) codec {
+	c := name(p)
+	c.decode = func(d *decoder, v value) {
+		var s string
+		name(&s).decode(d, v)
+		if err := idFault(s); err != nil && s != "" {
+			d.fail(v, err)
+			return
+		}
+		*p = s
+	}
+	return c
+}
+
+func idFault(s string) error {
+	if strings.Contains(s, "*") {
+		return faultf("in limits and models * stands for any text", "must not hold a *")
+	}
+	return nameFault(s)
+}
+
 // maxName is the most bytes of a name.
 const maxName = 128
 
@@ -199,9 +221,9 @@ func duration(p *time.Duration, least time.Duration) codec {
 	}
 }
 
-// number is a whole number of at least 1, read by parse and written with units.
-// Left out, it is 0 and not printed.
-func number[T int | int64](p *T, most int64, parse func(string) (int64, error), units ...unit) codec {
+// number is a whole number from least to most, read by parse and written with
+// units. Left out, it is 0 and not printed.
+func number[T int | int64](p *T, least, most int64, parse func(string) (int64, error), units ...unit) codec {
 	return codec{
 		decode: func(d *decoder, v value) {
 			s, ok := d.scalar(v, "a number", true)
@@ -212,8 +234,8 @@ func number[T int | int64](p *T, most int64, parse func(string) (int64, error), 
 			switch {
 			case err != nil:
 				d.fail(v, err)
-			case n < 1:
-				d.wrong(v, "", "must be at least 1")
+			case n < least:
+				d.wrong(v, "", "must be at least %d", least)
 			case n > most:
 				d.wrong(v, "", "must be at most %s", formatNumber(most, units...))
 			default:
@@ -228,7 +250,7 @@ func number[T int | int64](p *T, most int64, parse func(string) (int64, error), 
 		},
 		schema: func() schema {
 			return schema{"anyOf": []schema{
-				{"type": "integer", "minimum": 1},
+				{"type": "integer", "minimum": least},
 				{"type": "string", "pattern": `^[0-9][0-9_]*(\.[0-9]+)? ?([kKM]|([kKMG]|[KMG]i)?B)?$|\$\{`},
 			}}
 		},
@@ -237,14 +259,14 @@ func number[T int | int64](p *T, most int64, parse func(string) (int64, error), 
 
 // tokens is a number of tokens or requests; it prints as 600k or 2M.
 func tokens(p *int64) codec {
-	return number(p, maxCount, parseCount, counts[0], counts[1])
+	return number(p, 1, maxCount, parseCount, counts[0], counts[1])
 }
 
 // size is a number of bytes; it prints as 100MB or 64KiB.
-func size(p *int64) codec { return number(p, math.MaxInt64, parseSize, sizes[:6]...) }
+func size(p *int64) codec { return number(p, 1, math.MaxInt64, parseSize, sizes[:6]...) }
 
 // small is a number that counts few things.
-func small[T int | int64](p *T) codec { return number(p, maxSmall, parseCount) }
+func small[T int | int64](p *T) codec { return number(p, 1, maxSmall, parseCount) }
 
 const maxSmall = 1_000_000
 

@@ -1,6 +1,11 @@
 package config
 
-import "go.yaml.in/yaml/v4"
+import (
+	"maps"
+	"slices"
+
+	"go.yaml.in/yaml/v4"
+)
 
 // codec is how one setting is read from the file, written back, and described.
 type codec struct {
@@ -27,7 +32,12 @@ type fields []field
 func section(fs fields) codec {
 	return codec{
 		decode: func(d *decoder, v value) { d.section(v, fs) },
-		encode: func(p *printer) *yaml.Node { return p.section(fs) },
+		encode: func(p *printer) *yaml.Node {
+			if n := p.section(fs); len(n.Content) > 0 {
+				return n
+			}
+			return nil
+		},
 		schema: func() schema { return sectionSchema(fs) },
 	}
 }
@@ -64,12 +74,53 @@ func list[T any](p *[]T, first T, item func(*T) codec) codec {
 	}
 }
 
+// table is a section whose keys are free, but for what fault finds in them, and
+// whose values are read by item. It is printed on one line in the order of its keys.
+func table[T any](p *map[string]T, fault func(string) error, item func(*T) codec) codec {
+	return codec{
+		decode: func(d *decoder, v value) {
+			entries, _ := d.entries(v)
+			for _, e := range entries {
+				if err := fault(e.key.Value); err != nil {
+					d.fail(value{e.key, e.path}, err)
+					continue
+				}
+				var x T
+				item(&x).decode(d, e.value)
+				m := d.marks[e.path] // what is said of it later is about its key
+				m.line, m.column = e.key.Line, e.key.Column
+				d.marks[e.path] = m
+				if *p == nil {
+					*p = make(map[string]T)
+				}
+				(*p)[e.key.Value] = x
+			}
+		},
+		encode: func(pr *printer) *yaml.Node {
+			if len(*p) == 0 {
+				return nil
+			}
+			n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+			for _, key := range slices.Sorted(maps.Keys(*p)) {
+				x := (*p)[key]
+				n.Content = append(n.Content, keyNode(key), item(&x).encode(pr))
+			}
+			return n
+		},
+		schema: func() schema {
+			return schema{"type": []string{"object", "null"}, "additionalProperties": item(new(T)).schema()}
+		},
+	}
+}
+
 // inline writes a section on one line.
 func inline(c codec) codec {
 	block := c.encode
 	c.encode = func(p *printer) *yaml.Node {
 		n := block(p)
-		n.Style = yaml.FlowStyle
+		if n != nil {
+			n.Style = yaml.FlowStyle
+		}
 		return n
 	}
 	return c

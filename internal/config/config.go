@@ -12,6 +12,8 @@ import (
 	"net/netip"
 	"net/url"
 	"time"
+
+	"github.com/tallygate/tallygate"
 )
 
 // Config is the configuration with every default filled in and every rule
@@ -37,10 +39,21 @@ type Config struct {
 	KeepAlive time.Duration
 	Cooldown  Cooldown
 	Ledger    Ledger
+	// Currency is the gateway's one currency, by its ISO 4217 code.
+	Currency string
+	// Zone is where calendar periods begin unless a limit says otherwise.
+	Zone   *time.Location
+	Prices Prices
+	Alerts Alerts
+	// Limits are those of the whole organisation, or of what they match. Like the
+	// limits of the sections below, they lack the match that follows from where
+	// they stand; AllLimits has them with it.
+	Limits    []tallygate.Limit
 	Resources []Resource
 	// Models are the models of the file in its order, then every other model
 	// that a deployment serves, with default settings.
 	Models  []Model
+	Groups  []Group
 	Callers []Caller
 
 	// Notes are remarks on a file that is right, such as an endpoint that was
@@ -121,6 +134,33 @@ type Ledger struct {
 	OnError string
 }
 
+// Prices is what tokens cost beyond the built-in list.
+type Prices struct {
+	// File is the path of a price list that overrides the built-in one; empty is
+	// none. It has not been read.
+	File string
+	// Unknown is what is counted for a model without a price; nil is nothing, so
+	// that limits of money refuse it.
+	Unknown *Price
+	// Rates are what one unit of another currency is worth in Currency, by ISO 4217
+	// code, as decimal digits with at most one point.
+	Rates map[string]string
+}
+
+// Price is what a million tokens cost, in Currency.
+type Price struct {
+	Prompt, Completion tallygate.Money
+}
+
+// Alerts is where warnings go.
+type Alerts struct {
+	// Webhook is the URL they are posted to; empty is none. It is https, or http to
+	// a loopback address.
+	Webhook Secret
+	// Headers go with each of them, by canonical name.
+	Headers map[string]Secret
+}
+
 // Resource is one Azure OpenAI resource.
 type Resource struct {
 	Name string
@@ -151,6 +191,9 @@ type Deployment struct {
 	Priority int
 	// Weight is its share within the tier; at least 1.
 	Weight int
+	// SKU is the deployment type at Azure, such as GlobalStandard; may be empty.
+	SKU    string
+	Limits []tallygate.Limit
 }
 
 // Model is how the deployments of one model share its requests.
@@ -165,26 +208,49 @@ type Model struct {
 	Wait time.Duration
 	// Fallback are the models to try, in order, when this one has no room.
 	Fallback []string
+	// MaxTokens caps what requests for it may ask for.
+	MaxTokens tallygate.Cap
+	// Reserve is the share of its room that is kept for a group, in percent, by the
+	// group's name. The shares add up to at most 100.
+	Reserve map[string]int
+	// BatchShare is the most of its room that callers who can wait may take, in
+	// percent: 1 to 100.
+	BatchShare int
+	Limits     []tallygate.Limit
+}
+
+// Group is a team, product or cost centre: what its callers share.
+type Group struct {
+	Name string
+	// MaxTokens caps what its callers' requests may ask for; a caller's own cap can
+	// only be tighter.
+	MaxTokens tallygate.Cap
+	// Weight and Batch are those of its callers that do not say otherwise.
+	Weight int
+	Batch  bool
+	// Limits bound what its callers use together.
+	Limits []tallygate.Limit
 }
 
 // Caller is who may ask.
 type Caller struct {
 	Name string
 	// Keys are its API keys, at least one; no other caller has one of them.
-	Keys  []Secret
+	Keys []Secret
+	// Group is spelt as the groups section has it.
 	Group string
 	// Models are globs over model names; none means all.
 	Models []string
-	Limits []Limit
+	// MaxTokens is its own cap; that of its group holds as well.
+	MaxTokens tallygate.Cap
+	// Weight is its share of the room when several wait for it: its own, else its
+	// group's, else 1.
+	Weight int
+	// Batch says that it can wait: others go first. It is its own, else its group's.
+	Batch  bool
+	Limits []tallygate.Limit
 	// Line is where in the file it stands.
 	Line int
-}
-
-// Limit bounds what a caller may use: one of Requests and Tokens, in each Per.
-type Limit struct {
-	Requests, Tokens int64
-	// Per is the period: "minute".
-	Per string
 }
 
 // Default returns the configuration of a file that says nothing.
@@ -203,5 +269,7 @@ func Default() *Config {
 		KeepAlive: 15 * time.Second,
 		Cooldown:  Cooldown{Default: 10 * time.Second, Max: time.Minute},
 		Ledger:    Ledger{OnError: "refuse"},
+		Currency:  "USD",
+		Zone:      time.UTC,
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // the same zones on every machine
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
 )
 
@@ -34,6 +36,12 @@ func world(vars, files map[string]string) config.Env {
 	}
 }
 
+// alike compares what cmp cannot look into.
+var alike = cmp.Options{
+	cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
+	cmpopts.EquateComparable(netip.Prefix{}),
+}
+
 // nothing is an Env without variables and files.
 var nothing = world(nil, nil)
 
@@ -52,6 +60,16 @@ func mustParse(t *testing.T, text string, env config.Env) *config.Config {
 		t.Fatalf("Parse failed:\n%v\nof:\n%s", err, text)
 	}
 	return c
+}
+
+// at returns a time zone.
+func at(t *testing.T, zone string) *time.Location {
+	t.Helper()
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return loc
 }
 
 // fails says that text has exactly these problems, one a line.
@@ -84,15 +102,16 @@ func TestDefaults(t *testing.T) {
 		Name: "sweden", Endpoint: &url.URL{Scheme: "https", Host: "contoso.openai.azure.com"}, Key: "azure-key-1", Line: 3,
 		Deployments: []config.Deployment{{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", Priority: 1, Weight: 1}},
 	}}
-	want.Callers = []config.Caller{{Name: "search", Keys: []config.Secret{"search-key"}, Line: 5}}
-	want.Models = []config.Model{{Name: "gpt-4o", Strategy: "headroom"}}
+	want.Callers = []config.Caller{{Name: "search", Keys: []config.Secret{"search-key"}, Weight: 1, Line: 5}}
+	want.Models = []config.Model{{Name: "gpt-4o", Strategy: "headroom", BatchShare: 100}}
 	want.Passthrough.Resource = "sweden"
-	if diff := cmp.Diff(want, mustParse(t, rest, nothing)); diff != "" {
+	if diff := cmp.Diff(want, mustParse(t, rest, nothing), alike); diff != "" {
 		t.Errorf("a file that says only what it must (-want +got):\n%s", diff)
 	}
 }
 
 func TestEverySetting(t *testing.T) {
+	stockholm, tokyo := at(t, "Europe/Stockholm"), at(t, "Asia/Tokyo")
 	env := world(
 		map[string]string{"KEY": "from-env", "A": "one", "B": "two"},
 		map[string]string{"secrets/key": "from-file\n", "/abs/key": "from-abs-file\r\n", "tls/c.pem": "c", "tls/k.pem": "k"},
@@ -116,6 +135,16 @@ timeouts:
 keep_alive: 0
 cooldown: {default: 1s, max: 90s}
 ledger: {on_error: serve}
+currency: EUR
+zone: Europe/Stockholm
+prices:
+  file: prices.yaml
+  unknown: {prompt: 10, completion: 30.5 EUR}
+  rates: {USD: 0.92}
+alerts: {webhook: "https://hooks.example/${env:KEY}", headers: {authorization: "Bearer ${env:A}"}}
+limits:
+  - {name: company, money: 20_000.01, per: month, warn: 90}
+  - {requests: 50, per: day, each: [caller, model], models: [GPT-4o*], zone: Asia/Tokyo, answer: 403}
 resources:
   - name: east
     endpoint: http://127.0.0.1:9001/base
@@ -128,16 +157,24 @@ resources:
     endpoint: http://gateway.internal
     allow_http: true
     key: ${file:/abs/key}
-    deployments: [{name: Mini, model: GPT-4o-mini}]
+    deployments: [{name: Mini, model: GPT-4o-mini, sku: GlobalStandard, limits: [{concurrent: 20, each: key}]}]
 models:
   gpt-4o-mini: {strategy: least_busy, affinity: true, wait: 20s}
-  gpt-4o: {fallback: [GPT-4O-MINI]}
+  gpt-4o:
+    fallback: [GPT-4O-MINI]
+    max_tokens: {cap: 4k, over: reject}
+    reserve: {Product: 30%}
+    batch_share: 90%
+    limits: [{prompt_tokens: 1M, per: 90s, dry_run: true}]
+groups:
+  - {name: product, max_tokens: 4000, weight: 3, batch: true, limits: [{completion_tokens: 5k, per: week, warn: 0}]}
 callers:
   - name: a
     keys: ["x-${env:A}-${env:B}", "$${env:A}"]
-    group: product
+    group: PRODUCT
     models: ["gpt-4o*"]
-    limits: [{tokens: 100k, per: minute}, {requests: 60, per: minute}]
+    max_tokens: 512
+    limits: [{tokens: 100k, per: minute}, {requests: 60, per: ever}]
 `, env)
 	want := &config.Config{
 		Listen: "0.0.0.0:8443",
@@ -156,27 +193,55 @@ callers:
 		},
 		Cooldown: config.Cooldown{Default: time.Second, Max: 90 * time.Second},
 		Ledger:   config.Ledger{OnError: "serve"},
+		Currency: "EUR", Zone: stockholm,
+		Prices: config.Prices{File: "prices.yaml", Unknown: &config.Price{Prompt: 10_000_000, Completion: 30_500_000}, Rates: map[string]string{"USD": "0.92"}},
+		Alerts: config.Alerts{Webhook: "https://hooks.example/from-env", Headers: map[string]config.Secret{"Authorization": "Bearer one"}},
+		Limits: []tallygate.Limit{
+			{Name: "company", Quantity: tallygate.Cost, Amount: 20_000_010_000, Period: tallygate.Month, Zone: stockholm, Warn: 90},
+			{
+				Name: "GPT-4o*, each caller and model: 50 requests a day", Quantity: tallygate.Requests, Amount: 50, Period: tallygate.Day, Zone: tokyo,
+				Each:  []tallygate.Dimension{tallygate.ByCaller, tallygate.ByModel},
+				Match: [tallygate.Dimensions][]string{tallygate.ByModel: {"GPT-4o*"}}, Warn: 80, Forbid: true,
+			},
+		},
 		Resources: []config.Resource{{
-			Name: "east", Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:9001", Path: "/base"}, Key: "from-file", Region: "eastus", Line: 21,
+			Name: "east", Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:9001", Path: "/base"}, Key: "from-file", Region: "eastus", Line: 31,
 			Deployments: []config.Deployment{
 				{Name: "ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", PTU: 100, Priority: 1, Weight: 1},
 				{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", TPM: 1_500_000, RPM: 1000, Priority: 2, Weight: 3},
 			},
 		}, {
-			Name: "west", Endpoint: &url.URL{Scheme: "http", Host: "gateway.internal"}, Key: "from-abs-file", AllowHTTP: true, Line: 28,
+			Name: "west", Endpoint: &url.URL{Scheme: "http", Host: "gateway.internal"}, Key: "from-abs-file", AllowHTTP: true, Line: 38,
 			// Names are case-insensitive at Azure: one model, spelt as the models section spells it.
-			Deployments: []config.Deployment{{Name: "Mini", Model: "gpt-4o-mini", Base: "GPT-4o-mini", Priority: 1, Weight: 1}},
+			Deployments: []config.Deployment{{Name: "Mini", Model: "gpt-4o-mini", Base: "GPT-4o-mini", Priority: 1, Weight: 1, SKU: "GlobalStandard", Limits: []tallygate.Limit{
+				{Name: "west/Mini, each key: 20 requests at once", Quantity: tallygate.Concurrent, Amount: 20, Each: []tallygate.Dimension{tallygate.ByKey}},
+			}}},
 		}},
 		Models: []config.Model{
-			{Name: "gpt-4o-mini", Strategy: "least_busy", Affinity: true, Wait: 20 * time.Second},
-			{Name: "gpt-4o", Strategy: "headroom", Fallback: []string{"gpt-4o-mini"}},
+			{Name: "gpt-4o-mini", Strategy: "least_busy", Affinity: true, Wait: 20 * time.Second, BatchShare: 100},
+			{
+				Name: "gpt-4o", Strategy: "headroom", Fallback: []string{"gpt-4o-mini"},
+				MaxTokens: tallygate.Cap{Tokens: 4000, Reject: true}, Reserve: map[string]int{"product": 30}, BatchShare: 90,
+				Limits: []tallygate.Limit{{
+					Name: "gpt-4o: 1M prompt tokens in 1m30s", Quantity: tallygate.PromptTokens, Amount: 1_000_000,
+					Period: tallygate.Sliding, Length: 90 * time.Second, DryRun: true,
+				}},
+			},
 		},
+		Groups: []config.Group{{
+			Name: "product", MaxTokens: tallygate.Cap{Tokens: 4000}, Weight: 3, Batch: true, Limits: []tallygate.Limit{{
+				Name: "group product: 5k completion tokens a week", Quantity: tallygate.CompletionTokens, Amount: 5000, Period: tallygate.Week, Zone: stockholm,
+			}},
+		}},
 		Callers: []config.Caller{{
-			Name: "a", Keys: []config.Secret{"x-one-two", "${env:A}"}, Group: "product", Models: []string{"gpt-4o*"}, Line: 37,
-			Limits: []config.Limit{{Tokens: 100_000, Per: "minute"}, {Requests: 60, Per: "minute"}},
+			Name: "a", Keys: []config.Secret{"x-one-two", "${env:A}"}, Group: "product", Models: []string{"gpt-4o*"}, Line: 54,
+			MaxTokens: tallygate.Cap{Tokens: 512}, Weight: 3, Batch: true, Limits: []tallygate.Limit{
+				{Name: "a: 100k tokens a minute", Quantity: tallygate.Tokens, Amount: 100_000, Period: tallygate.Sliding, Length: time.Minute},
+				{Name: "a: 60 requests in all", Quantity: tallygate.Requests, Amount: 60, Period: tallygate.Ever, Warn: 80},
+			},
 		}},
 	}
-	if diff := cmp.Diff(want, got, cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, got, alike, cmpopts.EquateEmpty()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -282,7 +347,7 @@ func TestExampleLoads(t *testing.T) {
 		t.Errorf("uncommenting the example missed something: %+v", got)
 	}
 	c.TLS, c.Admin.Key, c.TrustedProxies = got.TLS, got.Admin.Key, got.TrustedProxies
-	if diff := cmp.Diff(c, got, cmpopts.EquateComparable(netip.Prefix{})); diff != "" {
+	if diff := cmp.Diff(c, got, alike); diff != "" {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)
 	}
 }

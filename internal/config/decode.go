@@ -3,6 +3,7 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -18,12 +19,16 @@ type value struct {
 type decoder struct {
 	file string
 	refs
+	whole    *Config         // as far as it was read
 	end      mark            // of the file
 	marks    map[string]mark // by path, of everything read
 	faulty   map[string]bool // paths of settings with a problem, or one in them
 	problems []Problem
 	untold   int // problems beyond those
 	notes    []Problem
+	limits   []written                 // every limit of the file
+	perModel []perModel                // every max_tokens_per_minute_in_k by model
+	zones    map[string]*time.Location // by name, of those looked up
 }
 
 // enter notes where v stands and says whether it holds anything to read. It
@@ -47,17 +52,20 @@ func (d *decoder) section(v value, fs fields) bool {
 	if !ok {
 		return false
 	}
-	meant := make(map[string]bool) // keys that are there, if misspelt
+	values := make(map[string]value)
 	for _, e := range entries {
-		i := slices.IndexFunc(fs, func(f field) bool { return f.key == e.key.Value })
-		if i < 0 {
-			meant[d.unknown(e, fs)] = true
-			continue
+		if slices.ContainsFunc(fs, func(f field) bool { return f.key == e.key.Value }) {
+			values[e.key.Value] = e.value
+		} else if meant := d.unknown(e, fs); meant != "" {
+			d.faulty[join(v.path, meant)] = true // it is there, if misspelt
 		}
-		fs[i].codec.decode(d, e.value)
 	}
+	// In the order of the table, not of the file: what a setting means may depend on
+	// those above it.
 	for _, f := range fs {
-		if f.required && !meant[f.key] && !d.has(join(v.path, f.key)) {
+		if val, ok := values[f.key]; ok {
+			f.codec.decode(d, val)
+		} else if f.required && d.sound(join(v.path, f.key)) {
 			d.wrong(v, "", "has no %s", f.key)
 		}
 	}
@@ -122,7 +130,7 @@ func (d *decoder) key(v value) bool {
 func (d *decoder) unknown(e entry, fs fields) string {
 	at := value{e.key, e.path}
 	switch e.key.Value {
-	case "identity", "events", "database", "leases", "money", "zone", "sinks", "prices":
+	case "identity", "events", "database", "leases", "sinks":
 		d.wrong(at, "not available in this version", "unknown key")
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
 )
 
 func (c *Config) fields() fields {
@@ -21,8 +23,14 @@ func (c *Config) fields() fields {
 		{key: "keep_alive", codec: duration(&c.KeepAlive, 0), doc: "Interval of SSE comments on a stream that waits for its first byte; 0s sends none."},
 		{key: "cooldown", codec: section(c.Cooldown.fields()), doc: "How long a deployment rests after it refused."},
 		{key: "ledger", codec: section(c.Ledger.fields()), doc: "How requests are recorded."},
+		{key: "currency", codec: currency(&c.Currency), doc: "ISO 4217 code of the one currency that money is counted in."},
+		{key: "zone", codec: zone(&c.Zone), doc: "Time zone in which the days, weeks, months and years of limits begin, such as Europe/Stockholm."},
+		{key: "prices", codec: section(c.Prices.fields()), doc: "What tokens cost, beyond the built-in list."},
+		{key: "alerts", codec: section(c.Alerts.fields()), doc: "Where warnings go."},
+		{key: "limits", codec: limits(&c.Limits, tallygate.Dimensions, nobody), doc: "What the whole organisation may use, or whatever a limit matches."},
 		{key: "resources", required: true, codec: list(&c.Resources, Resource{}, (*Resource).codec), doc: "The Azure OpenAI resources behind the gateway."},
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
+		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
 	}
 }

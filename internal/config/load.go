@@ -72,6 +72,7 @@ func Parse(name string, text []byte, env Env) (*Config, error) {
 func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	d := &decoder{file: name, refs: refs{dir: dir, env: env}, marks: make(map[string]mark), faulty: make(map[string]bool)}
 	c := Default()
+	d.whole = c
 	if root := d.document(text); root != nil {
 		if d.section(value{node: root}, c.fields()) {
 			d.check(c)
@@ -81,6 +82,7 @@ func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	if len(d.problems) > 0 {
 		return nil, (*Problems)(&d.problems)
 	}
+	d.inherit(c)
 	c.complete()
 	c.Notes = d.notes
 	return c, nil

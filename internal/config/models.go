@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
 )
 
 func (m *Model) fields() fields {
@@ -13,10 +15,14 @@ func (m *Model) fields() fields {
 		{key: "affinity", codec: flag(&m.Affinity), doc: "Send prompts that begin alike to the same deployment."},
 		{key: "wait", codec: duration(&m.Wait, 0), doc: "How long a request may wait for room; 0s is not at all."},
 		{key: "fallback", codec: list(&m.Fallback, "", name), doc: "Models to try, in order, when this one has no room."},
+		{key: "max_tokens", codec: tokenCap(&m.MaxTokens), doc: "Most completion tokens a request for it may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
+		{key: "reserve", codec: table(&m.Reserve, idFault, percent(1)), doc: "Share of its room that is kept for a group, by the group's name."},
+		{key: "batch_share", codec: percent(1)(&m.BatchShare), doc: "Most of its room that callers with batch: true may take."},
+		{key: "limits", codec: limits(&m.Limits, tallygate.ByModel, func() string { return m.Name }), doc: "What may be used of it."},
 	}
 }
 
-func newModel(name string) Model { return Model{Name: name, Strategy: "headroom"} }
+func newModel(name string) Model { return Model{Name: name, Strategy: "headroom", BatchShare: 100} }
 
 // modelsCodec reads a section whose keys are model names.
 func modelsCodec(p *[]Model) codec {
@@ -24,7 +30,7 @@ func modelsCodec(p *[]Model) codec {
 		decode: func(d *decoder, v value) {
 			entries, _ := d.entries(v)
 			for _, e := range entries {
-				if err := nameFault(e.key.Value); err != nil {
+				if err := idFault(e.key.Value); err != nil {
 					d.fail(value{e.key, e.path}, err)
 					continue
 				}
@@ -41,9 +47,7 @@ func modelsCodec(p *[]Model) codec {
 			n := &yaml.Node{Kind: yaml.MappingNode}
 			for i := range *p {
 				m := &(*p)[i]
-				// A name may look like another type (1, true): the key is text.
-				key := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: m.Name}
-				n.Content = append(n.Content, key, inline(section(m.fields())).encode(pr))
+				n.Content = append(n.Content, keyNode(m.Name), inline(section(m.fields())).encode(pr))
 			}
 			return n
 		},
@@ -54,49 +58,17 @@ func modelsCodec(p *[]Model) codec {
 	}
 }
 
-// served are the models that deployments serve, by lower-case name, each with the
-// spelling that came first. partial says that a deployment could not be read, so
-// that a model may be missing.
-type served struct {
-	spelling map[string]string
-	names    []string
-	partial  bool
-}
-
-func servedBy(resources []Resource) served {
-	s := served{spelling: make(map[string]string)}
-	for _, r := range resources {
-		s.partial = s.partial || len(r.Deployments) == 0
-		for _, m := range r.Deployments {
-			key := strings.ToLower(m.Model)
-			if key == "" {
-				s.partial = true
-			} else if _, ok := s.spelling[key]; !ok {
-				s.spelling[key] = m.Model
-				s.names = append(s.names, m.Model)
-			}
-		}
-	}
-	s.partial = s.partial || len(s.names) == 0
-	return s
-}
-
-func (s served) has(model string) bool {
-	_, ok := s.spelling[strings.ToLower(model)]
-	return ok || s.partial
-}
-
 // checkModels checks that models are served, and that fallbacks lead somewhere.
-func (d *decoder) checkModels(list []Model, s served) {
+func (d *decoder) checkModels(list []Model, s *names) {
 	lines := make(map[string]int)
 	byName := make(map[string]int)
 	for i := range list {
 		m := &list[i]
 		path := join("models", m.Name)
-		d.unique(lines, path, strings.ToLower(m.Name))
+		d.unique(lines, path, m.Name)
 		byName[strings.ToLower(m.Name)] = i
 		if !s.has(m.Name) {
-			d.wrongAt(path, suggest(m.Name, s.names), "no deployment serves this model")
+			d.wrongAt(path, suggest(m.Name, s.list), "no deployment serves this model")
 		}
 		for j, to := range m.Fallback {
 			at := index(join(path, "fallback"), j)
@@ -105,7 +77,7 @@ func (d *decoder) checkModels(list []Model, s served) {
 			case strings.EqualFold(to, m.Name):
 				d.wrongAt(at, "", "is the model itself")
 			case !s.has(to):
-				d.wrongAt(at, suggest(to, s.names), "no deployment serves the model %s", d.quote(at, to))
+				d.wrongAt(at, suggest(to, s.list), "no deployment serves the model %s", d.quote(at, to))
 			}
 		}
 	}

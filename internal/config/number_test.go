@@ -105,22 +105,3 @@ func TestNearest(t *testing.T) {
 	f("banana", "", "listen", "models")
 	f("model", "models", "models", "mode") // of equals the first
 }
-
-func TestMatchGlob(t *testing.T) {
-	f := func(glob, name string, want bool) {
-		t.Helper()
-		if got := match(glob, name); got != want {
-			t.Errorf("match(%q, %q) = %v, want %v", glob, name, got, want)
-		}
-	}
-	f("gpt-4o", "gpt-4o", true)
-	f("gpt-4o", "gpt-4o-mini", false)
-	f("gpt-4o*", "gpt-4o", true)
-	f("*-mini", "gpt-4o-mini", true)
-	f("gpt-*-mini", "gpt-4o-mini", true)
-	f("gpt-*-mini", "gpt-mini", false)
-	f("*a*b*", "xaxxbx", true)
-	f("*a*b*", "xbxxax", false)
-	f("ab*ba", "aba", false) // the ends do not overlap
-	f("**", "", true)
-}

@@ -50,3 +50,9 @@ func textNode(s string) *yaml.Node {
 func plainNode(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: s}
 }
+
+// keyNode is a free key: text, whatever else it may look like (1, true). Nothing in
+// it is escaped, because keys hold no references.
+func keyNode(s string) *yaml.Node {
+	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
+}

@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -68,6 +69,10 @@ cooldown:
   max: 1m
 ledger:
   on_error: refuse
+currency: USD
+zone: UTC
+prices:
+  unknown: refuse
 resources:
 - name: sweden
   endpoint: https://contoso.openai.azure.com
@@ -78,13 +83,15 @@ resources:
   - {name: ptu, model: gpt-4o, base: gpt-4o, ptu: 50, priority: 1, weight: 1}
   - {name: gpt-4o, model: gpt-4o, base: gpt-4o, tpm: 1M, priority: 1, weight: 2}
 models:
-  gpt-4o: {strategy: headroom, affinity: false, wait: 1m30s}
+  gpt-4o: {strategy: headroom, affinity: false, wait: 1m30s, batch_share: 100%}
 callers:
 - name: 'true'
   keys: ['[redacted]', '[redacted]']
   models: ['*']
+  weight: 1
+  batch: false
   limits:
-  - {tokens: 100k, per: minute}
+  - {name: 'true: 100k tokens a minute', tokens: 100k, per: minute, dry_run: false}
 `
 	if diff := cmp.Diff(want, b.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -104,7 +111,8 @@ func reparse(t *testing.T, c *Config) {
 	}
 	if diff := cmp.Diff(c, again,
 		cmpopts.IgnoreFields(Config{}, "Notes"), cmpopts.IgnoreFields(Resource{}, "Line"), cmpopts.IgnoreFields(Caller{}, "Line"),
-		cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty()); diff != "" {
+		cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty(),
+		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 		t.Fatalf("printed and read again (-before +after):\n%s\n%s", diff, b.String())
 	}
 	if violations := conforms(t, Schema(), b.Bytes()); len(violations) > 0 {

@@ -145,29 +145,4 @@ t.yaml:3:41: callers[0].models[0]: "gpt-5*" matches no model
 t.yaml:3:49: callers[0].models[1]: "gpt4o" matches no model (did you mean "gpt-4o"?)
 t.yaml:3:65: callers[0].models[4]: must be text, not a number (put it in quotes)
 t.yaml:3:68: callers[0].models[5]: must not be empty`)
-	f(`
-callers:
-  - name: a
-    key: good-key-1
-    limits:
-      - {tokens: 0, per: minute}
-      - {requests: -5, per: minute}
-      - {tokens: 1, per: hour}
-      - {tokens: 1}
-      - {per: minute}
-      - {tokens: 1, requests: 1, per: minute}
-      - {tokens: 99999999999999999999, per: minute}
-      - {tokens: 2000000000M, per: minute}
-      - {money: 5, per: month}
-`, `
-t.yaml:6:18: callers[0].limits[0].tokens: must be at least 1
-t.yaml:7:20: callers[0].limits[1].requests: must not be negative
-t.yaml:8:26: callers[0].limits[2].per: "hour" is not one of: minute
-t.yaml:9:9: callers[0].limits[3]: has no per
-t.yaml:10:9: callers[0].limits[4]: bounds neither requests nor tokens (such as {tokens: 100k, per: minute})
-t.yaml:11:9: callers[0].limits[5]: bounds both requests and tokens (write them as two limits)
-t.yaml:12:18: callers[0].limits[6].tokens: is too large
-t.yaml:13:18: callers[0].limits[7].tokens: must be at most 1000000000M
-t.yaml:14:10: callers[0].limits[8].money: unknown key (not available in this version)
-t.yaml:14:25: callers[0].limits[8].per: "month" is not one of: minute`)
 }

@@ -58,18 +58,19 @@ func (d *decoder) fail(v value, err error) {
 	d.wrong(v, hint, "%s", err)
 }
 
-// unique reports a name that stands at another path already. Names that could not
-// be read are empty and do not count.
+// unique reports a name that stands at another path already; case does not tell
+// names apart. Names that could not be read are empty and do not count.
 func (d *decoder) unique(lines map[string]int, path, name string) {
 	if name == "" {
 		return
 	}
-	line, ok := lines[name]
+	key := strings.ToLower(name)
+	line, ok := lines[key]
 	if ok {
 		d.wrongAt(path, "", "%s is already taken on line %d", d.quote(path, name), line)
 		return
 	}
-	lines[name] = d.marks[path].line
+	lines[key] = d.marks[path].line
 }
 
 // wrongAt reports a problem with the setting at path, or, when the file does not

@@ -2,17 +2,21 @@ package config
 
 import (
 	"fmt"
+	"reflect"
+	"slices"
 	"strings"
+
+	"github.com/tallygate/tallygate"
 )
 
 func (r *Resource) codec() codec {
 	c := section(fields{
-		{key: "name", required: true, codec: name(&r.Name), doc: "Name of the resource in logs, metrics and the ledger; your choice."},
+		{key: "name", required: true, codec: id(&r.Name), doc: "Name of the resource in logs, metrics and the ledger; your choice."},
 		{key: "endpoint", required: true, codec: endpoint(&r.Endpoint), doc: "https://NAME.openai.azure.com, .cognitiveservices.azure.com or .services.ai.azure.com."},
 		{key: "key", required: true, codec: secret(&r.Key), doc: "API key of the resource, best as ${env:…} or ${file:…}."},
 		{key: "allow_http", codec: flag(&r.AllowHTTP), doc: "Permit plain http to a host that is not loopback."},
 		{key: "region", codec: name(&r.Region), doc: "Azure region, such as swedencentral."},
-		{key: "deployments", required: true, codec: list(&r.Deployments, Deployment{Priority: 1, Weight: 1}, (*Deployment).codec), doc: "Its deployments."},
+		{key: "deployments", required: true, codec: list(&r.Deployments, Deployment{Priority: 1, Weight: 1}, r.deployment), doc: "Its deployments."},
 	})
 	decode := c.decode
 	c.decode = func(d *decoder, v value) {
@@ -22,16 +26,19 @@ func (r *Resource) codec() codec {
 	return c
 }
 
-func (m *Deployment) codec() codec {
+// deployment reads and prints m, a deployment of r.
+func (r *Resource) deployment(m *Deployment) codec {
 	c := section(fields{
-		{key: "name", required: true, codec: name(&m.Name), doc: "Name of the deployment at Azure."},
-		{key: "model", codec: name(&m.Model), doc: "Model it serves, what callers ask for; the name unless said."},
+		{key: "name", required: true, codec: id(&m.Name), doc: "Name of the deployment at Azure."},
+		{key: "model", codec: id(&m.Model), doc: "Model it serves, what callers ask for; the name unless said."},
 		{key: "base", codec: name(&m.Base), doc: "Underlying model, such as gpt-4o; the model unless said."},
 		{key: "tpm", codec: tokens(&m.TPM), doc: "Quota in tokens a minute: 600k, 1M."},
 		{key: "rpm", codec: tokens(&m.RPM), doc: "Quota in requests a minute."},
 		{key: "ptu", codec: small(&m.PTU), doc: "Provisioned throughput units."},
 		{key: "priority", codec: small(&m.Priority), doc: "Tier: 1 is tried first."},
 		{key: "weight", codec: small(&m.Weight), doc: "Share within the tier."},
+		{key: "sku", codec: sku(&m.SKU), doc: "Deployment type at Azure, such as GlobalStandard; prices differ by it."},
+		{key: "limits", codec: limits(&m.Limits, tallygate.ByDeployment, func() string { return deploymentID(r, m) }), doc: "What may be used of it."},
 	})
 	decode := c.decode
 	c.decode = func(d *decoder, v value) {
@@ -44,6 +51,36 @@ func (m *Deployment) codec() codec {
 		}
 	}
 	return inline(c)
+}
+
+// deploymentID is what limits know the deployment by; empty when it is unknown.
+func deploymentID(r *Resource, m *Deployment) string {
+	if r.Name == "" || m.Name == "" {
+		return ""
+	}
+	return (&tallygate.Deployment{Resource: r.Name, Name: m.Name}).ID()
+}
+
+// sku is a deployment type. Azure adds some, so an unknown one is no problem, but
+// likely a mistake when it is nearly a known one.
+func sku(p *string) codec {
+	c := name(p)
+	decode := c.decode
+	c.decode = func(d *decoder, v value) {
+		decode(d, v)
+		if *p == "" || slices.Contains(skus, *p) {
+			return
+		}
+		if near := nearest(*p, skus); near != "" {
+			d.note(v.path, "is no deployment type that is known, so prices may not be found", didYouMean(near))
+		}
+	}
+	return c
+}
+
+var skus = []string{
+	"Standard", "GlobalStandard", "DataZoneStandard", "ProvisionedManaged", "GlobalProvisionedManaged",
+	"DataZoneProvisionedManaged", "GlobalBatch", "DataZoneBatch", "DeveloperTier",
 }
 
 // checkResources checks what holds between and within the resources.
@@ -87,7 +124,7 @@ func (d *decoder) checkDeployments(path string, list []Deployment) {
 		line := d.marks[join(index(path, j), "name")].line
 		if same := list[j]; !strings.EqualFold(same.Model, m.Model) {
 			d.wrongAt(at, "a deployment serves one model", "the deployment %s is already on line %d, for another model", d.quote(at, m.Name), line)
-		} else if same.Name = m.Name; same != m {
+		} else if same.Name = m.Name; !reflect.DeepEqual(same, m) {
 			d.wrongAt(at, "repeat an entry word for word to double its weight, or set weight", "the deployment %s is already on line %d, with other settings", d.quote(at, m.Name), line)
 		} else {
 			d.note(at, fmt.Sprintf("the deployment is already on line %d; its weights add up", line), "")

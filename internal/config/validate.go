@@ -24,9 +24,17 @@ func (d *decoder) check(c *Config) {
 	}
 	d.checkResources(c.Resources)
 	d.checkPassthrough(c)
-	s := servedBy(c.Resources)
-	d.checkModels(c.Models, s)
-	d.checkCallers(c.Callers, s)
+	k := d.known(c)
+	d.checkModels(c.Models, &k.models)
+	d.checkShares(c.Models, &k.groups)
+	d.checkGroups(c)
+	d.checkCallers(c.Callers, &k.models)
+	d.checkLimits(c, k)
+	for _, p := range d.perModel {
+		d.checkPerModel(p, &k.models)
+	}
+	d.checkPrices(&c.Prices, c.Currency)
+	d.checkAlerts(&c.Alerts)
 	if len(c.Callers) == 0 && d.sound("callers") {
 		d.note("callers", "there are no callers, so every request is refused", "")
 	}
@@ -80,36 +88,5 @@ func (d *decoder) checkPassthrough(c *Config) {
 	}
 	if c.Passthrough.Resource != "" || d.sound("passthrough") {
 		d.wrongAt("passthrough.resource", suggest(c.Passthrough.Resource, names), "there is no resource of this name")
-	}
-}
-
-// complete fills in what follows from the rest of a right configuration.
-func (c *Config) complete() {
-	s := servedBy(c.Resources)
-	listed := make(map[string]bool)
-	for _, m := range c.Models { // the models section has the last word on spelling
-		key := strings.ToLower(m.Name)
-		s.spelling[key], listed[key] = m.Name, true
-	}
-	for _, name := range s.names {
-		if !listed[strings.ToLower(name)] {
-			c.Models = append(c.Models, newModel(name))
-		}
-	}
-	for i := range c.Models {
-		for j, to := range c.Models[i].Fallback {
-			c.Models[i].Fallback[j] = s.spelling[strings.ToLower(to)]
-		}
-	}
-	for i := range c.Resources {
-		r := &c.Resources[i]
-		r.Deployments = merge(r.Deployments)
-		for j := range r.Deployments {
-			m := &r.Deployments[j]
-			m.Model = s.spelling[strings.ToLower(m.Model)]
-		}
-	}
-	if c.Passthrough.Resource == "" {
-		c.Passthrough.Resource = c.Resources[0].Name
 	}
 }

@@ -1,0 +1,150 @@
+package config
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+// written is a limit as it was read, with where it stands.
+type written struct {
+	tallygate.Limit
+	path string
+	// of is the dimension that its section fixes, and owner the value there: Dimensions
+	// and empty for a limit of the whole organisation. The owner's name is also empty
+	// when it could not be read.
+	of    tallygate.Dimension
+	owner string
+}
+
+// checkLimit reports what is wrong with a limit taken by itself.
+func (d *decoder) checkLimit(w *written) {
+	var counted []string
+	for _, key := range quantityKeys() {
+		if d.has(join(w.path, key)) {
+			counted = append(counted, key)
+		}
+	}
+	switch {
+	case len(counted) > 1:
+		d.wrongAt(w.path, "write them as two limits", "bounds both %s and %s", counted[0], counted[1])
+	case len(counted) == 0 && d.sound(w.path):
+		d.wrongAt(w.path, "such as {tokens: 100k, per: minute}", "bounds none of %s", strings.Join(quantityKeys(), ", "))
+	case len(counted) == 1:
+		d.checkPeriod(w)
+		d.checkEach(w)
+		d.checkEvents(w)
+	}
+}
+
+// checkPeriod checks the period and what depends on it.
+func (d *decoder) checkPeriod(w *written) {
+	at := func(key string) string { return join(w.path, key) }
+	period, concurrent := at("per"), w.Quantity == tallygate.Concurrent
+	switch {
+	case concurrent && d.has(period):
+		d.wrongAt(period, "remove it", "requests on their way at the same time are not counted in periods")
+		return
+	case !concurrent && !d.has(period) && d.sound(period):
+		d.wrongAt(w.path, "such as per: minute, or per: month", "has no per")
+		return
+	case !concurrent && w.Period == 0:
+		return // could not be read
+	}
+	if d.has(at("zone")) && !calendar(w.Period) {
+		d.wrongAt(at("zone"), "remove it", "means nothing: only the hour, day, week, month and year begin in a zone")
+	}
+	if concurrent && d.has(at("warn")) {
+		d.wrongAt(at("warn"), "remove it", "means nothing: a warning goes out once in a period, and there is none")
+	}
+	if w.Forbid && !w.Budget() {
+		d.wrongAt(at("answer"), "remove it", "403 is for budgets; this refusal is over soon, and its 429 says when")
+	}
+}
+
+// checkEach checks that the limit does not repeat what its section says.
+func (d *decoder) checkEach(w *written) {
+	if w.of == tallygate.Dimensions {
+		return
+	}
+	filter, section := w.of.String()+"s", "the limits of a "+w.of.String()
+	if d.has(join(w.path, filter)) {
+		d.wrongAt(join(w.path, filter), "remove it", "%s are about it alone", section)
+	}
+	if w.of == tallygate.ByCaller && d.has(join(w.path, "groups")) {
+		d.wrongAt(join(w.path, "groups"), "remove it", "%s are about it alone, whatever its group", section)
+	}
+	if slices.Contains(w.Each, w.of) || w.of == tallygate.ByCaller && slices.Contains(w.Each, tallygate.ByGroup) {
+		d.wrongAt(join(w.path, "each"), "", "%s have one count for it as it is", section)
+	}
+}
+
+// checkEvents checks that a limit of the file's callers says nothing of events,
+// which they take no part in.
+func (d *decoder) checkEvents(w *written) {
+	if w.of != tallygate.ByCaller && len(w.Match[tallygate.ByCaller]) == 0 {
+		return
+	}
+	const message = "can match nothing: the callers of this file take part in no event"
+	switch {
+	case d.has(join(w.path, "events")):
+		d.wrongAt(join(w.path, "events"), "", message)
+	case slices.Contains(w.Each, tallygate.ByEvent) || slices.Contains(w.Each, tallygate.ByAttendee):
+		d.wrongAt(join(w.path, "each"), "", message)
+	case w.Period == tallygate.Lifetime:
+		d.wrongAt(join(w.path, "per"), "", message)
+	}
+}
+
+// filters are the keys of a limit that say what it is about, by dimension.
+var filters = map[tallygate.Dimension]string{
+	tallygate.ByCaller: "callers", tallygate.ByGroup: "groups", tallygate.ByModel: "models", tallygate.ByDeployment: "deployments",
+}
+
+// checkLimits checks what holds between limits and the rest of the file: that their
+// names differ and that each can match something.
+func (d *decoder) checkLimits(c *Config, k *known) {
+	named := make(map[string]*written)
+	way := routesOf(c)
+	for i := range d.limits {
+		w := &d.limits[i]
+		at := join(w.path, "name")
+		if first, ok := named[w.Name]; ok && !repeated(first, w) {
+			d.wrongAt(at, "", "%s is already taken on line %d", d.quote(at, w.Name), d.marks[join(first.path, "name")].line)
+		} else if w.Name != "" && !ok {
+			named[w.Name] = w
+		}
+		found := true
+		for dimension, key := range filters {
+			found = d.checkGlobs(join(w.path, key), w.Match[dimension], dimension, k.of(dimension)) && found
+		}
+		if found && d.sound(w.path) && d.sound("resources") && d.sound("models") && d.sound("callers") {
+			d.checkMatch(w, c, way)
+		}
+	}
+}
+
+// repeated says whether two limits are one, of a deployment whose entry the file
+// repeats.
+func repeated(a, b *written) bool {
+	return a.of == tallygate.ByDeployment && b.of == a.of && strings.EqualFold(a.owner, b.owner) && parent(a.path) != parent(b.path)
+}
+
+// checkGlobs checks that each glob matches a name that is known, and says whether
+// they all do.
+func (d *decoder) checkGlobs(path string, globs []string, dimension tallygate.Dimension, n *names) bool {
+	all := true
+	for i, glob := range globs {
+		if glob == "" || n.matches(glob) {
+			continue
+		}
+		all = false
+		at, hint := index(path, i), suggest(glob, n.list)
+		if dimension == tallygate.ByDeployment && !strings.Contains(glob, "/") {
+			hint = "deployments are named RESOURCE/NAME"
+		}
+		d.wrongAt(at, hint, "%s matches no %s", d.quote(at, glob), dimension)
+	}
+	return all
+}

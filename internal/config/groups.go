@@ -1,0 +1,35 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
+
+func (g *Group) codec() codec {
+	return section(fields{
+		{key: "name", required: true, codec: id(&g.Name), doc: "Name of the group, as callers give it."},
+		{key: "max_tokens", codec: tokenCap(&g.MaxTokens), doc: "Most completion tokens its callers' requests may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
+		{key: "weight", codec: small(&g.Weight), doc: "Share of the room that each of its callers has when several wait for it, unless the caller says otherwise."},
+		{key: "batch", codec: flag(&g.Batch), doc: "Its callers can wait: others go first. A caller may say otherwise."},
+		{key: "limits", codec: limits(&g.Limits, tallygate.ByGroup, func() string { return g.Name }), doc: "What its callers may use together."},
+	})
+}
+
+// checkGroups checks that groups have different names. One without callers is not
+// wrong, because callers also come from elsewhere.
+func (d *decoder) checkGroups(c *Config) {
+	used := make(map[string]bool)
+	for _, caller := range c.Callers {
+		used[strings.ToLower(caller.Group)] = true
+	}
+	lines := make(map[string]int)
+	for i, g := range c.Groups {
+		at := join(index("groups", i), "name")
+		d.unique(lines, at, g.Name)
+		if g.Name != "" && !used[strings.ToLower(g.Name)] {
+			d.note(at, fmt.Sprintf("no caller of this file is in the group %s", d.quote(at, g.Name)), "")
+		}
+	}
+}

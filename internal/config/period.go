@@ -1,0 +1,139 @@
+package config
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
+)
+
+// periodWords are the periods in one word, in the order of those of the calendar.
+var periodWords = []string{"minute", "hour", "day", "week", "month", "year", "event", "ever"}
+
+// period is that of a limit: a word, or the length of one that slides.
+func period(l *tallygate.Limit) codec {
+	return codec{
+		decode: func(d *decoder, v value) {
+			s, ok := d.scalar(v, "a period such as minute, month or 30m", true)
+			if !ok {
+				return
+			}
+			p, length, err := parsePeriod(s)
+			if err != nil {
+				d.fail(v, err)
+				return
+			}
+			l.Period, l.Length = p, length
+		},
+		encode: func(*printer) *yaml.Node {
+			if l.Period == 0 {
+				return nil
+			}
+			return plainNode(formatPeriod(l))
+		},
+		schema: func() schema {
+			return schema{"anyOf": []schema{{"enum": periodWords}, {"type": "string", "pattern": `^([0-9]+(s|m|h))+$|\$\{`}}}
+		},
+	}
+}
+
+func parsePeriod(s string) (tallygate.Period, time.Duration, error) {
+	switch i := slices.Index(periodWords, s); {
+	case i == 0:
+		return tallygate.Sliding, time.Minute, nil
+	case i > 0:
+		return tallygate.Sliding + tallygate.Period(i), 0, nil
+	}
+	length, err := time.ParseDuration(s)
+	switch {
+	case err != nil && isDigits(s):
+		return 0, 0, faultf("20s is twenty seconds", "has no unit")
+	case err != nil:
+		hint := suggest(singular(s), periodWords)
+		return 0, 0, faultf(hint, "is not one of: %s, nor a time from 1s to 1h", strings.Join(periodWords, ", "))
+	case length < time.Second || length > time.Hour || length%time.Second != 0:
+		return 0, 0, faultf("longer ones are of the calendar: day, week, month, year", "must be whole seconds from 1s to 1h")
+	}
+	return tallygate.Sliding, length, nil
+}
+
+// singular is a period's word as people also write it: days, Daily.
+func singular(s string) string {
+	s = strings.ToLower(s)
+	if s == "daily" {
+		return "day"
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(s, "ly"), "s")
+}
+
+func formatPeriod(l *tallygate.Limit) string {
+	switch {
+	case l.Period != tallygate.Sliding:
+		return l.Period.String()
+	case l.Length == time.Minute:
+		return "minute"
+	}
+	return formatDuration(l.Length)
+}
+
+// zone is a time zone by its name in the IANA database.
+func zone(p **time.Location) codec {
+	return codec{
+		decode: func(d *decoder, v value) {
+			s, ok := d.scalar(v, "a time zone", false)
+			if !ok {
+				return
+			}
+			at, err := d.location(s)
+			if err != nil {
+				d.wrong(v, suggest(s, commonZones), "is not a time zone such as Europe/Stockholm")
+				return
+			}
+			*p = at
+		},
+		encode: func(*printer) *yaml.Node {
+			if *p == nil {
+				return nil
+			}
+			return textNode((*p).String())
+		},
+		schema: func() schema { return schema{"type": "string", "minLength": 1} },
+	}
+}
+
+// location returns the zone of a name. Local is none: it differs between machines.
+func (d *decoder) location(name string) (*time.Location, error) {
+	if name == "" || name == "Local" {
+		return nil, faultf("", "is no zone of its own")
+	}
+	if at, ok := d.zones[name]; ok {
+		return at, nil
+	}
+	at, err := time.LoadLocation(name)
+	if err != nil {
+		return nil, err
+	}
+	if d.zones == nil {
+		d.zones = make(map[string]*time.Location)
+	}
+	d.zones[name] = at
+	return at, nil
+}
+
+// commonZones are the zones that a misspelt one is compared with.
+var commonZones = []string{
+	"UTC", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen",
+	"Europe/Helsinki", "Europe/Berlin", "Europe/Paris", "Europe/Amsterdam", "Europe/Brussels", "Europe/Zurich",
+	"Europe/Vienna", "Europe/Madrid", "Europe/Rome", "Europe/Prague", "Europe/Warsaw", "Europe/Budapest",
+	"Europe/Bucharest", "Europe/Athens", "Europe/Kyiv", "Europe/Istanbul", "Europe/Moscow", "Africa/Cairo",
+	"Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "Asia/Jerusalem", "Asia/Riyadh", "Asia/Dubai",
+	"Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Jakarta", "Asia/Singapore",
+	"Asia/Kuala_Lumpur", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Taipei", "Asia/Manila", "Asia/Seoul", "Asia/Tokyo",
+	"Australia/Perth", "Australia/Brisbane", "Australia/Sydney", "Australia/Melbourne", "Pacific/Auckland",
+	"America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Mexico_City", "America/New_York",
+	"America/Toronto", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
+	"America/Vancouver", "America/Anchorage", "Pacific/Honolulu",
+}
