@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/store/storetest"
 )
@@ -18,6 +19,22 @@ func TestStore(t *testing.T) {
 		return storetest.Place{
 			Open: func(t *testing.T) ledger.Store { return open(t, path, sqlite.Options{}) },
 			Exec: func(t *testing.T, statement string) { tamper(t, path, statement) },
+		}
+	})
+}
+
+func TestObjects(t *testing.T) {
+	storetest.RunObjects(t, func(t *testing.T) func(*testing.T) object.Store {
+		path := filepath.Join(t.TempDir(), "tallygate.db")
+		var s *sqlite.Store
+		return func(t *testing.T) object.Store {
+			if s != nil {
+				if err := s.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s = open(t, path, sqlite.Options{})
+			return s.Objects()
 		}
 	})
 }

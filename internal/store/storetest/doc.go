@@ -1,4 +1,4 @@
-// Package storetest holds the suite that every ledger.Store passes, and the
+// Package storetest holds the suite that every ledger.Store and object.Store passes, and the
 // reference whose answers are right by being simple.
 package storetest
 
@@ -37,8 +37,15 @@ func Run(t *testing.T, fresh func(t *testing.T) Place) {
 		{"a limited table says so and still sums up all", limited},
 		{"a query that makes no sense is refused with a hint", senseless},
 		{"the largest figures overflow no sum", largest},
+		{"what counts since a time comes in the order it began", since},
+		{"more at the same time than a page holds", sinceAtOnce},
+		{"repricing changes cost and pricing and nothing else", reprice},
+		{"any repricings add up", anyReprice},
+		{"prices that cannot be are held within bounds", repriceOdd},
+		{"repricing beside the writer leaves every report sound", repriceBeside},
 		{"a sound store verifies", sound},
 		{"what was done behind its back is found and named", tampered},
+		{"so is what was done to corrections", tamperedPrices},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, fresh(t)) })

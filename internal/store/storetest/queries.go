@@ -105,6 +105,7 @@ func anyQuery(t *testing.T, p Place) {
 			Where: map[string][]string{},
 
 			Percentiles: rapid.Bool().Draw(t, "percentiles"),
+			Counted:     rapid.Bool().Draw(t, "counted"),
 		}
 		if rapid.Bool().Draw(t, "from") {
 			q.From = start().Add(time.Duration(rapid.Int64Range(-1e6, 60*24*3600*1e6).Draw(t, "fromAt")) * time.Microsecond)
@@ -113,13 +114,16 @@ func anyQuery(t *testing.T, p Place) {
 			q.To = start().Add(time.Duration(rapid.Int64Range(0, 61*24*3600*1e6).Draw(t, "toAt")) * time.Microsecond)
 		}
 		q.By = rapid.SliceOfNDistinct(rapid.SampledFrom(ledger.Dimensions()), 0, 3, rapid.ID[string]).Draw(t, "by")
-		filters := rapid.IntRange(0, 2).Draw(t, "filters")
+		filters := rapid.IntRange(0, 3).Draw(t, "filters")
 		if filters > 0 {
 			q.Where["model"] = []string{"gpt-4o", "gpt-4.1"}
 		}
 		if filters > 1 {
 			q.Where["status"] = []string{"4xx", "200"}
 			q.Where["deployment"] = []string{"sweden-1/gpt-4o"}
+		}
+		if filters > 2 {
+			q.Where["pricing"], q.Where["event"] = []string{"unpriced", "listed"}, []string{"", "hackathon"}
 		}
 		if _, err := q.Plan(); err != nil {
 			t.Skip(err)
@@ -176,9 +180,14 @@ func largest(t *testing.T, p Place) {
 		const most = 1<<63 - 1
 		e.Usage = tallygate.Usage{Source: tallygate.Exact, Prompt: most, Completion: most, Total: most, Cached: most, Reasoning: -most, AudioIn: most}
 		e.Total, e.FirstByte, e.Hold.Prompt, e.Ask.MaxTokens = most, most, most, most
+		e.Cost, e.Hold.Cost = most, most
 		b.Entries = append(b.Entries, Canonical(e))
 	}
 	m := both(t, s, []ledger.Batch{b})
+	again := b
+	again.After, again.Upto = 1000, 2000
+	mustAppend(t, s, again)
+	mustAppend(t, m, again)
 	sameUsage(t, s, m, ledger.Query{})
 	sameUsage(t, s, m, ledger.Query{To: Full().Began.Add(time.Second)})
 	isSound(t, s)
