@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -18,8 +17,12 @@ type Book struct {
 	currency string
 	suffixes []string
 	prices   []Price // in order of model, SKU, region, time
-	names    map[string]*shelf
-	patterns []pattern
+
+	// For Find.
+	names   map[string]*shelf     // by plain name, in lower case
+	heads   map[string][]*pattern // by the text they begin with
+	lengths []int                 // of the heads, the shortest first
+	endings []glob                // the suffixes
 }
 
 // New makes a Book of prices in a currency (ISO 4217). A plain name among the models
@@ -89,7 +92,7 @@ func (r *Rates) check() error {
 
 // build makes a book of what was checked.
 func build(currency string, suffixes []string, prices []Price) *Book {
-	b := &Book{currency: currency, suffixes: slices.Clone(suffixes), prices: make([]Price, len(prices))}
+	b := &Book{currency: currency, suffixes: slices.Clone(suffixes), prices: make([]Price, len(prices)), endings: newGlobs(suffixes)}
 	for i, p := range prices {
 		p.Tiers = slices.Clone(p.Tiers)
 		b.prices[i] = p
@@ -229,27 +232,4 @@ func (r *Rates) times(factor *big.Rat) error {
 		r[c] = rate
 	}
 	return nil
-}
-
-// index sorts the prices onto shelves, one for each name.
-func (b *Book) index() {
-	b.names = make(map[string]*shelf)
-	for i := range b.prices {
-		p := &b.prices[i]
-		name := strings.ToLower(p.Model)
-		s := b.names[name]
-		if s == nil {
-			s = &shelf{}
-			b.names[name] = s
-		}
-		s.put(p)
-	}
-	for _, name := range slices.Sorted(maps.Keys(b.names)) {
-		wild := strings.ContainsAny(name, wildcards)
-		b.patterns = append(b.patterns, pattern{shelf: b.names[name], stem: name, wild: wild})
-		if wild {
-			delete(b.names, name)
-		}
-	}
-	slices.SortStableFunc(b.patterns, comparePatterns)
 }

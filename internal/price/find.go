@@ -17,17 +17,27 @@ import (
 // names in lower case.
 func (b *Book) Find(model, sku, region string, at time.Time) (*Price, bool) {
 	name := strings.ToLower(model)
-	best := b.names[name].find(sku, region, at)
-	for i := range b.patterns {
-		p := &b.patterns[i]
-		if best != nil && best.place() >= p.shelf.most || !p.matches(name, b.suffixes) {
-			continue
+	best, rank := b.names[name].find(sku, region, at), -1
+	for _, n := range b.lengths {
+		if n > len(name) {
+			break
 		}
-		if found := p.shelf.find(sku, region, at); found != nil && (best == nil || found.place() > best.place()) {
-			best = found
+		for _, p := range b.heads[name[:n]] {
+			if !wins(p.place, p.rank, best, rank) || !p.matches(name, b.endings) {
+				continue
+			}
+			if found := p.shelf.find(sku, region, at); found != nil && wins(found.place(), p.rank, best, rank) {
+				best, rank = found, p.rank
+			}
 		}
 	}
 	return best, best != nil
+}
+
+// wins reports whether a price that says so much about the place, under a pattern of
+// that rank, goes before the best one so far.
+func wins(place, rank int, best *Price, than int) bool {
+	return best == nil || place > best.place() || place == best.place() && rank < than
 }
 
 // place is how much a price says about where it counts.
@@ -42,16 +52,40 @@ func (p *Price) place() int {
 	return n
 }
 
-// shelf holds the prices of one name, those first that say the most about the place.
-type shelf struct {
-	prices []*Price
-	most   int // the first one's place
+// index sorts the prices onto shelves, one for each name, and those into heads, by
+// the letters that a name must begin with.
+func (b *Book) index() {
+	b.names, b.heads = make(map[string]*shelf), make(map[string][]*pattern)
+	for i := range b.prices {
+		name := strings.ToLower(b.prices[i].Model)
+		if b.names[name] == nil {
+			b.names[name] = &shelf{}
+		}
+		b.names[name].put(&b.prices[i])
+	}
+	var patterns []*pattern
+	for name, s := range b.names {
+		patterns = append(patterns, &pattern{glob: newGlob(name), shelf: s, place: s.prices[0].place()})
+	}
+	slices.SortFunc(patterns, comparePatterns)
+	for i, p := range patterns {
+		p.rank = i
+		b.heads[p.head] = append(b.heads[p.head], p)
+		b.lengths = append(b.lengths, len(p.head))
+		if p.wild() {
+			delete(b.names, p.text)
+		}
+	}
+	slices.Sort(b.lengths)
+	b.lengths = slices.Compact(b.lengths)
 }
+
+// shelf holds the prices of one name, those first that say the most about the place.
+type shelf struct{ prices []*Price }
 
 func (s *shelf) put(p *Price) {
 	s.prices = append(s.prices, p)
 	slices.SortStableFunc(s.prices, func(p, q *Price) int { return cmp.Compare(q.place(), p.place()) })
-	s.most = s.prices[0].place()
 }
 
 // find returns the first price that counts, or nil. A nil shelf is empty.
@@ -70,44 +104,72 @@ func (s *shelf) find(sku, region string, at time.Time) *Price {
 // wildcards are the characters that make a glob of a name.
 const wildcards = `*?[\`
 
-// pattern is a name that stands for more than itself: with one of the suffixes, or by
-// its own wildcards.
-type pattern struct {
-	shelf *shelf
-	stem  string // in lower case
-	wild  bool
+// glob is a pattern of path.Match, in lower case, and the text it begins with: most
+// names are told apart by that alone.
+type glob struct{ text, head string }
+
+func newGlob(text string) glob {
+	text = strings.ToLower(text)
+	head := text
+	if i := strings.IndexAny(text, wildcards); i >= 0 {
+		head = text[:i]
+	}
+	return glob{text, head}
 }
+
+// matches reports whether the glob matches s. Globs were checked when they were read.
+func (g *glob) matches(s string) bool {
+	if !strings.HasPrefix(s, g.head) {
+		return false
+	}
+	if len(g.head) == len(g.text) {
+		return len(s) == len(g.text)
+	}
+	ok, _ := path.Match(g.text, s)
+	return ok
+}
+
+func newGlobs(texts []string) []glob {
+	globs := make([]glob, len(texts))
+	for i, text := range texts {
+		globs[i] = newGlob(text)
+	}
+	return globs
+}
+
+// pattern is a name that stands for more than itself: by its own wildcards, or with
+// one of the suffixes.
+type pattern struct {
+	glob
+	shelf *shelf
+	place int // the most that one of its prices says about the place
+	rank  int // 0 is the one that goes before all others
+}
+
+func (p *pattern) wild() bool { return len(p.head) < len(p.text) }
 
 // matches reports whether the pattern stands for name, which is in lower case.
-// Patterns and suffixes were checked when they were read.
-func (p *pattern) matches(name string, suffixes []string) bool {
-	if p.wild {
-		ok, _ := path.Match(p.stem, name)
-		return ok
+func (p *pattern) matches(name string, suffixes []glob) bool {
+	if p.wild() {
+		return p.glob.matches(name)
 	}
-	rest, ok := strings.CutPrefix(name, p.stem)
-	return ok && matchesAny(suffixes, rest)
-}
-
-func matchesAny(globs []string, s string) bool {
-	for _, g := range globs {
-		if ok, _ := path.Match(g, s); ok {
-			return true
-		}
-	}
-	return false
+	rest, ok := strings.CutPrefix(name, p.text)
+	return ok && slices.ContainsFunc(suffixes, func(s glob) bool { return s.matches(rest) })
 }
 
 // comparePatterns puts those with more letters first, and of those with as many the
 // names before the globs, then by the alphabet.
-func comparePatterns(p, q pattern) int {
-	wild := func(p pattern) int {
-		if p.wild {
-			return 1
-		}
-		return 0
+func comparePatterns(p, q *pattern) int {
+	if c := cmp.Compare(letters(q.text), letters(p.text)); c != 0 {
+		return c
 	}
-	return cmp.Or(cmp.Compare(letters(q.stem), letters(p.stem)), cmp.Compare(wild(p), wild(q)), strings.Compare(p.stem, q.stem))
+	if p.wild() != q.wild() {
+		if q.wild() {
+			return -1
+		}
+		return 1
+	}
+	return strings.Compare(p.text, q.text)
 }
 
 // letters counts the characters of a glob that stand for themselves.

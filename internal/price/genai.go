@@ -124,10 +124,11 @@ func (g *genai) names(provider string, m *genaiModel) []string {
 // shortest leaves out the names that another one stands for.
 func shortest(names []string) []string {
 	var kept []string
+	endings := newGlobs(datedNames())
 	for i, name := range names {
 		implied := slices.Contains(names[:i], name) || slices.ContainsFunc(names, func(n string) bool {
-			p := pattern{stem: n, wild: strings.ContainsAny(n, wildcards)}
-			return n != name && p.matches(name, datedNames())
+			p := pattern{glob: newGlob(n)}
+			return n != name && p.matches(name, endings)
 		})
 		if !implied {
 			kept = append(kept, name)
