@@ -106,7 +106,7 @@ var filters = map[tallygate.Dimension]string{
 // names differ and that each can match something.
 func (d *decoder) checkLimits(c *Config, k *known) {
 	named := make(map[string]*written)
-	way := routesOf(c)
+	m := d.matcher(c, k)
 	for i := range d.limits {
 		w := &d.limits[i]
 		at := join(w.path, "name")
@@ -119,8 +119,11 @@ func (d *decoder) checkLimits(c *Config, k *known) {
 		for dimension, key := range filters {
 			found = d.checkGlobs(join(w.path, key), w.Match[dimension], dimension, k.of(dimension)) && found
 		}
-		if found && d.sound(w.path) && d.sound("resources") && d.sound("models") && d.sound("callers") {
-			d.checkMatch(w, c, way)
+		if !found || !d.sound(w.path) {
+			continue
+		}
+		if fault := m.fault(w); fault != "" {
+			d.wrongAt(w.path, "", "can match nothing: %s", fault)
 		}
 	}
 }

@@ -7,44 +7,49 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-// routes are the ways from a model that is asked for to the deployments that may
-// serve it: its own and those of its fallbacks.
-type routes struct {
-	models      names
+// matcher says what can come together in one request: a caller, the model it asks
+// for, and a deployment that may serve it.
+type matcher struct {
+	callers     []*Caller
+	byName      map[string][]*Caller // in lower case, for there may be thousands
+	models      []string
 	deployments map[string][]string // by model in lower case
 	fallback    map[string][]string
+	unsure      bool // something could not be read, so that anything may match
 }
 
-func routesOf(c *Config) *routes {
-	r := &routes{models: servedBy(c.Resources), deployments: make(map[string][]string), fallback: make(map[string][]string)}
+func (d *decoder) matcher(c *Config, k *known) *matcher {
+	m := &matcher{models: k.models.list, deployments: make(map[string][]string), fallback: make(map[string][]string), byName: make(map[string][]*Caller)}
+	m.unsure = k.callers.partial || k.groups.partial || k.models.partial || k.deployments.partial
 	for i := range c.Resources {
-		from := &c.Resources[i]
-		for j := range from.Deployments {
-			m := &from.Deployments[j]
-			key := strings.ToLower(m.Model)
-			r.deployments[key] = append(r.deployments[key], deploymentID(from, m))
+		r := &c.Resources[i]
+		for j := range r.Deployments {
+			key := strings.ToLower(r.Deployments[j].Model)
+			m.deployments[key] = append(m.deployments[key], deploymentID(r, &r.Deployments[j]))
 		}
 	}
-	for _, m := range c.Models {
-		r.fallback[strings.ToLower(m.Name)] = m.Fallback
+	for _, model := range c.Models {
+		m.fallback[strings.ToLower(model.Name)] = model.Fallback
+		m.unsure = m.unsure || !d.sound(join(join("models", model.Name), "fallback"))
 	}
-	return r
+	for i, caller := range c.Callers {
+		if !d.sound(join(index("callers", i), "models")) {
+			caller.Models = nil
+		}
+		key := strings.ToLower(caller.Name)
+		m.callers, m.byName[key] = append(m.callers, &caller), append(m.byName[key], &caller)
+	}
+	return m
 }
 
-// lead says whether a way leads from the model to a deployment that the globs match.
-func (r *routes) lead(model string, globs []string) bool {
-	been := make(map[string]bool)
-	var try func(model string) bool
-	try = func(model string) bool {
-		key := strings.ToLower(model)
-		if been[key] {
-			return false
-		}
-		been[key] = true
-		return slices.ContainsFunc(r.deployments[key], func(id string) bool { return anyMatches(globs, id) }) ||
-			slices.ContainsFunc(r.fallback[key], try)
+// serves says whether a request for the model can come to a deployment that the
+// globs match: one of its own, or of a fallback. The fallbacks of a fallback do not
+// count.
+func (m *matcher) serves(model string, globs []string) bool {
+	own := func(model string) bool {
+		return slices.ContainsFunc(m.deployments[strings.ToLower(model)], func(id string) bool { return anyMatches(globs, id) })
 	}
-	return try(model)
+	return own(model) || slices.ContainsFunc(m.fallback[strings.ToLower(model)], own)
 }
 
 // anyMatches says whether one of the globs matches; no globs match everything.
@@ -52,49 +57,57 @@ func anyMatches(globs []string, name string) bool {
 	return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool { return tallygate.Match(glob, name) })
 }
 
-// checkMatch checks that what a limit is about can come together in one request.
-func (d *decoder) checkMatch(w *written, c *Config, way *routes) {
+// who returns the callers that a limit names, by themselves or by their groups.
+func (m *matcher) who(callers, groups []string) []*Caller {
+	if len(callers)+len(groups) == 0 {
+		return nil
+	}
+	from := m.callers
+	if len(callers) == 1 && !strings.Contains(callers[0], "*") {
+		from = m.byName[strings.ToLower(callers[0])]
+	}
+	var who []*Caller
+	for _, c := range from {
+		if anyMatches(callers, c.Name) && anyMatches(groups, c.Group) {
+			who = append(who, c)
+		}
+	}
+	return who
+}
+
+// fault says why a limit can match nothing, though each of its globs matches
+// something; empty when it can.
+func (m *matcher) fault(w *written) string {
+	match, filters := w.Match, 0
 	if w.of != tallygate.Dimensions {
-		if w.owner == "" {
-			return // could not be read
-		}
-		w.Match[w.of] = []string{w.owner}
+		match[w.of] = []string{w.owner}
 	}
-	callers, groups := w.Match[tallygate.ByCaller], w.Match[tallygate.ByGroup]
-	models, deployments := w.Match[tallygate.ByModel], w.Match[tallygate.ByDeployment]
-	sides := 0
+	callers, groups := match[tallygate.ByCaller], match[tallygate.ByGroup]
+	models, deployments := match[tallygate.ByModel], match[tallygate.ByDeployment]
 	for _, globs := range [...][]string{callers, groups, models, deployments} {
-		sides += min(len(globs), 1)
+		filters += min(len(globs), 1)
 	}
-	if sides < 2 {
-		return // what each matches alone is there
+	if filters < 2 || m.unsure || w.of != tallygate.Dimensions && w.owner == "" {
+		return ""
 	}
-	var who []Caller
-	if len(callers) > 0 || len(groups) > 0 {
-		for _, caller := range c.Callers {
-			if anyMatches(callers, caller.Name) && anyMatches(groups, caller.Group) {
-				who = append(who, caller)
-			}
-		}
-		if len(who) == 0 && len(callers) > 0 {
-			d.wrongAt(w.path, "", "can match nothing: none of its callers is in its groups")
-			return
-		}
+	who := m.who(callers, groups)
+	if len(who) == 0 && len(callers) > 0 {
+		return "none of its callers is in its groups"
 	}
-	// Without callers of the file it is about others, who may use any model.
+	// Without callers of this file it is about others, who may use any model.
 	mayUse := func(model string) bool {
-		return len(who) == 0 || slices.ContainsFunc(who, func(caller Caller) bool { return anyMatches(caller.Models, model) })
+		return len(who) == 0 || slices.ContainsFunc(who, func(c *Caller) bool { return anyMatches(c.Models, model) })
 	}
-	asked := slices.DeleteFunc(slices.Clone(way.models.list), func(model string) bool { return !anyMatches(models, model) })
+	serves := func(model string) bool { return m.serves(model, deployments) }
+	asked := slices.DeleteFunc(slices.Clone(m.models), func(model string) bool { return !anyMatches(models, model) })
 	used := slices.DeleteFunc(slices.Clone(asked), func(model string) bool { return !mayUse(model) })
-	reach := func(model string) bool { return way.lead(model, deployments) }
 	switch {
-	case slices.ContainsFunc(used, reach):
-	case !slices.ContainsFunc(asked, reach):
-		d.wrongAt(w.path, "", "can match nothing: its deployments serve none of its models")
+	case slices.ContainsFunc(used, serves):
+		return ""
+	case !slices.ContainsFunc(asked, serves):
+		return "its deployments serve none of its models"
 	case len(used) == 0:
-		d.wrongAt(w.path, "", "can match nothing: its callers may use none of its models")
-	default:
-		d.wrongAt(w.path, "", "can match nothing: its callers may use no model that its deployments serve")
+		return "its callers may use none of its models"
 	}
+	return "its callers may use no model that its deployments serve"
 }
