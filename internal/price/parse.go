@@ -135,6 +135,7 @@ func checkSKU(s string) error {
 
 // tier reads one tier of a price whose own rates are base.
 func (r *reader) tier(n *yaml.Node, path string, base *draft) (Tier, bool) {
+	before := len(r.problems)
 	keys := []string{"above"}
 	for c := range Call {
 		keys = append(keys, c.String())
@@ -154,7 +155,7 @@ func (r *reader) tier(n *yaml.Node, path string, base *draft) (Tier, bool) {
 		t.Above = above
 	}
 	t.Rates = r.rates(n, fields, path, base).rates
-	return t, true
+	return t, len(r.problems) == before
 }
 
 // rates reads the prices of all classes. Those of a tier must be the ones that its
