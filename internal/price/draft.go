@@ -8,7 +8,7 @@ type draft struct {
 	given [Classes]bool
 }
 
-// rates completes a draft: classes that were not given cost what the whole does that
+// complete makes rates of a draft: classes that were not given cost what the whole does that
 // they are part of. What has a price for tokens must have one for those of the prompt
 // and of the completion, if it is 0, since nothing else may stand in for them; what
 // has none must have one for the call or the second.

@@ -129,6 +129,25 @@ func TestDefaultFacts(t *testing.T) {
 	f(day, "text-embedding-ada-002", "0.10", "0.10", "0.00")
 }
 
+// A large prompt makes the whole request dearer, cache writes are charged.
+func TestDefaultTiers(t *testing.T) {
+	b := builtIn(t)
+	f := func(model string, u tallygate.Usage, want string) {
+		t.Helper()
+		p, ok := b.Find(model, "", "", now)
+		if !ok {
+			t.Fatalf("%s has no price", model)
+		}
+		if got := p.Cost(u).String(); got != want {
+			t.Errorf("%s costs %s for %+v, want %s", model, got, u, want)
+		}
+	}
+	f("gpt-5.4", tallygate.Usage{Prompt: 200_000, Completion: 100_000}, "2.00")
+	f("gpt-5.4", tallygate.Usage{Prompt: 300_000, Completion: 100_000}, "3.75")
+	f("gpt-5.6-terra-2026-05-01", tallygate.Usage{Prompt: 200_000, CacheWrite: 200_000}, "0.50")
+	f("whisper", tallygate.Usage{Seconds: 3600}, "0.36")
+}
+
 // Every model of the catalogue has a price, but for those the list's head excepts.
 func TestDefaultIsComplete(t *testing.T) {
 	b := builtIn(t)
