@@ -8,10 +8,10 @@ type draft struct {
 	given [Classes]bool
 }
 
-// complete makes rates of a draft: classes that were not given cost what the whole does that
-// they are part of. What has a price for tokens must have one for those of the prompt
-// and of the completion, if it is 0, since nothing else may stand in for them; what
-// has none must have one for the call or the second.
+// complete makes rates of a draft: classes that were not given cost what the whole
+// does that they are part of. What has a price for tokens must have one for those of
+// the prompt and of the completion, if it is 0, since nothing else may stand in for
+// them; what has none must have one for the call or the second.
 func (d *draft) complete() (Rates, error) {
 	tokens := false
 	for c := range Call {
