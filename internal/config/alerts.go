@@ -1,7 +1,6 @@
 package config
 
 import (
-	"cmp"
 	"net/textproto"
 	"net/url"
 	"slices"
@@ -10,33 +9,24 @@ import (
 
 func (a *Alerts) fields() fields {
 	return fields{
-		{key: "webhook", codec: webhook(&a.Webhook), doc: "URL that warnings are posted to, best as ${env:…}; https, or http to this machine."},
+		{key: "webhook", codec: hidden(&a.Webhook, webhookFault), doc: "URL that warnings are posted to, best as ${env:…}; https, or http to this machine."},
 		{key: "headers", codec: headers(&a.Headers), doc: "Headers that go with them, such as Authorization, best as ${env:…}."},
 	}
 }
 
-// webhook is a URL that is kept as a key is, because it often holds one.
-func webhook(p *Secret) codec {
-	c := secret(p)
-	c.decode = func(d *decoder, v value) {
-		var s Secret
-		secret(&s).decode(d, v)
-		if s == "" {
-			return
-		}
-		u, err := url.Parse(s.Reveal())
-		raw := d.marks[v.path].raw
-		switch {
-		case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
-			// The parser's own words repeat the text.
-			d.wrong(v, raw, "must be a URL that begins with https://")
-		case u.Scheme == "http" && !loopback(u.Hostname()):
-			d.wrong(v, cmp.Or(raw, "use https"), "would send warnings over plain http to another machine")
-		default:
-			*p = s
-		}
+// webhookFault says what is wrong with a URL, which is kept as a key is because it
+// often holds one.
+func webhookFault(s string) string {
+	u, err := url.Parse(s) // whose words repeat the text
+	switch {
+	case strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "holds a space or another character that is not visible ASCII"
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "must be a URL that begins with https://"
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return "would send warnings over plain http to another machine"
 	}
-	return c
+	return ""
 }
 
 // headers are HTTP headers with secret values, under their canonical names.
@@ -72,25 +62,15 @@ func headerFault(s string) error {
 
 // headerValue is a secret that may hold spaces: Bearer and a key.
 func headerValue(p *Secret) codec {
-	c := secret(p)
-	c.decode = func(d *decoder, v value) {
-		s, ok := d.scalar(v, "text", false)
-		if !ok {
-			return
-		}
-		raw := d.marks[v.path].raw
+	return hidden(p, func(s string) string {
 		switch {
 		case s == "":
-			d.wrong(v, raw, "the value is empty")
+			return "the value is empty"
 		case strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) || strings.TrimSpace(s) != s:
-			d.wrong(v, raw, "the value begins or ends with a space, or holds a character that is not visible ASCII")
-		default:
-			d.hide(s, cmp.Or(raw, redacted))
-			*p = Secret(s)
+			return "the value begins or ends with a space, or holds a character that is not visible ASCII"
 		}
-	}
-	c.schema = func() schema { return schema{"type": "string", "minLength": 1} }
-	return c
+		return ""
+	})
 }
 
 func (d *decoder) checkAlerts(a *Alerts) {

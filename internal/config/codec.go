@@ -137,6 +137,19 @@ func choice(p *string, words ...string) codec {
 
 // secret is a key.
 func secret(p *Secret) codec {
+	c := hidden(p, func(s string) string {
+		if fault := secretFault(s); fault != "" {
+			return "the key " + fault
+		}
+		return ""
+	})
+	c.schema = func() schema { return schema{"type": "string", "pattern": `^[!-~]{8,}$|\$\{`} }
+	return c
+}
+
+// hidden is text that no message shows. fault says what is wrong with it, without
+// repeating it; empty is nothing.
+func hidden(p *Secret, fault func(string) string) codec {
 	return codec{
 		decode: func(d *decoder, v value) {
 			s, ok := d.scalar(v, "text", false)
@@ -144,8 +157,8 @@ func secret(p *Secret) codec {
 				return
 			}
 			raw := d.marks[v.path].raw
-			if fault := secretFault(s); fault != "" {
-				d.wrong(v, raw, "the key %s", fault)
+			if message := fault(s); message != "" {
+				d.wrong(v, raw, "%s", message)
 				return
 			}
 			d.hide(s, cmp.Or(raw, redacted))
@@ -157,9 +170,7 @@ func secret(p *Secret) codec {
 			}
 			return pr.secret(*p)
 		},
-		schema: func() schema {
-			return schema{"type": "string", "pattern": `^[!-~]{8,}$|\$\{`}
-		},
+		schema: func() schema { return schema{"type": "string", "minLength": 1} },
 	}
 }
 
