@@ -18,10 +18,13 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/alert"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/tokenizer"
@@ -59,6 +62,9 @@ type App struct {
 	meter     *meter.Meter
 	transport *h1.Transport
 	metrics   *admin.Metrics
+	objects   object.Store
+	past      past
+	webhook   atomic.Pointer[alert.Webhook]
 	closers   []closer
 
 	live     atomic.Pointer[live]
@@ -80,6 +86,7 @@ type App struct {
 type live struct {
 	config *config.Config
 	proxy  *proxy.Proxy
+	book   *price.Book
 	cert   *tls.Certificate
 }
 
@@ -119,11 +126,13 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.metrics.Register(collector{a}); err != nil {
 		return nil, err
 	}
-	next, err := a.build(cfg, nil)
+	next, err := a.build(ctx, cfg, nil)
 	if err != nil {
 		return nil, err
 	}
 	a.live.Store(next)
+	a.hook(cfg, nil)
+	a.onStop("alerts", a.closeWebhook)
 	a.started = cfg
 	a.metrics.Reloaded(true)
 	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
@@ -145,6 +154,7 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)
 	}
 	a.onStop("ledger", a.ledger.Close)
+	a.objects, a.past = store.Objects(), past{a.ledger, store}
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -10,7 +11,6 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/config"
-	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/upstream"
@@ -20,8 +20,16 @@ import (
 
 // build makes everything that one configuration decides. It touches nothing that
 // lives: what it returns is swapped in whole or not at all. was is nil at start.
-func (a *App) build(cfg *config.Config, was *live) (*live, error) {
-	keys, limits, err := callers(cfg)
+func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, error) {
+	keys, err := callers(cfg)
+	if err != nil {
+		return nil, err
+	}
+	book, err := a.book(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	models, err := pools(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -30,27 +38,24 @@ func (a *App) build(cfg *config.Config, was *live) (*live, error) {
 		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
 		Upstream: upstream.New(resources(cfg), a.transport),
 		Meter:    a.meter, Ledger: a.ledger,
-		Bounds:  a.bounds(cfg),
+		Bounds: a.bounds(cfg, models), Prices: prices(book, assumed(cfg)), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
 		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
 	}
-	models, err := pools(cfg)
-	if err != nil {
+	if p.Limits, err = a.limits(ctx, cfg, was); err != nil {
 		return nil, err
 	}
 	if was == nil {
-		p.Limits = limit.New(limits)
 		p.Pool = pool.New(models, pool.Options{
 			Cooldown: pool.Cooldown{Default: cfg.Cooldown.Default, Max: cfg.Cooldown.Max}, Changed: a.healthChanged,
 		})
 	} else {
-		p.Limits = was.proxy.Limits.Next(limits)
 		p.Pool = was.proxy.Pool.Next(models)
 	}
-	next := &live{config: cfg, proxy: p}
+	next := &live{config: cfg, proxy: p, book: book}
 	if next.cert, err = a.certificate(cfg); err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
@@ -60,29 +65,25 @@ func (a *App) build(cfg *config.Config, was *live) (*live, error) {
 	return next, nil
 }
 
-func callers(cfg *config.Config) (*caller.Keys, map[string][]limit.Limit, error) {
-	keys, limits := caller.NewKeys(), make(map[string][]limit.Limit)
+// callers are those of the configuration, with what follows from their groups.
+func callers(cfg *config.Config) (*caller.Keys, error) {
+	keys := caller.NewKeys()
+	caps := make(map[string]tallygate.Cap)
+	for _, g := range cfg.Groups {
+		caps[g.Name] = g.MaxTokens
+	}
 	for _, c := range cfg.Callers {
-		who := &tallygate.Caller{ID: c.Name, Group: c.Group, Models: c.Models}
+		who := &tallygate.Caller{
+			ID: c.Name, Group: c.Group, Models: c.Models,
+			MaxTokens: c.MaxTokens.Tighter(caps[c.Group]), Weight: c.Weight, Batch: c.Batch,
+		}
 		for _, key := range c.Keys {
 			if err := keys.Add(key.Reveal(), who); err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 		}
 	}
-	for _, l := range cfg.AllLimits() {
-		if l.Period != tallygate.Sliding || len(l.Match[tallygate.ByCaller]) != 1 {
-			continue
-		}
-		name := l.Match[tallygate.ByCaller][0]
-		switch l.Quantity {
-		case tallygate.Requests:
-			limits[name] = append(limits[name], limit.Limit{Requests: l.Amount})
-		case tallygate.Tokens:
-			limits[name] = append(limits[name], limit.Limit{Tokens: l.Amount})
-		}
-	}
-	return keys, limits, nil
+	return keys, nil
 }
 
 func resources(cfg *config.Config) []*upstream.Resource {
@@ -101,7 +102,7 @@ func pools(cfg *config.Config) ([]pool.Model, error) {
 		for _, d := range r.Deployments {
 			name := strings.ToLower(d.Model)
 			byModel[name] = append(byModel[name], &tallygate.Deployment{
-				Resource: r.Name, Name: d.Name, Model: d.Model, Base: d.Base, Region: r.Region,
+				Resource: r.Name, Name: d.Name, Model: d.Model, Base: d.Base, Region: r.Region, SKU: sku(d),
 				TPM: d.TPM, RPM: d.RPM, PTU: d.PTU, Priority: d.Priority, Weight: d.Weight,
 			})
 		}
@@ -123,6 +124,15 @@ func pools(cfg *config.Config) ([]pool.Model, error) {
 	return models, nil
 }
 
+// sku is the deployment's type. What has provisioned throughput and no type is
+// paid for by the hour, whichever of the provisioned types it is.
+func sku(d config.Deployment) string {
+	if d.SKU == "" && d.PTU > 0 {
+		return "ProvisionedManaged"
+	}
+	return d.SKU
+}
+
 func passthrough(cfg *config.Config) *tallygate.Deployment {
 	d := &tallygate.Deployment{Resource: cfg.Passthrough.Resource}
 	for _, r := range cfg.Resources {
@@ -131,29 +141,6 @@ func passthrough(cfg *config.Config) *tallygate.Deployment {
 		}
 	}
 	return d
-}
-
-// bounds are the most tokens each model of the configuration can use, by the
-// catalogue: the largest of its deployments'. What the catalogue does not know
-// counts 0, which is no bound.
-func (a *App) bounds(cfg *config.Config) map[string]proxy.Bounds {
-	out := make(map[string]proxy.Bounds)
-	for _, r := range cfg.Resources {
-		for _, d := range r.Deployments {
-			m, ok := a.catalog.Lookup(d.Base)
-			if !ok {
-				continue
-			}
-			name := strings.ToLower(d.Model)
-			b := out[name]
-			b.Context, b.Output = max(b.Context, m.Context), max(b.Output, m.MaxOutput)
-			if m.Image != nil {
-				b.Picture = max(b.Picture, m.Image.Most())
-			}
-			out[name] = b
-		}
-	}
-	return out
 }
 
 func newTransport(cfg *config.Config, base *tls.Config) *h1.Transport {

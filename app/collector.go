@@ -2,6 +2,9 @@ package app
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/limit"
 )
 
 // collector shows the state of the pool and of the ledger at each scrape.
@@ -19,6 +22,7 @@ func (c collector) Describe(chan<- *prometheus.Desc) {}
 func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.collectPool(out)
 	c.collectLedger(out)
+	c.collectLimits(out)
 }
 
 func (c collector) collectPool(out chan<- prometheus.Metric) {
@@ -87,6 +91,61 @@ func (c collector) collectLedger(out chan<- prometheus.Metric) {
 	gauge("open_intents", "Answers that are owed.", float64(s.Open))
 	gauge("journal_bytes", "Size of the journal on disk.", float64(s.JournalBytes))
 	gauge("broken", "1 while the journal cannot be written.", truth(s.Broken))
+}
+
+// collectLimits shows how limits stand, all subjects of one together: a subject may
+// be a person, and there may be very many.
+func (c collector) collectLimits(out chan<- prometheus.Metric) {
+	gauge := func(name, help string) *prometheus.Desc {
+		return desc("limit_"+name, help, "limit", "quantity", "period")
+	}
+	amount := gauge("amount", "What a limit allows each subject in a period; money in whole units.")
+	spent := gauge("spent", "What of a limit is spent in the running period, by all subjects together; money in whole units.")
+	held := gauge("held", "What requests on their way hold of a limit; money in whole units.")
+	most := gauge("used_ratio", "Spent and held over the amount, of the subject that has used most.")
+	refused := desc("limit_refusals_total", "Requests refused for a limit; of one on trial, those that would have been.", "limit", "mode")
+	limits := c.live.Load().proxy.Limits
+	for _, t := range totals(limits.States()) {
+		v := []string{t.Limit.Name, t.Limit.Quantity.String(), t.Limit.Period.String()}
+		for d, x := range map[*prometheus.Desc]float64{amount: t.number(t.Limit.Amount), spent: t.number(t.Spent), held: t.number(t.Held), most: t.most} {
+			out <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, x, v...)
+		}
+		out <- prometheus.MustNewConstMetric(refused, prometheus.CounterValue, float64(t.Refused), t.Limit.Name, "enforced")
+		out <- prometheus.MustNewConstMetric(refused, prometheus.CounterValue, float64(t.Would), t.Limit.Name, "dry_run")
+	}
+	debt := desc("limit_debt_total", "What was used beyond what was held. Must stay 0.", "quantity")
+	for _, q := range []tallygate.Quantity{tallygate.Tokens, tallygate.PromptTokens, tallygate.CompletionTokens, tallygate.Cost} {
+		out <- prometheus.MustNewConstMetric(debt, prometheus.CounterValue, float64(limits.Debt(q)), q.String())
+	}
+}
+
+// total is how a limit stands, all its subjects together.
+type total struct {
+	limit.State
+	most float64
+}
+
+// number is an amount of the limit's quantity as metrics have it.
+func (t *total) number(n int64) float64 {
+	if t.Limit.Quantity == tallygate.Cost {
+		return float64(n) / float64(tallygate.Unit)
+	}
+	return float64(n)
+}
+
+func totals(states []limit.State) []total {
+	var out []total
+	for _, s := range states {
+		if len(out) == 0 || out[len(out)-1].Limit != s.Limit {
+			out = append(out, total{State: limit.State{Limit: s.Limit}})
+		}
+		t := &out[len(out)-1]
+		t.Spent, t.Held, t.Refused, t.Would = t.Spent+s.Spent, t.Held+s.Held, t.Refused+s.Refused, t.Would+s.Would
+		if s.Limit.Amount > 0 {
+			t.most = max(t.most, float64(s.Spent+s.Held)/float64(s.Limit.Amount))
+		}
+	}
+	return out
 }
 
 func truth(b bool) float64 {

@@ -157,7 +157,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		seen[e.RequestID] = e
 		if e.Outcome == tallygate.Unsettled {
 			unsettled++
-			if e.Usage.Source != tallygate.Held || e.Usage.Total != e.Hold || e.Hold == 0 {
+			if e.Usage.Source != tallygate.Held || e.Usage.Total != e.Hold.Tokens() || e.Hold.Tokens() == 0 {
 				t.Errorf("unsettled %+v", e)
 			}
 		}

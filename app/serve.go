@@ -101,6 +101,7 @@ func (a *App) Reload() error {
 		return err
 	}
 	a.live.Store(next)
+	a.hook(next.config, was.config)
 	a.log.Info("configuration reloaded", "resources", len(next.config.Resources), "callers", len(next.config.Callers))
 	return nil
 }
@@ -130,7 +131,9 @@ func (a *App) next(was *live) (*live, error) {
 			a.log.Warn("this setting changes only with a restart", "key", fixed.key)
 		}
 	}
-	return a.build(cfg, was)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return a.build(ctx, cfg, was)
 }
 
 // observe hears of every finished entry.

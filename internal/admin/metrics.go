@@ -25,6 +25,10 @@ type Metrics struct {
 	attempts   prometheus.Counter
 	failovers  prometheus.Counter
 	inFlight   prometheus.Gauge
+	counted    prometheus.Counter
+	alerts     *prometheus.CounterVec
+	cost       *prometheus.CounterVec
+	unpriced   *prometheus.CounterVec
 	reloadOK   prometheus.Gauge
 	reloadTime prometheus.Gauge
 }
@@ -57,6 +61,18 @@ func NewMetrics(version string) *Metrics {
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tallygate_requests_in_flight", Help: "Requests on their way.",
 		}),
+		counted: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "tallygate_prompts_counted_total", Help: "Prompts that were counted by the tokenizer because their length did not fit into a limit.",
+		}),
+		alerts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_alerts_total", Help: "Limits that came to their warning share, or began to refuse.",
+		}, []string{"kind"}),
+		cost: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_cost_total", Help: "What requests cost, in whole units of the configured currency.",
+		}, []string{"model", "deployment"}),
+		unpriced: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_unpriced_requests_total", Help: "Requests whose cost is unknown, because the price list does not have the model.",
+		}, []string{"model", "deployment"}),
 		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tallygate_config_last_reload_successful", Help: "Whether the last load of the configuration succeeded.",
 		}),
@@ -69,6 +85,7 @@ func NewMetrics(version string) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.attempts, m.failovers, m.inFlight,
+		m.counted, m.alerts, m.cost, m.unpriced,
 		m.reloadOK, m.reloadTime, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -101,7 +118,19 @@ func (m *Metrics) Observe(e *tallygate.Entry, model string) {
 			m.tokens.WithLabelValues(t.direction, model, deployment).Add(float64(t.n))
 		}
 	}
+	if e.Cost > 0 {
+		m.cost.WithLabelValues(model, deployment).Add(float64(e.Cost) / float64(tallygate.Unit))
+	}
+	if e.Pricing == tallygate.Unpriced {
+		m.unpriced.WithLabelValues(model, deployment).Inc()
+	}
 }
+
+// Counted counts a prompt that had to be counted.
+func (m *Metrics) Counted() { m.counted.Inc() }
+
+// Alerted counts a notice of a kind.
+func (m *Metrics) Alerted(kind string) { m.alerts.WithLabelValues(kind).Inc() }
 
 // label bounds what a client can make of the labels.
 func label(e *tallygate.Entry) (operation, deployment string) {

@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/pool"
-	"github.com/tallygate/tallygate/internal/wire"
 	"github.com/tallygate/tallygate/policy"
 )
 
@@ -43,53 +40,6 @@ func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, e *tallyg
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	w.Write(text)
 	return nil
-}
-
-// need is what a request may use: as Azure estimates it at arrival, for the pool,
-// and at the worst, for the limits.
-type need struct {
-	pool.Need
-	worst int64
-}
-
-// Bounds are the most tokens a model can use: of a prompt (its context window), of
-// one picture in it, and of a completion. 0 is not known.
-type Bounds struct{ Context, Picture, Output int64 }
-
-// need bounds what the request can use, in tokens.
-func (p *Proxy) need(ask *wire.Request) need {
-	bounds := p.Bounds[strings.ToLower(ask.Model)]
-	out := ask.MaxTokens
-	if out == 0 && ask.Operation != tallygate.Embeddings {
-		out = bounds.Output
-	}
-	choices := max(ask.Choices, 1)
-	return need{
-		Need:  pool.Need{Prompt: (ask.PromptChars() + 3) / 4, Output: ask.MaxTokens * choices},
-		worst: bounds.prompt(ask) + out*choices,
-	}
-}
-
-// prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than
-// it has bytes, so the body's length bounds a text without counting it. A picture
-// has its own bound, and a prompt that is partly elsewhere only the model's window,
-// which bounds every prompt.
-func (b Bounds) prompt(ask *wire.Request) int64 {
-	const absurd = 1 << 40 // keeps sums of what clients claim within an int64
-	files, binary, refers := ask.Beyond()
-	n := min(ask.BodyBytes-binary, absurd)
-	if b.Picture > 0 {
-		n += files * b.Picture
-	} else {
-		n += binary
-	}
-	switch {
-	case b.Context == 0:
-		return n
-	case refers:
-		return b.Context
-	}
-	return min(n, b.Context)
 }
 
 // usageOption remembers which deployments and API versions do not take

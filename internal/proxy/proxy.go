@@ -34,8 +34,9 @@ type Proxy struct {
 	Meter    *meter.Meter
 	Ledger   *ledger.Ledger
 
-	// Bounds are the models' limits, by lower-case name.
+	// Bounds are what the models can use, by lower-case name.
 	Bounds map[string]Bounds
+	Prices Prices
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies Proxies
 	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
@@ -48,6 +49,8 @@ type Proxy struct {
 	// ServeUnrecorded lets requests through while the ledger cannot take them.
 	ServeUnrecorded bool
 
+	// Counted hears of every prompt that had to be counted for its limits.
+	Counted func()
 	// Begin hears of every request, and Observe of its finished entry, both in the
 	// request's own goroutine. Observe must not keep the entry.
 	Begin   func()
@@ -61,8 +64,9 @@ type Proxy struct {
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.Begin()
 	e := p.open(w, r)
-	defer p.close(w, e)
-	switch err := p.serve(w, r, e); err {
+	hold := new(limit.Hold)
+	defer p.close(w, e, hold)
+	switch err := p.serve(w, r, e, hold); err {
 	case nil:
 	case errCut: // what is left of it must not look whole
 		panic(http.ErrAbortHandler)
@@ -76,13 +80,14 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve is the way of a request. An error is a refusal that is still to be told;
 // whatever went wrong after the first byte has left is in the entry instead.
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry) error {
+// hold is settled by whoever closes the entry, with what the entry says then.
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold) error {
 	p.hurry(w, r)
 	who, err := p.Callers.Identify(r.Header) // who asks
 	if err != nil {
 		return err
 	}
-	e.Caller, e.Group, e.Key = who.ID, who.Group, who.Key
+	e.Caller, e.Group, e.Event, e.Attendee, e.Key = who.ID, who.Group, who.Event, who.Attendee, who.Key
 
 	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
@@ -100,23 +105,30 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		return p.models(w, who, e)
 	}
 
-	need := p.need(ask)
-	e.Hold = tallygate.Bound{Prompt: need.worst}
-	hold, err := p.Limits.Admit(who, need.worst) // is there room
+	need, err := p.need(who, ask, e.Began) // is there room
 	if err != nil {
 		return err
 	}
-	defer hold.Release()
+	need.pool.Deadline = deadline(r.Header, e.Began)
+	err = p.admit(r.Context(), hold, who, ask, e, &need)
+	e.Hold = need.Bound
+	tellRoom(w.Header(), hold, &need)
+	if err != nil {
+		return err
+	}
 
-	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e}
-	pick := p.Pool.Pick(&ask.Ask, need.Need)
+	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need}
+	pick := p.Pool.Pick(&ask.Ask, need.pool)
 	for c := range pick.Candidates(r.Context()) { // where
+		if err := hold.On(r.Context(), c.Deployment); err != nil {
+			c.Skip(err)
+			continue
+		}
 		res, err := t.send(c) // there
 		if err == nil {
 			err = t.answer(c, res) // and back, counted
 		}
 		if err == nil || err == errCut {
-			hold.Settle(e.Usage.Total)
 			return err
 		}
 		if t.next(c, err) {
@@ -125,16 +137,14 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		if t.last != nil {
 			break // it refused, and no other may be asked
 		}
-		err = t.failed(c, err)
-		hold.Settle(e.Usage.Total)
-		return err
+		return t.failed(c, err)
 	}
 	return t.exhausted(pick)
 }
 
-// close ends the entry: it records it, tells who listens, and keeps a panic from
-// taking more with it than its own request.
-func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
+// close ends the entry: it settles the hold, records, tells who listens, and keeps a
+// panic from taking more with it than its own request.
+func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry, hold *limit.Hold) {
 	v := recover()
 	broken := v != nil && e.Attempts > 0 // something may have left: it must not look whole
 	if v != nil && v != http.ErrAbortHandler {
@@ -148,6 +158,8 @@ func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry) {
 	if e.Total == 0 {
 		e.Total = time.Since(e.Began)
 	}
+	p.settle(e, v != nil)
+	hold.Settle(e)
 	p.Ledger.Record(e)
 	p.Observe(e)
 	if broken {

@@ -23,6 +23,7 @@ type trip struct {
 	r     *http.Request
 	ask   *wire.Request
 	entry *tallygate.Entry
+	need  *need
 
 	intent   ledger.Intent
 	intended bool
@@ -63,7 +64,7 @@ func unrecorded(err error) error {
 // send takes the request to one deployment. The error is an *upstream.Refusal, an
 // *upstream.Failure (also when the context ended), or a *tallygate.Error.
 func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
-	t.entry.Deployment = c.Deployment
+	t.entry.Deployment, t.entry.Counted = c.Deployment, true
 	if err := t.intend(); err != nil {
 		return nil, err
 	}
@@ -83,7 +84,7 @@ func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
 
 func (t *trip) sendOnce(c *pool.Candidate) (*http.Response, error) {
 	path, query := t.ask.Target(c.Name)
-	body := t.ask.Body(c.Name, wire.Edits{IncludeUsage: t.usage})
+	body := t.ask.Body(c.Name, wire.Edits{IncludeUsage: t.usage, MaxTokens: t.need.output, Reasoning: t.need.reasoning})
 	sent := time.Now()
 	res, err := t.Upstream.Send(t.r.Context(), c.Deployment, &upstream.Call{
 		Method: t.ask.Method, Path: path, Query: query, Header: t.r.Header, Length: body.Len(), Body: body.NewReader,
@@ -196,6 +197,7 @@ func (t *trip) exhausted(pick *pool.Pick) error {
 	n, _ := t.w.Write(t.last.Body)
 	e := t.entry
 	e.Status, e.Code, e.Outcome, e.AnswerBytes = t.last.Status, t.last.Code, tallygate.Answered, int64(n)
+	e.Counted = false // nothing was served
 	return nil
 }
 

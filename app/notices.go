@@ -1,0 +1,89 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/alert"
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/limit"
+)
+
+// notice tells the operator of a limit that is nearly or wholly used up: the log,
+// the metrics, and the webhook if there is one. It waits for nothing.
+func (a *App) notice(n limit.Notice) {
+	cfg := a.live.Load().config
+	w := alert.Alert{
+		Kind: "limit_warning", Limit: n.Limit.Name, Subject: n.Subject,
+		Quantity: n.Limit.Quantity.String(), Spent: figure(n.Limit, n.Spent), Amount: figure(n.Limit, n.Limit.Amount), At: time.Now().UTC(),
+	}
+	if n.Limit.Quantity == tallygate.Cost {
+		w.Currency = cfg.Currency
+	}
+	if !n.Resets.IsZero() {
+		w.Resets = &n.Resets
+	}
+	whom := ""
+	if n.Subject != "" {
+		whom = " for " + n.Subject
+	}
+	w.Text = fmt.Sprintf("%s of %s %s of the limit %q are used%s.", w.Spent, w.Amount, unit(&w), w.Limit, whom)
+	if n.Refused {
+		w.Kind = "limit_exhausted"
+		w.Text = fmt.Sprintf("The limit %q has begun to refuse requests%s: %s of %s %s are used.", w.Limit, whom, w.Spent, w.Amount, unit(&w))
+	}
+	a.log.Warn(w.Text, "kind", w.Kind, "limit", w.Limit, "subject", w.Subject)
+	a.metrics.Alerted(w.Kind)
+	if hook := a.webhook.Load(); hook != nil {
+		hook.Send(w)
+	}
+}
+
+func unit(w *alert.Alert) string {
+	if w.Currency != "" {
+		return w.Currency
+	}
+	return w.Quantity
+}
+
+// figure writes an amount of a limit's quantity.
+func figure(l *tallygate.Limit, n int64) string {
+	if l.Quantity == tallygate.Cost {
+		return tallygate.Money(n).String()
+	}
+	return fmt.Sprint(n)
+}
+
+// hook makes the webhook of a configuration, when it is not the one there is.
+func (a *App) hook(cfg, was *config.Config) {
+	if was != nil && was.Alerts.Webhook == cfg.Alerts.Webhook && maps.Equal(was.Alerts.Headers, cfg.Alerts.Headers) {
+		return
+	}
+	var next *alert.Webhook
+	if url := cfg.Alerts.Webhook.Reveal(); url != "" {
+		header := make(http.Header)
+		for name, value := range cfg.Alerts.Headers {
+			header.Set(name, value.Reveal())
+		}
+		next = alert.New(alert.Options{URL: url, Header: header, Log: a.log.With("component", "alerts")})
+	}
+	if old := a.webhook.Swap(next); old != nil {
+		a.serving.Go(func() {
+			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+			defer cancel()
+			_ = old.Close(ctx) // what it loses it says itself
+		})
+	}
+}
+
+// closeWebhook delivers what waits.
+func (a *App) closeWebhook(ctx context.Context) error {
+	if hook := a.webhook.Load(); hook != nil {
+		return hook.Close(ctx)
+	}
+	return nil
+}

@@ -1,0 +1,59 @@
+package proxy
+
+import (
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Price is what the tokens of one deployment cost.
+type Price interface {
+	// Cost returns what the usage costs.
+	Cost(tallygate.Usage) tallygate.Money
+	// Most returns the most that so many prompt and completion tokens can cost,
+	// however they are made up.
+	Most(prompt, completion int64) tallygate.Money
+}
+
+// Prices knows the price of a deployment at a time; a nil Price with Unpriced when
+// nobody does.
+type Prices func(d *tallygate.Deployment, at time.Time) (Price, tallygate.Pricing)
+
+// costs bounds what the request can cost: as much as on the dearest deployment that
+// may serve it. It is unpriced when one of them is.
+func (p *Proxy) costs(n *need, at time.Time) {
+	n.Cost, n.Unpriced = 0, false
+	for _, d := range n.bounds.Deployments {
+		price, how := p.Prices(d, at)
+		if how == tallygate.Unpriced {
+			n.Unpriced = true
+			continue
+		}
+		n.Cost = max(n.Cost, price.Most(n.Prompt, n.Completion))
+	}
+}
+
+// charge fills in what the request costs: nothing, unless a deployment worked on it.
+func (p *Proxy) charge(e *tallygate.Entry) {
+	if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
+		return
+	}
+	price, how := p.Prices(e.Deployment, e.Began)
+	e.Pricing = how
+	if how != tallygate.Unpriced {
+		e.Cost = price.Cost(e.Usage)
+	}
+}
+
+// settle fills in what the request is counted with, whichever way it ended, and
+// turns its hold into that. What was given up by a panic while a deployment worked
+// on it counts as held, because nobody knows better.
+func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
+	switch {
+	case panicked && e.Counted && !e.Usage.Known():
+		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+	case e.Outcome == tallygate.Refused, e.Outcome == tallygate.Failed && !e.Usage.Known():
+		e.Counted = false // no deployment did anything for it
+	}
+	p.charge(e)
+}

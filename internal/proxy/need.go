@@ -1,0 +1,208 @@
+package proxy
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/wire"
+)
+
+// need is what a request needs of limits and pool.
+type need struct {
+	limit.Need
+	pool pool.Need
+	// model is the model's name in lower case, and bounds its own; empty when there
+	// is none of that name.
+	model  string
+	bounds Bounds
+	// output bounds the completion tokens of a choice that are asked for upstream,
+	// where the gateway itself bounds them; 0 where it does not.
+	output    int64
+	reasoning bool
+}
+
+// Bounds are the most a request for a model can use, on any deployment that may
+// serve it, those of its fallbacks too.
+type Bounds struct {
+	// Context is the most tokens of a prompt, Picture of one picture in it, Output of
+	// a completion. 0 is not known.
+	Context, Picture, Output int64
+	// Base is the underlying model by whose encoding prompts are counted.
+	Base string
+	// Reasoning says that the model takes max_completion_tokens only.
+	Reasoning bool
+	// MaxTokens caps the completion tokens of each choice.
+	MaxTokens tallygate.Cap
+	// Deployments are those that may serve it.
+	Deployments []*tallygate.Deployment
+}
+
+// deadline is until when the client waits: what it says in X-Tallygate-Max-Wait (a
+// duration such as 5s, or seconds), or the read timeout that OpenAI's SDKs tell.
+func deadline(h http.Header, began time.Time) time.Time {
+	for _, name := range [...]string{"X-Tallygate-Max-Wait", "X-Stainless-Timeout"} {
+		said := h.Get(name)
+		if said == "" {
+			continue
+		}
+		wait, err := time.ParseDuration(said)
+		if err != nil {
+			var s float64
+			if s, err = strconv.ParseFloat(said, 64); err == nil && s < 1e9 {
+				wait = time.Duration(s * float64(time.Second))
+			}
+		}
+		if err == nil && wait > 0 {
+			return began.Add(wait)
+		}
+	}
+	return time.Time{}
+}
+
+// unknownOutput is the bound of a completion when nobody knows the model and the
+// request does not say: as much as the usual model can write at most.
+const unknownOutput = 16_384
+
+// need bounds what the request can use. The error is that of a cap.
+func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) (need, error) {
+	n := need{model: strings.ToLower(ask.Model)}
+	bounds, known := p.Bounds[n.model]
+	if !known {
+		n.model = "" // no limit has to remember a name that anyone may make up
+	}
+	choices := max(ask.Choices, 1)
+	n.bounds, n.reasoning = bounds, bounds.Reasoning
+	out := ask.MaxTokens
+	if limit := who.MaxTokens.Tighter(bounds.MaxTokens); limit.Tokens > 0 && ask.CanCap() {
+		if limit.Reject && ask.MaxTokens > limit.Tokens {
+			return n, &tallygate.Error{
+				Kind: tallygate.BadRequest, Code: "MaxTokensExceeded", Param: "max_tokens",
+				Message: fmt.Sprintf("max_tokens may be %d at most here, and %d was asked for.", limit.Tokens, ask.MaxTokens),
+			}
+		}
+		if out == 0 {
+			out = unsaid(ask.Operation, limit.Tokens)
+		}
+		if ask.MaxTokens == 0 || ask.MaxTokens > limit.Tokens {
+			out = min(out, limit.Tokens)
+			n.output = out
+		}
+	}
+	n.pool = pool.Need{
+		Prompt: (ask.PromptChars() + 3) / 4, Output: out * choices,
+		Who: who.ID, Weight: who.Weight, Group: who.Group, Batch: who.Batch,
+	}
+	if out == 0 && ask.Operation != tallygate.Embeddings && ask.Method == http.MethodPost {
+		if out = unsaid(ask.Operation, bounds.Output); out == 0 && ask.Operation.Named() {
+			out = unknownOutput
+		}
+	}
+	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), out*choices, ask.Peeked()
+	p.costs(&n, now)
+	return n, nil
+}
+
+// prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than
+// it has bytes, so the body's length bounds a text without counting it. A picture
+// has its own bound, and a prompt that is partly elsewhere only the model's window,
+// which bounds every prompt.
+func (b *Bounds) prompt(ask *wire.Request) int64 {
+	const absurd = 1 << 40 // keeps sums of what clients claim within an int64
+	files, binary, refers := ask.Beyond()
+	n := min(ask.BodyBytes-binary, absurd)
+	if b.Picture > 0 {
+		n += files * b.Picture
+	} else {
+		n += binary
+	}
+	window := b.Context
+	switch ask.Operation {
+	case tallygate.Embeddings:
+		return n // each of its inputs may fill the window
+	case tallygate.Completions:
+		window *= max(ask.Choices, 1) // and each of these prompts
+	}
+	switch {
+	case window == 0:
+		return n
+	case refers:
+		return window
+	}
+	return min(n, window)
+}
+
+// unsaid is the bound of a completion that has none in its request: most, but the
+// service gives the old completions 16 tokens.
+func unsaid(op tallygate.Operation, most int64) int64 {
+	if op == tallygate.Completions && (most == 0 || most > 16) {
+		return 16
+	}
+	return most
+}
+
+// admit takes the hold. Only when a limit has no room for the body's length are the
+// prompt's tokens counted, since that costs more than all else.
+func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Identity, ask *wire.Request, e *tallygate.Entry, n *need) error {
+	err := p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
+	if err == nil || !hold.Rough() {
+		return err
+	}
+	n.Rough = false
+	if counted, ok := p.count(ask, n.bounds.Base); ok && counted < n.Prompt {
+		n.Prompt = counted
+		p.costs(n, e.Began)
+	}
+	return p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
+}
+
+// count bounds the prompt by counting it. What tools and the chat format add is
+// known by formulas that are near the truth, so there is a margin; files and what
+// is elsewhere cannot be counted.
+func (p *Proxy) count(ask *wire.Request, base string) (int64, bool) {
+	if files, _, refers := ask.Beyond(); files > 0 || refers {
+		return 0, false
+	}
+	p.Counted()
+	n := p.Meter.Prompt(ask.Operation, base, ask.JSON())
+	return n + n/32 + 32, true
+}
+
+// tellRoom tells the caller what is left of its own limits, in Azure's headers and
+// units, and what the gateway changed of its request.
+func tellRoom(h http.Header, hold *limit.Hold, n *need) {
+	tellRate(h, "Requests", &hold.Requests)
+	tellRate(h, "Tokens", &hold.Tokens)
+	if b := &hold.Budget; b.Known {
+		h["X-Tallygate-Budget-Limit"] = []string{tallygate.Money(b.Limit).String()}
+		h["X-Tallygate-Budget-Remaining"] = []string{tallygate.Money(b.Left).String()}
+		if b.Reset > 0 {
+			h["X-Tallygate-Budget-Reset"] = []string{seconds(b.Reset)}
+		}
+	}
+	if n.output > 0 {
+		h["X-Tallygate-Max-Tokens"] = []string{strconv.FormatInt(n.output, 10)}
+	}
+	if len(hold.Would) > 0 {
+		h["X-Tallygate-Dry-Run"] = hold.Would
+	}
+}
+
+func tellRate(h http.Header, what string, r *limit.Room) {
+	if !r.Known {
+		return
+	}
+	h["X-Ratelimit-Limit-"+what] = []string{strconv.FormatInt(r.Limit, 10)}
+	h["X-Ratelimit-Remaining-"+what] = []string{strconv.FormatInt(r.Left, 10)}
+	h["X-Ratelimit-Reset-"+what] = []string{seconds(r.Reset)}
+}
+
+func seconds(d time.Duration) string {
+	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
+}
