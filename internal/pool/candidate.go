@@ -14,18 +14,18 @@ type Candidate struct {
 	*tallygate.Deployment
 	state *state
 	pick  *Pick
-	need  Need
 
 	at        time.Duration // when lent
-	tally     tally         // added to the window
+	tally     tally         // what it counts as, in the window or the bucket
 	mark      tally         // window.total then
-	cost      float64       // poured into the bucket
+	slot, gap time.Duration // the deployment's before
+	slotted   bool          // it took that slot
 	probe     bool          // the one request a half-open breaker lets through
 	predicted bool          // a prediction was made
 	full      bool          // it said: no room
 	one, ten  bool          // it exceeded a slice's part of the requests
 
-	answered, failed, settled bool
+	answered, failed, settled, skipped bool
 }
 
 // Answer is what the upstream answered, as soon as its header was read.
@@ -46,7 +46,7 @@ type Failure struct {
 	Err error
 }
 
-func (c *Candidate) reported() bool { return c.answered || c.failed }
+func (c *Candidate) reported() bool { return c.answered || c.failed || c.skipped }
 
 // Answered says that the upstream answers, whatever the status that is relayed:
 // the deployment is alive, and its headers tell about its room. An answer with a
@@ -139,7 +139,8 @@ func backAt(now, d time.Duration) time.Duration {
 
 // Settled says what the request used. Azure corrects a provisioned deployment's
 // utilisation by it, so the pool does too; a standard deployment's estimate
-// stands. A usage that is not known gives the estimate back. The second call does nothing, nor does one after Failed.
+// stands. A usage that is not known gives the estimate back. The second call does
+// nothing, nor does one after Failed or Skip.
 func (c *Candidate) Settled(u tallygate.Usage) {
 	if c.settled {
 		return
@@ -148,8 +149,45 @@ func (c *Candidate) Settled(u tallygate.Usage) {
 	s := c.state
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.spec.PTU > 0 {
-		s.bucket.advance(s.now())
-		s.bucket.pour(s.bucket.actual(u) - c.cost)
+	if s.spec.PTU <= 0 {
+		return
+	}
+	now := s.now()
+	more := s.bucket.actual(u) - float64(c.tally.tokens)
+	s.bucket.advance(now)
+	s.bucket.pour(more)
+	if w := s.kept[c.pick.need.group]; w != nil {
+		w.advance(now)
+		w.add(tally{tokens: int64(more)})
+	}
+}
+
+// Skip says that the request does not go to this deployment for a reason of the
+// line's own, err: a limit on that deployment has no room, say. It is no failure of
+// the deployment: its estimate is given back, and others may have it at once. The
+// loop goes on to the next candidate and does not offer this one again; see
+// [Pick.Err] for when there is none. It comes in the place of Answered and Failed,
+// before anything was sent; after one of them it does nothing.
+func (c *Candidate) Skip(err error) {
+	if c.reported() {
+		return
+	}
+	c.skipped, c.settled = true, true
+	c.pick.skip(c, err)
+	s := c.state
+	now := s.now()
+	s.mu.Lock()
+	s.forget(c, now)
+	held := c.probe || c.slotted // what others wait for
+	if c.slotted && s.slot == max(c.slot, c.at)+c.gap {
+		s.slot, s.gap = c.slot, c.gap
+	}
+	if c.probe {
+		s.breaker.probing, c.probe = false, false
+	}
+	s.counts.Skipped++
+	s.mu.Unlock()
+	if held {
+		s.kick()
 	}
 }

@@ -28,7 +28,7 @@ func barred(status int) bool {
 // is context.Canceled: the client went away (a time-out must not look like that).
 // It may follow Answered, once, when the answer broke off.
 func (c *Candidate) Failed(f Failure) {
-	if c.failed {
+	if c.failed || c.skipped {
 		return
 	}
 	c.pick.failed(c, f)
@@ -66,12 +66,8 @@ func (c *Candidate) Failed(f Failure) {
 // deployment pays nothing for it. A standard one counts refused requests too, but
 // not those that never arrived, for which those without an answer are taken.
 func (s *state) takeBack(c *Candidate, unsent bool, now time.Duration) {
-	if s.spec.PTU > 0 {
-		s.bucket.advance(now)
-		s.bucket.pour(-c.cost)
-	} else if unsent {
-		s.window.advance(now)
-		s.window.drop(c.tally, c.at)
+	if s.spec.PTU > 0 || unsent {
+		s.forget(c, now)
 	}
 }
 

@@ -136,7 +136,7 @@ func FuzzHeaders(f *testing.F) {
 		}
 		p := newPool(gpt4o(Headroom, dep("a", tpm(1000)), dep("b", tier(2)), dep("c", tier(3), ptu(50))))
 		for _, status := range []int{200, 429, 503} {
-			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{10, 10}).Candidates(t.Context()) {
+			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{Prompt: 10, Output: 10}).Candidates(t.Context()) {
 				if status == 200 {
 					c.Answered(Answer{Status: status, Header: h})
 				} else {

@@ -5,74 +5,183 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
-// lane is the queue of the requests that wait for one model: first come, first
-// served. One at a time has the turn and watches the clock; it gives the turn
-// on when it holds a deployment, or gives up. So a deployment that comes back is
-// met by one request, not by all.
+// lane is the queue of the requests that wait for one model. One at a time has the
+// turn and watches the clock; it gives the turn on when it holds a deployment, or
+// gives up. So a deployment that comes back is met by one request, not by all. Whose
+// turn it is the flows decide (see flow.go). One who comes and goes before the one
+// with the turn takes it over, as long as that one only watches.
 type lane struct {
 	waiting atomic.Int64
-	kicked  chan struct{} // tells the one with the turn to look again
 
 	mu      sync.Mutex
-	line    []*waiter // by ticket
-	turn    *waiter   // nil only when the line is empty
+	most    int // who may wait
+	turn    *waiter
+	reason  reason // why it is that one's turn
+	claimed bool   // the turn is used and cannot be taken over
 	tickets uint64
+	began   time.Duration // somebody waits since then
+	served  window        // turns used
+
+	flows  map[key]*flow
+	active []*flow // those in which someone waits
+	turns  uint64  // used so far
+	undue  int     // turns in a row that went to flows that were not due
+	class  [2]fair // interactive, batch
+	groups map[string]*share
 }
 
-// waiter is a place in a lane. Only one that has had its turn joins again.
+// waiter is a request's place in a lane. Only one that has had its turn joins again.
 type waiter struct {
+	key
+	weight   float64
+	cost     int64
+	deadline time.Duration
+
+	flow   *flow
 	ticket uint64
-	turn   chan struct{} // gets one value each time it is this waiter's turn
+	since  time.Duration // it waits
+	paid   float64       // for a turn, and to whom
+	payee  reason
+	poke   chan struct{} // look again
 }
 
-func newLane() *lane { return &lane{kicked: make(chan struct{}, 1)} }
+func newLane(most int) *lane {
+	return &lane{most: most, flows: map[key]*flow{}, groups: map[string]*share{}}
+}
 
-// join puts a newcomer at the end, and one that had its turn in vain back to where
-// it belongs by its age.
-func (l *lane) join(w *waiter) {
+// join puts a newcomer at the end of its caller's requests, and one that had its turn in
+// vain back to where it belongs by its age. It refuses a newcomer whose caller has
+// taken half of what was left of the line: so there is room for others, however
+// many one caller sends.
+func (l *lane) join(w *waiter, now time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	f := l.flow(w.key)
 	if w.ticket == 0 {
+		if len(f.line) >= l.most-int(l.waiting.Load()) {
+			l.forget(f)
+			return false
+		}
 		l.tickets++
-		w.ticket = l.tickets
+		w.ticket, w.since = l.tickets, now
+	} else {
+		l.refund(w, f, now)
 	}
-	i, _ := slices.BinarySearchFunc(l.line, w, byTicket)
-	l.line = slices.Insert(l.line, i, w)
+	if l.waiting.Load() == 0 {
+		l.began = now
+	}
+	w.flow, f.weight = f, w.weight
+	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
+	f.line = slices.Insert(f.line, i, w)
+	f.cost += w.cost
+	if len(f.line) == 1 {
+		l.active = append(l.active, f)
+	}
 	l.waiting.Add(1)
-	if l.turn == nil {
-		l.pass()
+	if !l.claimed {
+		l.overtake(f, now)
 	}
+	return true
 }
 
-// leave takes w out, and gives its turn on if it has it.
-func (l *lane) leave(w *waiter) {
+// leave takes w out, and gives its turn on if it has it. Used says that it holds a
+// deployment by it, for which its caller pays.
+func (l *lane) leave(w *waiter, used bool, now time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	i, ok := slices.BinarySearchFunc(l.line, w, byTicket)
-	if !ok {
+	f := w.flow
+	if f == nil {
 		return
 	}
-	l.line = slices.Delete(l.line, i, i+1)
+	w.flow = nil
+	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
+	f.line = slices.Delete(f.line, i, i+1)
+	f.cost -= w.cost
 	l.waiting.Add(-1)
+	if len(f.line) == 0 {
+		i := slices.Index(l.active, f)
+		l.active = slices.Delete(l.active, i, i+1)
+	}
 	if l.turn == w {
-		l.pass()
+		if used {
+			l.charge(w, f, now)
+		}
+		l.turn, l.claimed = nil, false
+	}
+	l.forget(f)
+	if l.turn == nil {
+		l.pass(now)
 	}
 }
 
-// pass gives the turn to the first in line; l is locked.
-func (l *lane) pass() {
-	l.turn = nil
-	if len(l.line) > 0 {
-		l.turn = l.line[0]
-		l.turn.turn <- struct{}{}
+// look reports whether w has the turn, as things are now.
+func (l *lane) look(w *waiter, now time.Duration) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.claimed {
+		l.pass(now)
+	}
+	return l.turn == w
+}
+
+// claim begins to use the turn, if w has it still.
+func (l *lane) claim(w *waiter) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.claimed = l.claimed || l.turn == w
+	return l.turn == w
+}
+
+// hold passes w's caller over until a time, since what it waits for is kept from
+// it and not from others; all says that the same is true of every caller alike. It
+// reports whether w has the turn all the same, for want of anyone else.
+func (l *lane) hold(w *waiter, until, now time.Duration, all bool) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.active {
+		// What was foretold stands until it is over, or two would pass the turn to
+		// each other for ever.
+		if f.held <= now && (f == w.flow || all && f.batch == w.batch && f.group == w.group) {
+			f.held = until
+		}
+	}
+	if !l.claimed {
+		l.pass(now)
+	}
+	return l.turn == w
+}
+
+// pass gives the turn to whom it is due; l is locked.
+func (l *lane) pass(now time.Duration) {
+	if f, why := l.choose(now); f != nil {
+		l.give(f, why)
 	}
 }
 
+// give gives the turn to the first of f; l is locked.
+func (l *lane) give(f *flow, why reason) {
+	l.reason = why
+	if l.turn != f.line[0] {
+		l.turn = f.line[0]
+		l.turn.wake()
+	}
+}
+
+// kick makes the one with the turn look again.
 func (l *lane) kick() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.turn != nil {
+		l.turn.wake()
+	}
+}
+
+func (w *waiter) wake() {
 	select {
-	case l.kicked <- struct{}{}:
+	case w.poke <- struct{}{}:
 	default:
 	}
 }

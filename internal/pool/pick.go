@@ -14,42 +14,62 @@ import (
 // Pick finds deployments for one request. It belongs to one goroutine.
 type Pick struct {
 	pool     *Pool
-	name     string // as asked for
 	model    *model // nil when the pool has none of that name
-	need     Need
+	need     need
 	affinity uint64
 
 	tried    []*state // in this round
-	triedBuf [8]*state
+	triedBuf [4]*state
 	latest   *state // failed last
 	place    *waiter
-	waited   bool // this round was waited for
 
-	last      Failure
-	attempts  int
+	last     Failure
+	attempts int
+	gone     error // the context's cause, when it ended the loop
+	rarities *rarities
+
+	waited    bool // this round was waited for
 	answered  bool
-	throttled bool // some attempt was refused with 429
+	throttled bool // some attempt was refused with 429, or not made to spare it that
 	fellBack  bool
-	gone      error // the context's cause, when it ended the loop
-	canceled  bool  // rather than run out of time
+	canceled  bool // gone rather than out of time
 }
 
-// most bounds a need, so that sums of needs stay far from overflow.
-const most = 1 << 36
+// rarities are what few picks have.
+type rarities struct {
+	name    string        // as asked for, when there is no model of that name
+	skipped []*state      // by the line
+	refusal error         // of the line, for the one skipped last
+	crowded time.Duration // the queue was too long: come back after that
+}
+
+func (k *Pick) rare() *rarities {
+	if k.rarities == nil {
+		k.rarities = &rarities{}
+	}
+	return k.rarities
+}
+
+// passed reports whether the line skipped the deployment.
+func (k *Pick) passed(s *state) bool {
+	return k.rarities != nil && slices.Contains(k.rarities.skipped, s)
+}
 
 // Pick starts to look for a deployment of ask.Model. It costs nothing until its
 // candidates are asked for. A negative need counts as 0, an absurd one as most.
 func (p *Pool) Pick(ask *tallygate.Ask, need Need) *Pick {
-	need = Need{min(max(need.Prompt, 0), most), min(max(need.Output, 0), most)}
-	k := &Pick{pool: p, name: ask.Model, model: p.models[strings.ToLower(ask.Model)], need: need, affinity: ask.Affinity}
+	k := &Pick{pool: p, model: p.models[strings.ToLower(ask.Model)], need: need.bounded(p.epoch), affinity: ask.Affinity}
+	if k.model == nil {
+		k.rare().name = ask.Model
+	}
 	k.tried = k.triedBuf[:0]
 	return k
 }
 
 // Candidates lends one deployment after the other until the loop ends. It ends by
 // itself when all were offered or are cooling, and no wait is configured or
-// worth while: a wait that must end after ctx's deadline, or after the model's
-// Wait since now, is not begun. Use it once.
+// worth while: a wait that must end after ctx's deadline, the need's, or after the
+// model's Wait since now, is not begun. Use it once.
 func (k *Pick) Candidates(ctx context.Context) iter.Seq[*Candidate] {
 	return func(yield func(*Candidate) bool) { k.run(ctx, yield) }
 }
@@ -58,22 +78,22 @@ func (k *Pick) run(ctx context.Context, yield func(*Candidate) bool) {
 	if k.model == nil {
 		return
 	}
-	defer k.leave()
+	defer k.leave(false)
 	var began time.Duration
 	if k.model.wait > 0 {
 		began = k.pool.now()
 	}
 	for round := 0; k.admit(ctx, round, began); round++ {
+		k.tried = k.tried[:0]
 		for c := k.next(); c != nil; c = k.next() {
 			// The place in the queue is kept until a deployment is held, so that the one
 			// behind sees it counted.
-			k.leave()
+			k.leave(true)
 			if !k.lend(c, yield) || k.left(ctx) {
 				return
 			}
 		}
-		k.leave()
-		k.tried = k.tried[:0]
+		k.leave(false)
 	}
 }
 
@@ -118,7 +138,7 @@ func (k *Pick) from(m *model, now time.Duration) *Candidate {
 		return nil
 	}
 	v := m.choose(vs, k.affinity, k.pool.shared)
-	c := &Candidate{Deployment: v.Deployment, state: v.state, pick: k, need: k.need}
+	c := &Candidate{Deployment: v.Deployment, state: v.state, pick: k}
 	v.state.lend(c, now, k.waited)
 	k.tried = append(k.tried, v.state)
 	k.attempts++
@@ -126,14 +146,19 @@ func (k *Pick) from(m *model, now time.Duration) *Candidate {
 }
 
 // views returns the deployments of m to choose from: those not tried in this round
-// and not cooling, of the best health and tier there is.
+// and not cooling, nor full for this request, of the best health and tier there is.
 func (k *Pick) views(m *model, now time.Duration, vs []view) []view {
 	var v view
+	need, held := k.need.size, k.held(m, now) > now
 	for _, e := range m.entries {
-		if slices.Contains(k.tried, e.state) {
+		if slices.Contains(k.tried, e.state) || k.passed(e.state) {
 			continue
 		}
-		if !e.state.look(&v, now, k.need, m.strategy == Headroom) {
+		if !e.state.look(&v, now, need, m.strategy == Headroom) {
+			continue
+		}
+		if held && e.state.known() || k.model.wait > 0 && e.state.paced(now) > now {
+			k.throttled = true
 			continue
 		}
 		v.entry = e
@@ -154,12 +179,18 @@ func (k *Pick) views(m *model, now time.Duration, vs []view) []view {
 	return vs
 }
 
+func (k *Pick) skip(c *Candidate, err error) {
+	r := k.rare()
+	r.skipped, r.refusal = append(r.skipped, c.state), err
+	k.attempts--
+}
+
 func (k *Pick) failed(c *Candidate, f Failure) {
 	k.last, k.latest, k.answered = f, c.state, false
 	k.throttled = k.throttled || f.Status == http.StatusTooManyRequests
 }
 
-// Attempts returns how many deployments were lent so far.
+// Attempts returns how many deployments were lent so far, without those skipped.
 func (k *Pick) Attempts() int { return k.attempts }
 
 // FellBack reports whether the candidate lent last is of a fallback model.

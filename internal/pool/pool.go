@@ -21,6 +21,9 @@ type Options struct {
 	// Drains adds to, or overrides, the built-in table of what one provisioned
 	// throughput unit serves, by base model (lower case).
 	Drains map[string]Drain
+	// MaxWaiting bounds how many requests wait for one model; 0 means 10,000. One
+	// caller has at most half of the places that are left.
+	MaxWaiting int
 	// Changed, when set, is told when a deployment's health changes. It is called
 	// in the request's way without a lock held, so it must not block.
 	Changed func(Change)
@@ -46,6 +49,12 @@ type Model struct {
 	// Wait bounds how long after its start a request may still be given its next
 	// round of candidates when none has room; 0 does not wait.
 	Wait time.Duration
+	// Reserve keeps shares of the room for groups.
+	Reserve []Reserve
+	// BatchShare is the share of the room, in percent, above which deployments are
+	// full for batch requests (Need.Batch); 0 is no bound. Like Reserve it binds
+	// where the quota is known.
+	BatchShare int
 	// Fallback names the models to go on with when no deployment of this one is
 	// left. Their own fallbacks do not count. Names that are no model of the
 	// pool, or this one, add nothing.
@@ -84,6 +93,9 @@ type model struct {
 	entries  []*entry
 	fallback []*model
 	lane     *lane
+
+	reserves   []Reserve
+	batchShare int
 }
 
 // entry is a deployment's place in one model.
@@ -102,6 +114,7 @@ type entry struct {
 func New(models []Model, opts Options) *Pool {
 	opts.Cooldown.Default = cmp.Or(opts.Cooldown.Default, 10*time.Second)
 	opts.Cooldown.Max = cmp.Or(opts.Cooldown.Max, time.Minute)
+	opts.MaxWaiting = cmp.Or(opts.MaxWaiting, 10_000)
 	s := &shared{opts: opts, epoch: time.Now(), lanes: map[string]*lane{}}
 	s.random.Store(cmp.Or(opts.Seed, rand.Uint64()))
 	return build(s, models, nil)
@@ -122,7 +135,8 @@ func build(s *shared, models []Model, known map[string]*state) *Pool {
 		m := p.models[strings.ToLower(cfg.Name)]
 		if m == nil {
 			m = &model{name: cfg.Name, strategy: cfg.Strategy, wait: cfg.Wait, lane: s.lane(cfg.Name),
-				affinity: cfg.Affinity && cfg.Strategy == Headroom}
+				affinity: cfg.Affinity && cfg.Strategy == Headroom, reserves: cfg.Reserve, batchShare: cfg.BatchShare}
+			m.lane.keep(cfg.Reserve)
 			p.models[strings.ToLower(cfg.Name)] = m
 		}
 		for _, d := range cfg.Deployments {
@@ -140,6 +154,9 @@ func build(s *shared, models []Model, known map[string]*state) *Pool {
 	}
 	for _, m := range p.models {
 		p.names = append(p.names, m.name)
+		for _, e := range m.entries {
+			e.state.keep(m.reserves)
+		}
 	}
 	slices.SortFunc(p.names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(a, b))
@@ -160,6 +177,18 @@ func (p *Pool) state(d *tallygate.Deployment, known map[string]*state) *state {
 	s.configure(d)
 	p.states[id] = s
 	return s
+}
+
+// keep begins to count what the groups use for which something is kept.
+func (s *state) keep(rs []Reserve) {
+	for _, r := range rs {
+		if s.kept == nil {
+			s.kept = map[string]*window{}
+		}
+		if s.kept[r.Group] == nil {
+			s.kept[r.Group] = &window{}
+		}
+	}
 }
 
 func (m *model) add(d *tallygate.Deployment, s *state) {
@@ -206,7 +235,7 @@ func (s *shared) lane(model string) *lane {
 	name := strings.ToLower(model)
 	l := s.lanes[name]
 	if l == nil {
-		l = newLane()
+		l = newLane(s.opts.MaxWaiting)
 		s.lanes[name] = l
 	}
 	return l

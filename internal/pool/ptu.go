@@ -80,8 +80,8 @@ func (b *bucket) pour(cost float64) {
 }
 
 // cost is what Azure pours in when the request arrives.
-func (b *bucket) cost(need Need) float64 {
-	return min(float64(need.Prompt)+b.output*float64(need.Output), overflow*b.capacity)
+func (b *bucket) cost(need size) float64 {
+	return min(float64(need.prompt)+b.output*float64(need.output), overflow*b.capacity)
 }
 
 // actual is what the request turned out to cost; cached tokens are free.

@@ -35,7 +35,7 @@ func TestWorkedExample(t *testing.T) {
 			"sweden/gpt-4o": {share: 0.55, pace: 0.825, known: true, fits: true},
 			"france/gpt-4o": {share: 0.175, pace: 1.05, known: true, fits: true},
 		} {
-			got := p.states[id].room(0, need, 1)
+			got := p.states[id].room(0, size{need.Prompt, need.Output}, 1)
 			if !near(got.share, want.share) || !near(got.pace, want.pace) || got.known != want.known || got.fits != want.fits {
 				t.Errorf("%s: %+v, want %+v", id, got, want)
 			}

@@ -14,9 +14,14 @@ import (
 //
 //   - NotFound, DeploymentNotFound: the pool has no such model.
 //   - Canceled: the context was canceled before an answer.
-//   - Throttled: some deployment refused with 429. RetryAfter is the time until the
-//     first of those that did may be tried again: a request that comes then is
+//   - What the line gave for it: candidates were skipped, none failed, and the rest
+//     had no room.
+//   - Throttled: some deployment refused with 429, or would have, or what room it has
+//     is kept for others. RetryAfter is the time until the
+//     first of those may be tried again: a request that comes then is
 //     offered a candidate, and one that comes earlier is not offered that one.
+//   - Throttled: the queue is too long. RetryAfter is the time after which, as the queue
+//     moves, a request with as much time gets its turn; a second at least.
 //   - Unavailable: none works. RetryAfter is when the next may be tried, 0 when
 //     that is not known.
 //
@@ -28,14 +33,27 @@ func (k *Pick) Err() error {
 	case k.model == nil:
 		return &tallygate.Error{
 			Kind: tallygate.NotFound, Code: "DeploymentNotFound", Param: "model",
-			Message: fmt.Sprintf("There is no deployment or model %q here. Check the deployment in the URL, or the body's model, against the names you were given.", k.name),
+			Message: fmt.Sprintf("There is no deployment or model %q here. Check the deployment in the URL, or the body's model, against the names you were given.", k.rare().name),
 		}
 	case k.canceled:
 		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The request was given up before a deployment answered it.", Err: k.gone}
 	}
 	now := k.pool.now()
 	throttled, any := k.soonestOf(now)
-	if throttled < never || k.throttled {
+	rare := k.rare()
+	switch {
+	case rare.refusal != nil && k.latest == nil && rare.crowded == 0:
+		return rare.refusal
+	case rare.crowded > 0 && (throttled < never || any <= now):
+		after := rare.crowded
+		if any > now {
+			after = max(after, throttled-now)
+		}
+		return &tallygate.Error{
+			Kind: tallygate.Throttled, RetryAfter: after, Err: k.cause(),
+			Message: fmt.Sprintf("Too many requests wait for %q already. Please retry after %d seconds.", k.model.name, int(math.Ceil(after.Seconds()))),
+		}
+	case throttled < never || k.throttled:
 		after := time.Millisecond // what refused may be tried again already
 		if throttled < never {
 			after = throttled - now
@@ -69,35 +87,51 @@ func (k *Pick) cause() error {
 }
 
 // soonestOf returns when the first deployment may be tried of those that are
-// cooling after a 429, and of any; never when there is none.
+// cooling after a 429 or are full for this request, and of any; never when there is
+// none.
 func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
 	throttled, any = never, never
-	for e := range k.entries() {
-		at, why := e.state.free(), e.state.why
+	for e, until := range k.entries(now) {
+		free, why := e.state.free(), e.state.why
+		at := max(free, until)
+		if k.model.wait > 0 {
+			at = max(at, e.state.paced(now))
+		}
 		any = min(any, at)
-		if at > now && why == Throttled {
+		if at > now && (why == Throttled || at > free) {
 			throttled = min(throttled, at)
 		}
 	}
 	return throttled, any
 }
 
-// entries goes through the deployments of the model and its fallbacks.
-func (k *Pick) entries() iter.Seq[*entry] {
-	return func(yield func(*entry) bool) {
-		for _, e := range k.model.entries {
-			if !yield(e) {
+// entries goes through the deployments of the model and its fallbacks without those
+// that the line skipped, and until when each is held, see held. The pool is locked.
+func (k *Pick) entries(now time.Duration) iter.Seq2[*entry, time.Duration] {
+	return func(yield func(*entry, time.Duration) bool) {
+		if !k.entriesOf(k.model, now, yield) {
+			return
+		}
+		for _, m := range k.model.fallback {
+			if !k.entriesOf(m, now, yield) {
 				return
 			}
 		}
-		for _, m := range k.model.fallback {
-			for _, e := range m.entries {
-				if !yield(e) {
-					return
-				}
-			}
+	}
+}
+
+func (k *Pick) entriesOf(m *model, now time.Duration, yield func(*entry, time.Duration) bool) bool {
+	held := k.held(m, now)
+	for _, e := range m.entries {
+		until := held
+		if held > 0 && !e.state.known() {
+			until = 0
+		}
+		if !k.passed(e.state) && !yield(e, until) {
+			return false
 		}
 	}
+	return true
 }

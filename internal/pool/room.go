@@ -2,18 +2,6 @@ package pool
 
 import "time"
 
-// Need is what a request will count as when it arrives at Azure, in estimated
-// tokens: not what it will be billed.
-type Need struct {
-	// Prompt is about a quarter of the prompt's characters.
-	Prompt int64
-	// Output is max_tokens times the number of choices; 0 when the request does
-	// not bound it.
-	Output int64
-}
-
-func (n Need) tally() tally { return tally{tokens: n.Prompt + n.Output, requests: 1} }
-
 // room is what is thought to be left of a deployment's quota.
 type room struct {
 	share float64 // 0 to 1, negative when over; after the request it was asked for
@@ -102,9 +90,10 @@ func (s *state) limits() tally {
 	return l
 }
 
-// room predicts what is left at now, once that many requests have the need. With nothing known, the share is that of an
-// idle deployment among those in use, which makes the least busy come first.
-func (s *state) room(now time.Duration, need Need, requests int64) room {
+// room predicts what is left at now, once that many requests have the need. With
+// nothing known, the share is that of an idle deployment among those in use, which
+// makes the least busy come first.
+func (s *state) room(now time.Duration, need size, requests int64) room {
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
 		left := 1 - s.bucket.level/s.bucket.capacity
@@ -122,12 +111,12 @@ func (s *state) room(now time.Duration, need Need, requests int64) room {
 	r := room{share: 1, known: true, fits: true}
 	if limit.tokens > 0 {
 		left := s.tokens.blend(limit.tokens, limit.tokens-used.tokens, now, s.window.total.tokens, s.faith)
-		r.limit(left-float64(need.Prompt+need.Output), limit.tokens)
+		r.limit(left-float64(need.tokens()), limit.tokens)
 	}
 	if limit.requests > 0 {
 		left := s.requests.blend(limit.requests, limit.requests-used.requests, now, s.window.total.requests, s.faith)
 		r.limit(left-float64(requests), limit.requests)
-		one, ten := s.window.slices(limit.requests)
+		one, ten := s.slices.over(now, limit.requests)
 		r.fits = r.fits && !(one && !s.slices.noOne) && !(ten && !s.slices.noTen)
 	}
 	r.pace = r.share

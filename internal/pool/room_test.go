@@ -74,7 +74,7 @@ func TestUnknownQuotaIsLeastBusyUntilHeadersTell(t *testing.T) {
 		p := newPool(gpt4o(Headroom, dep("a"), dep("b")))
 		for first := range p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).Candidates(t.Context()) {
 			for range 5 {
-				if got := send(t, p, Need{10, 10}, reply{}); got == first.Resource {
+				if got := send(t, p, Need{Prompt: 10, Output: 10}, reply{}); got == first.Resource {
 					t.Fatalf("went to %s, which is the busy one", got)
 				}
 			}
@@ -84,12 +84,12 @@ func TestUnknownQuotaIsLeastBusyUntilHeadersTell(t *testing.T) {
 			t.Error("room is known, of no quota")
 		}
 		full := headers("X-Ratelimit-Limit-Tokens", "1000", "X-Ratelimit-Remaining-Tokens", "10", "X-Ratelimit-Limit-Requests", "8", "X-Ratelimit-Remaining-Requests", "7")
-		name := send(t, p, Need{10, 10}, reply{header: full})
+		name := send(t, p, Need{Prompt: 10, Output: 10}, reply{header: full})
 		if s := stateOf(t, p, name); !s.RoomKnown || !near(s.Room, 0.01) {
 			t.Errorf("%s was told to have 10 of 1000 left: room %.3f, want 0.010", name, s.Room)
 		}
 		for range 5 {
-			if got := send(t, p, Need{10, 10}, reply{}); got == name {
+			if got := send(t, p, Need{Prompt: 10, Output: 10}, reply{}); got == name {
 				t.Errorf("20 tokens went to %s, which has 10 left", got)
 			}
 		}
@@ -208,7 +208,7 @@ func TestRequestsCountInSlices(t *testing.T) {
 		if got["a"] != 10 || got["b"] != 5 {
 			t.Errorf("15 at once went to %v, want 10 to a", got)
 		}
-		time.Sleep(time.Second)
+		time.Sleep(time.Second + oneGrain)
 		if got := send(t, p, Need{}, reply{}); got != "a" {
 			t.Errorf("a second later went to %s, want a", got)
 		}
@@ -308,7 +308,7 @@ func TestWhatNeverArrivedDoesNotCount(t *testing.T) {
 func TestAbsurdNeedsPass(t *testing.T) {
 	// One caller's nonsense, which Azure answers with 400, must not move the others'
 	// requests away for long.
-	for _, need := range []Need{{math.MaxInt64, math.MaxInt64}, {0, 1e12}, {math.MinInt64, -1}} {
+	for _, need := range []Need{{Prompt: math.MaxInt64, Output: math.MaxInt64}, {Output: 1e12}, {Prompt: math.MinInt64, Output: -1}} {
 		bubble(t, func(t *testing.T) {
 			p := newPool(gpt4o(Headroom, dep("ptu", ptu(50)), dep("std", tpm(1000), tier(2)), dep("other", tier(3))))
 			for range 3 {

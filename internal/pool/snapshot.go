@@ -44,8 +44,9 @@ type Change struct {
 
 // Counts are numbers of attempts since the deployment is known; they never fall.
 type Counts struct {
-	// Lent counts attempts begun; Served those answered below 400.
-	Lent, Served uint64
+	// Lent counts attempts begun; Served those answered below 400, Skipped those that
+	// the line did not make after all.
+	Lent, Served, Skipped uint64
 	// Throttled counts 429, Barred 401, 403 and 404, Failing no answer, 408, 424 and
 	// 5xx, including answers that broke off.
 	Throttled, Barred, Failing uint64
@@ -116,8 +117,28 @@ func (p *Pool) Snapshot() []State {
 	return out
 }
 
+// Queue is who waits for a model at one moment.
+type Queue struct {
+	Model string
+	// Interactive and Batch are how many requests of each class wait.
+	Interactive, Batch int
+	// Longest is how long the one that waits longest has done so.
+	Longest time.Duration
+}
+
+// Queues returns the queue of each model, sorted by name, also of those for which
+// nobody waits.
+func (p *Pool) Queues() []Queue {
+	now := p.now()
+	out := make([]Queue, 0, len(p.names))
+	for _, name := range p.names {
+		out = append(out, p.models[strings.ToLower(name)].lane.queue(name, now))
+	}
+	return out
+}
+
 func (s *state) snapshot(now time.Duration) State {
-	r := s.room(now, Need{}, 0)
+	r := s.room(now, size{}, 0)
 	out := State{
 		Deployment: s.spec, InFlight: s.busy, Room: r.share, RoomKnown: r.known, Alarm: s.blocked,
 		FirstByte: time.Duration(s.firstByte), Counts: s.counts,

@@ -32,10 +32,10 @@ type state struct {
 	tokens   gauge
 	requests gauge
 	faith    float64 // in what the headers say is left; halved when it proved too little
-	// What answers have disproved: that requests are counted by the second, by ten
-	// seconds, and that the number told is a minute's.
-	slices struct{ noOne, noTen, noMinute bool }
-	bucket bucket // provisioned ones
+	slices   pacer
+	bucket   bucket // provisioned ones
+	// kept counts what groups use for which some model keeps a share; see Reserve.
+	kept map[string]*window
 
 	slot      time.Duration // the next waiting request may go then, unless there is known room
 	gap       time.Duration // between slots
@@ -69,9 +69,21 @@ func (s *state) free() time.Duration {
 	return max(s.cool, s.breaker.until)
 }
 
+// known reports whether a quota is known, configured or told.
+func (s *state) known() bool { return s.spec.PTU > 0 || s.limits() != (tally{}) }
+
+// paced returns when one more request exceeds no slice of the configured requests a
+// minute; now at the earliest.
+func (s *state) paced(now time.Duration) time.Duration {
+	if s.spec.PTU > 0 || s.spec.RPM <= 0 {
+		return now
+	}
+	return s.slices.opens(now, s.spec.RPM)
+}
+
 // look fills in v for a request, with the room when predict; it returns false when the
 // deployment must be left alone.
-func (s *state) look(v *view, now time.Duration, need Need, predict bool) bool {
+func (s *state) look(v *view, now time.Duration, need size, predict bool) bool {
 	if s.free() > now {
 		return false
 	}
@@ -82,6 +94,8 @@ func (s *state) look(v *view, now time.Duration, need Need, predict bool) bool {
 		if !r.fits {
 			v.health = full
 		}
+	} else if s.paced(now) > now {
+		v.health = full
 	}
 	if s.breaker.failures > 0 && now < s.breaker.suspect {
 		v.health = suspect
@@ -89,11 +103,16 @@ func (s *state) look(v *view, now time.Duration, need Need, predict bool) bool {
 	return true
 }
 
-// opening returns when the deployment can take a waiting request: when it is free,
-// and then at once if there is room for certain, else in its next slot.
-func (s *state) opening(now time.Duration, need Need) time.Duration {
+// opening returns when the deployment can take a waiting request: when it is free and
+// no slice is full, and then at once if there is room for certain, else in its
+// next slot.
+func (s *state) opening(now time.Duration, need size) time.Duration {
 	at := s.free()
-	if at == never || s.slot <= at {
+	if at == never {
+		return at
+	}
+	at = max(at, s.paced(now))
+	if s.slot <= at {
 		return at
 	}
 	if r := s.room(now, need, 1); r.known && r.fits {
@@ -105,31 +124,55 @@ func (s *state) opening(now time.Duration, need Need) time.Duration {
 // lend takes the deployment, which is free, for one attempt and counts it as
 // Azure will. Waited is that the request was let in from the queue.
 func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
-	r := s.room(now, c.need, 1)
+	need := c.pick.need.size
+	r := s.room(now, need, 1)
 	c.at, c.predicted, c.full = now, r.known, !r.fits
 	if s.breaker.open {
 		s.breaker.probing, c.probe = true, true
 	}
 	if waited && !(r.known && r.fits) {
+		c.slot, c.gap, c.slotted = s.slot, s.gap, true
 		s.slot = max(s.slot, now) + s.gap
 		s.gap /= 2
 	}
+	c.tally = need.tally()
 	if s.spec.PTU > 0 {
 		s.bucket.advance(now)
-		c.cost = s.bucket.cost(c.need)
-		s.bucket.pour(c.cost)
+		c.tally.tokens = int64(s.bucket.cost(need))
+		s.bucket.pour(float64(c.tally.tokens))
 	} else {
 		s.window.advance(now)
-		c.one, c.ten = s.window.slices(s.limits().requests)
-		c.tally = c.need.tally()
-		if limit := s.limits().tokens; limit > 0 {
-			c.tally.tokens = min(c.tally.tokens, limit) // more than that is refused or was not meant
+		limit := s.limits()
+		c.one, c.ten = s.slices.over(now, limit.requests)
+		if limit.tokens > 0 {
+			c.tally.tokens = min(c.tally.tokens, limit.tokens) // more than that is refused or was not meant
 		}
 		s.window.add(c.tally)
+		s.slices.add(now)
 		c.mark = s.window.total
+	}
+	if w := s.kept[c.pick.need.group]; w != nil {
+		w.advance(now)
+		w.add(c.tally)
 	}
 	s.busy++
 	s.counts.Lent++
+}
+
+// forget takes back what c was counted as: it never arrived, or costs nothing.
+func (s *state) forget(c *Candidate, now time.Duration) {
+	if s.spec.PTU > 0 {
+		s.bucket.advance(now)
+		s.bucket.pour(-float64(c.tally.tokens))
+	} else {
+		s.window.advance(now)
+		s.window.drop(c.tally, c.at)
+		s.slices.drop(c.at)
+	}
+	if w := s.kept[c.pick.need.group]; w != nil {
+		w.advance(now)
+		w.drop(c.tally, c.at)
+	}
 }
 
 // giveBack ends the loan; it locks. A probe that said nothing lets another one go.

@@ -197,7 +197,7 @@ func TestAffinity(t *testing.T) {
 		var nest func(depth int)
 		seen := map[string]int{}
 		nest = func(depth int) {
-			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o", Affinity: 5}, Need{10, 10}).Candidates(t.Context()) {
+			for c := range p.Pick(&tallygate.Ask{Model: "gpt-4o", Affinity: 5}, Need{Prompt: 10, Output: 10}).Candidates(t.Context()) {
 				if seen[c.Resource]++; depth > 1 {
 					nest(depth - 1)
 				}

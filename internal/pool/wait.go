@@ -10,8 +10,12 @@ const (
 	// again at once: it failed, but is not cooling. It doubles with each round.
 	rest    = 250 * time.Millisecond
 	restMax = 4 * time.Second
-	// jitter spreads the replicas that wait for the same deployment.
+	// jitter spreads the replicas that wait for the same deployment; it is no more than
+	// a fiftieth of what is waited, so that pacing stays close to the quota.
 	jitter = 20 * time.Millisecond
+	// glance is how often the one with the turn looks again at least: room comes back
+	// sooner than foretold when a request used less than its estimate.
+	glance = time.Second
 )
 
 // admit reports whether a round may begin, having waited for it if need be. The
@@ -24,13 +28,10 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	if k.empty() {
 		return false
 	}
-	deadline := began + m.wait
-	if end, ok := ctx.Deadline(); ok {
-		deadline = min(deadline, end.Sub(k.pool.epoch))
-	}
+	deadline := k.deadline(ctx, began)
 	k.waited = true
 	now := k.pool.now()
-	if round > 0 && k.opening(now) <= now {
+	if at, _ := k.opening(now); len(k.tried) > 0 && at <= now {
 		pause := min(rest<<min(round-1, 10), restMax)
 		if now+pause > deadline || !k.sleep(ctx, pause) {
 			return false
@@ -39,67 +40,136 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	return k.await(ctx, deadline)
 }
 
+// deadline returns when a wait must end that began.
+func (k *Pick) deadline(ctx context.Context, began time.Duration) time.Duration {
+	deadline := began + k.model.wait
+	if end, ok := ctx.Deadline(); ok {
+		deadline = min(deadline, end.Sub(k.pool.epoch))
+	}
+	return min(deadline, k.need.deadline)
+}
+
 // await queues until it is this request's turn and some deployment can take it. It
 // returns true while still holding the turn, and false as soon as it is clear
 // that the deadline cannot be met.
 func (k *Pick) await(ctx context.Context, deadline time.Duration) bool {
 	now := k.pool.now()
-	if late(k.opening(now), deadline) || now >= deadline {
+	if at, _ := k.opening(now); late(at, deadline) || now >= deadline || !k.join(deadline, now) {
 		return false
 	}
-	if k.place == nil {
-		k.place = &waiter{turn: make(chan struct{}, 1)}
-	}
-	l := k.model.lane
-	l.join(k.place)
 	timer := time.NewTimer(deadline - now)
 	defer timer.Stop()
-	select {
-	case <-k.place.turn:
-	case <-timer.C:
-		return false
-	case <-ctx.Done():
-		return !k.left(ctx)
-	}
 	for {
-		now = k.pool.now()
-		at := k.opening(now)
-		if at <= now {
-			return true
+		again, ok := k.watch(deadline)
+		if again <= 0 {
+			return ok
 		}
-		if now >= deadline || late(at, deadline) {
-			return false
-		}
-		spread := time.Duration(k.pool.draw() % uint64(jitter))
-		timer.Reset(min(min(at, deadline)-now+spread, deadline-now))
+		timer.Reset(again)
 		select {
 		case <-timer.C:
-		case <-l.kicked:
+		case <-k.place.poke:
 		case <-ctx.Done():
 			return !k.left(ctx)
 		}
 	}
 }
 
+// join queues, unless there is no place or no hope.
+func (k *Pick) join(deadline, now time.Duration) bool {
+	l, newcomer := k.model.lane, k.place == nil
+	if newcomer {
+		n := &k.need
+		k.place = &waiter{
+			key: key{n.who, n.group, n.batch}, weight: float64(n.weight), cost: max(n.tokens(), least),
+			poke: make(chan struct{}, 1),
+		}
+	}
+	k.place.deadline = deadline
+	wait, late := time.Duration(0), false
+	if newcomer {
+		wait, late = l.forecast(k.place, k.rpm(), now)
+	}
+	if late || !l.join(k.place, now) {
+		k.rare().crowded = max(wait-(deadline-now), time.Second)
+		return false
+	}
+	return true
+}
+
+// watch looks whether the wait is over: it returns 0 then, and whether a deployment
+// can be had. Else it returns when to look again.
+func (k *Pick) watch(deadline time.Duration) (again time.Duration, ok bool) {
+	l, w := k.model.lane, k.place
+	for {
+		now := k.pool.now()
+		mine := l.look(w, now)
+		if !mine && now < deadline {
+			return deadline - now, false
+		}
+		at, bare := k.opening(now)
+		switch {
+		case mine && at <= now && l.claim(w):
+			return 0, true
+		case now >= deadline:
+			k.outlasted(now)
+			return 0, false
+		case at <= now: // overtaken
+			continue
+		case late(at, deadline):
+			return 0, false
+		case at > bare && !l.hold(w, at, now, true), k.rarities != nil && !l.hold(w, at, now, false):
+			continue
+		}
+		again := min(at, deadline) - now
+		spread := time.Duration(k.pool.draw() % uint64(min(jitter, again/50)+1))
+		return min(again+spread, deadline-now, glance), false
+	}
+}
+
+// outlasted notes what to tell of a wait that came to its end in the queue.
+func (k *Pick) outlasted(now time.Duration) {
+	wait, _ := k.model.lane.forecast(k.place, k.rpm(), now)
+	k.rare().crowded = max(wait-(k.place.deadline-k.place.since), time.Second)
+}
+
 // late reports whether a deployment that can be tried at a time comes too late. One
 // whose probe is out may come back at any moment.
 func late(at, deadline time.Duration) bool { return at > deadline && at < never }
 
-// opening returns when the first deployment can take this request; never when only
-// a probe's outcome can tell.
-func (k *Pick) opening(now time.Duration) time.Duration {
+// opening returns when the first deployment can take this request, and when it could
+// if nothing were kept for others; never when only a probe's outcome can tell.
+func (k *Pick) opening(now time.Duration) (at, bare time.Duration) {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
-	first := never
-	for e := range k.entries() {
-		first = min(first, e.state.opening(now, k.need))
+	at, bare = never, never
+	for e, until := range k.entries(now) {
+		opens := e.state.opening(now, k.need.size)
+		at, bare = min(at, max(opens, until)), min(bare, opens)
 	}
-	return first
+	return at, bare
 }
 
-// empty reports whether the model and its fallbacks have no deployment at all.
+// rpm returns how many requests a minute all deployments together can be given; 0 when
+// that is not known.
+func (k *Pick) rpm() int64 {
+	k.pool.mu.Lock()
+	defer k.pool.mu.Unlock()
+	var sum int64
+	for e := range k.entries(k.pool.now()) {
+		s := e.state
+		if s.spec.PTU > 0 || s.spec.RPM <= 0 || s.slices.noTen {
+			return 0
+		}
+		sum += s.spec.RPM
+	}
+	return sum
+}
+
+// empty reports whether no deployment of the model and its fallbacks is left.
 func (k *Pick) empty() bool {
-	for range k.entries() {
+	k.pool.mu.Lock()
+	defer k.pool.mu.Unlock()
+	for range k.entries(k.pool.now()) {
 		return false
 	}
 	return true
@@ -117,9 +187,10 @@ func (k *Pick) sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// leave gives up the place in the queue, if there is one.
-func (k *Pick) leave() {
+// leave gives up the place in the queue, if there is one. Used says that a deployment
+// is held by it.
+func (k *Pick) leave(used bool) {
 	if k.place != nil {
-		k.model.lane.leave(k.place)
+		k.model.lane.leave(k.place, used, k.pool.now())
 	}
 }

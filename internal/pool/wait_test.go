@@ -24,7 +24,7 @@ func waiting(wait time.Duration, ds ...*tallygate.Deployment) *Pool {
 func cool(t *testing.T, p *Pool, d time.Duration) {
 	t.Helper()
 	k := p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{})
-	k.model = &model{name: "gpt-4o", entries: k.model.entries, lane: newLane()} // does not wait
+	k.model = &model{name: "gpt-4o", entries: k.model.entries, lane: newLane(1)} // does not wait
 	for c := range k.Candidates(t.Context()) {
 		c.Failed(Failure{Status: 429, Header: headers("Retry-After-Ms", ms(d))})
 	}

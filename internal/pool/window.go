@@ -18,13 +18,10 @@ func (t *tally) add(u tally, sign int64) {
 // and requests since its minute began. When the minute begins is not told, only
 // hinted at. Until the hints agree the last minute counts, wherever Azure's
 // begins: that never promises room that is not there.
-//
-// Requests count in slices of 1 s or 10 s too; those are read from the same ring.
 type window struct {
 	second int64 // the newest second in the ring
 	ring   [span]tally
 	minute tally // sum of the ring
-	ten    int64 // requests in the newest ten seconds
 	total  tally // since ever; never falls
 
 	phase phase
@@ -55,7 +52,7 @@ func (w *window) advance(now time.Duration) {
 	}
 	second := int64(now / time.Second)
 	if second-w.second >= span {
-		w.ring, w.minute, w.ten, w.second = [span]tally{}, tally{}, 0, second
+		w.ring, w.minute, w.second = [span]tally{}, tally{}, second
 		return
 	}
 	for w.second < second {
@@ -63,7 +60,6 @@ func (w *window) advance(now time.Duration) {
 		oldest := &w.ring[w.second%span]
 		w.minute.add(*oldest, -1)
 		*oldest = tally{}
-		w.ten -= w.at(w.second - 10).requests
 	}
 }
 
@@ -77,7 +73,6 @@ func (w *window) add(t tally) {
 	w.minute.add(t, 1)
 	w.fixed.add(t, 1)
 	w.total.add(t, 1)
-	w.ten += t.requests
 }
 
 // drop takes back what was added at a time, if the window still knows it: the
@@ -89,9 +84,6 @@ func (w *window) drop(t tally, at time.Duration) {
 	}
 	w.at(second).add(t, -1)
 	w.minute.add(t, -1)
-	if w.second-second < 10 {
-		w.ten -= t.requests
-	}
 	if w.phase.end != 0 && at >= w.phase.end-time.Minute {
 		w.fixed.add(t, -1)
 	}
@@ -114,13 +106,17 @@ func (w *window) remains(now time.Duration) float64 {
 	return max(float64(w.phase.end-now)/float64(time.Minute), 1./60)
 }
 
-// slices reports whether one more request exceeds a second's, or ten seconds', part
-// of rpm requests a minute.
-func (w *window) slices(rpm int64) (one, ten bool) {
-	one = rpm >= 60 && w.at(w.second).requests >= (rpm+59)/60
-	ten = w.ten >= max((rpm+5)/6, 1)
-	return one, ten
+// since returns what was counted in the seconds from one on.
+func (w *window) since(second int64) tally {
+	var t tally
+	for s := max(second, w.second-span+1); s <= w.second; s++ {
+		t.add(*w.at(s), 1)
+	}
+	return t
 }
+
+// begins returns the first whole second of a minute that ends at end.
+func begins(end time.Duration) int64 { return int64((end - time.Minute) / time.Second) }
 
 // hint takes a reset header: at now, the minute was said to end after reset.
 func (w *window) hint(now, reset time.Duration) {
@@ -147,9 +143,5 @@ func (w *window) hint(now, reset time.Duration) {
 		}
 	}
 	w.phase.end = end
-	w.fixed = tally{}
-	first := max(int64((end-time.Minute)/time.Second), w.second-span+1)
-	for s := first; s <= w.second; s++ {
-		w.fixed.add(*w.at(s), 1)
-	}
+	w.fixed = w.since(begins(end))
 }
