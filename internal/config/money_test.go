@@ -57,14 +57,15 @@ func TestPrices(t *testing.T) {
 	f(`{unknown: {prompt: 1 SEK}}`, `
 t.yaml:1:19: prices.unknown: has no completion
 t.yaml:1:28: prices.unknown.prompt: is not in the gateway's currency (currency is USD, one for the whole gateway)`)
-	f(`{rates: {EURO: 1, USD: 1, SEK: 0.0, GBP: 1e3, NOK: -1, DKK: .5, JPY: lots}}`, `
+	f(`{rates: {EURO: 1, USD: 1, SEK: 0.0, GBP: 1e3, NOK: -1, DKK: .5, JPY: lots, CZK: 01}}`, `
 t.yaml:1:18: prices.rates.EURO: is not the code of a currency such as EUR (ISO 4217) (did you mean "EUR"?)
 t.yaml:1:27: prices.rates.USD: is the gateway's own currency (remove it)
 t.yaml:1:40: prices.rates.SEK: must be more than 0
 t.yaml:1:50: prices.rates.GBP: is not a decimal number such as 0.92
 t.yaml:1:60: prices.rates.NOK: is not a decimal number such as 0.92
 t.yaml:1:69: prices.rates.DKK: is not a decimal number such as 0.92
-t.yaml:1:78: prices.rates.JPY: is not a decimal number such as 0.92`)
+t.yaml:1:78: prices.rates.JPY: is not a decimal number such as 0.92
+t.yaml:1:89: prices.rates.CZK: is not a decimal number such as 0.92`)
 
 	c := mustParse(t, "prices: {unknown: {prompt: 0, completion: 0}}\n"+rest, nothing)
 	if n := notes(c); len(n) != 1 || !strings.Contains(n[0], "counted as free") {

@@ -56,7 +56,7 @@ func rate(p *string) codec {
 			}
 			whole, fraction, dot := strings.Cut(s, ".")
 			switch {
-			case !isDigits(whole) || dot && !isDigits(fraction) || len(s) > 40:
+			case !isDigits(whole) || len(whole) > 1 && whole[0] == '0' || dot && !isDigits(fraction) || len(s) > 40:
 				d.wrong(v, "", "is not a decimal number such as 0.92")
 			case strings.Trim(s, "0.") == "":
 				d.wrong(v, "", "must be more than 0")

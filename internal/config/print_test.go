@@ -19,7 +19,12 @@ import (
 // file that is asked for.
 func exampleEnv() Env {
 	return Env{
-		Lookup:   func(name string) (string, bool) { return "value-of-" + name, true },
+		Lookup: func(name string) (string, bool) {
+			if name == "RATE" {
+				return "0.10", true
+			}
+			return "value-of-" + name, true
+		},
 		ReadFile: func(string) ([]byte, error) { return nil, nil },
 	}
 }
@@ -134,11 +139,33 @@ var seeds = []string{
 	string(example),
 	strings.ReplaceAll(string(example), "\n#", "\n"),
 	`{resources: [{name: "${env:A}", endpoint: "http://[::1]:80/a%2fb//openai/x?y", key: "$${12345678", deployments: [{name: "<<"}, {name: "1"}, {name: "<<"}, {name: "~", model: "null"}]}], models: {"1": {wait: 1ns, fallback: ["<<"]}, "<<": {}}, callers: [{name: "- a: b #", key: "!\"'{}[],&*#?|->", models: ["*", "<*"]}]}`,
+	full,
 	"resources: [{name: a, endpoint: \"https://a\", key: aaaaaaaa, deployments: [{name: a}]}]\ntls: {self_signed: true, hosts: [\"::1\", \"\U0001F600\"]}\ntrusted_proxies: [::/0, 1.2.3.4, '::ffff:1.2.3.4']\nadmin: {listen: ''}\nmax_body: 1KiB",
 	"a: &a [*a]\nlog: {<<: *a}\n? {}\n: x\nresources: !!map {}\n--- 1",
 	"resources: [{name: a, name: b}, null, [], 1]\nmodels: {a: null, b: {fallback: [b, a]}, a: {fallback: [b]}}\ncallers: {}\n",
 	"\xef\xbb\xbflisten: |\n  x\n  ${\nmax_body: 1.5MB\nkeep_alive: 1h\ntimeouts: {drain: {delay: \"${file:x}\"}}\n",
 }
+
+// full has every setting about limits and money.
+const full = `
+currency: EUR
+zone: Asia/Tokyo
+prices: {file: p.yaml, unknown: {prompt: 10, completion: 30.000001 EUR}, rates: {USD: 0.920, SEK: "${env:RATE}"}}
+alerts: {webhook: "https://${env:A}.example/", headers: {authorization: "Bearer ${env:B}", x-a: "'"}}
+limits:
+  - {money: 20000, per: month, warn: 1%, answer: 403}
+  - {name: "x: (2)", tokens: 200k, per: minute, each: caller, dry_run: true}
+  - {requests: 50, per: day, each: [caller, model], models: ["gpt*", O3], zone: America/New_York}
+  - {concurrent: 0, events: ["*"], each: attendee}
+  - {prompt_tokens: 1, per: ever, callers: [a, b*], groups: [G], deployments: [r/*]}
+  - {completion_tokens: 1, per: event, warn: 0}
+groups: [{name: g, max_tokens: {cap: 9, over: reject}, weight: 2, batch: true, limits: [{tokens: 5M, per: 59m59s, warn: 5}]}, {name: "${env:A}"}]
+models: {gpt-4o: {max_tokens: 4k, reserve: {G: 30%}, batch_share: 1%, limits: [{money: 0.5 EUR, per: 10s}], fallback: [o3]}}
+resources: [{name: r, endpoint: "https://r", key: "${env:K}", deployments: [{name: gpt-4o, sku: Standard, limits: [{tokens: 1, per: year}]}, {name: o3}]}]
+callers:
+  - {name: a, key: "${env:A}", group: g, weight: 1, batch: false, max_tokens: null, limits: [{tokens: 1, per: hour}, {tokens: 1, per: hour}], max_tokens_per_minute_in_k: {gpt-4o: 0.02, o3: -1}}
+  - {name: b, key: "${env:B}", max_tokens_per_minute_in_k: 30}
+`
 
 func FuzzParse(f *testing.F) {
 	for _, s := range seeds {

@@ -2,10 +2,13 @@ package config
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"go.yaml.in/yaml/v4"
 	"pgregory.net/rapid"
+
+	"github.com/tallygate/tallygate"
 )
 
 // TestAnyTextSurvivesPrinting draws names, keys and numbers that YAML could take
@@ -63,4 +66,69 @@ func TestAnyTextSurvivesPrinting(t *testing.T) {
 	if parsed < 3 { // about one in six does
 		t.Errorf("only %d of the drawn files parsed", parsed)
 	}
+}
+
+// TestAnyLimitSurvivesPrinting draws limits of every kind in every section. Each has
+// a name of its own, and a period, length and zone that go together.
+func TestAnyLimitSurvivesPrinting(t *testing.T) {
+	parsed := 0
+	rapid.Check(t, func(r *rapid.T) {
+		text := `
+currency: SEK
+zone: ` + rapid.SampledFrom([]string{"UTC", "Asia/Kathmandu"}).Draw(r, "zone") + `
+limits: ` + drawLimits(r) + `
+resources: [{name: r, endpoint: "https://r", key: azure-key-1, deployments: [{name: gpt-4o, limits: ` + drawLimits(r) + `}, {name: o3}]}]
+models: {gpt-4o: {limits: ` + drawLimits(r) + `, max_tokens: ` + drawCap(r) + `}}
+groups: [{name: g, limits: ` + drawLimits(r) + `, max_tokens: ` + drawCap(r) + `}]
+callers:
+  - {name: a, key: good-key-1, group: G, limits: ` + drawLimits(r) + `}
+  - {name: b, key: good-key-2, max_tokens: ` + drawCap(r) + `, max_tokens_per_minute_in_k: ` + rapid.SampledFrom([]string{"30", "-1", "0.5", "{O3: 0, gpt-4o: 7}"}).Draw(r, "in k") + `}
+`
+		c, err := Parse("t.yaml", []byte(text), exampleEnv())
+		if err != nil {
+			if strings.Contains(err.Error(), "403 is for budgets") || strings.Contains(err.Error(), "zone: means nothing") {
+				return // drawn together, but not for each other
+			}
+			r.Fatalf("%v\n%s", err, text)
+		}
+		parsed++
+		reparse(t, c)
+		names := make(map[string]bool)
+		for _, l := range c.AllLimits() {
+			if l.Name == "" || names[l.Name] {
+				r.Fatalf("%q is the name of two limits or none\n%s", l.Name, text)
+			}
+			names[l.Name] = true
+			if (l.Zone != nil) != calendar(l.Period) || (l.Period == tallygate.Sliding) != (l.Length > 0) || (l.Period == 0) != (l.Quantity == tallygate.Concurrent) {
+				r.Fatalf("%+v does not hold together\n%s", l, text)
+			}
+		}
+	})
+	if parsed < 10 { // about half of them do
+		t.Errorf("only %d of the drawn files parsed", parsed)
+	}
+}
+
+// drawLimits draws a list of limits that are right alone, wherever they stand.
+func drawLimits(r *rapid.T) string {
+	pick := func(label string, words ...string) string { return rapid.SampledFrom(words).Draw(r, label) }
+	var list []string
+	for range rapid.IntRange(0, 3).Draw(r, "limits") {
+		if rapid.IntRange(0, 4).Draw(r, "concurrent") == 0 {
+			list = append(list, "{concurrent: 5, each: key}")
+			continue
+		}
+		list = append(list, "{"+pick("amount", "requests: 0", "tokens: 1.5k", "prompt_tokens: 7", "completion_tokens: 1_000k", "money: 0.07", "money: 12 SEK")+
+			", per: "+pick("per", "1s", "minute", "1m", "59m1s", "60m", "hour", "day", "week", "month", "year", "ever")+
+			pick("zone", "", "", "", ", zone: America/St_Johns")+
+			pick("each", "", ", each: key", ", each: [key]")+
+			pick("warn", "", ", warn: 0", ", warn: 100%", ", warn: 7")+
+			pick("dry", "", ", dry_run: true", ", dry_run: false")+
+			pick("answer", "", "", "", ", answer: 403", ", answer: 429")+"}")
+	}
+	return "[" + strings.Join(list, ", ") + "]"
+}
+
+func drawCap(r *rapid.T) string {
+	return rapid.SampledFrom([]string{"0", "null", "4k", "512", "{cap: 1}", "{cap: 0, over: reject}", "{over: reject, cap: 77}"}).Draw(r, "cap")
 }

@@ -25,6 +25,9 @@ func departs(t *testing.T, s map[string]any, v any, path string) (faults []strin
 				fault("is of type %s, not %v", typeOf(v), want)
 			}
 		case "enum":
+			if n, ok := v.(int); ok {
+				v = float64(n) // as JSON has it
+			}
 			if !slices.Contains(want.([]any), v) {
 				fault("is not one of %v", want)
 			}

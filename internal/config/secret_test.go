@@ -131,21 +131,34 @@ passthrough: {resource: S, off: S}
 timeouts: {connect: S, drain: {delay: S}}
 cooldown: {default: S}
 ledger: {on_error: S}
+currency: S
+zone: S
+prices: {file: S, unknown: S, rates: {NOK: S}}
+alerts: {webhook: S, headers: {X-A: S, X-B: S}}
+limits:
+  - {name: S, tokens: S, money: S, per: S, zone: S, each: [S], callers: [S, "S*"], groups: [S], models: [S], deployments: [S], warn: S, dry_run: S, answer: S}
+  - {name: S, tokens: 1, per: day, callers: [S, "S*"], groups: [S], models: [S], deployments: [S], events: [S]}
+  - {money: "5 S", per: day, zone: S, each: S}
+groups:
+  - {name: S, max_tokens: S, weight: S, batch: S, limits: [{tokens: 1, per: day, callers: [S]}]}
+  - {name: S, max_tokens: {cap: S, over: S}}
 resources:
-  - {name: S, endpoint: S, key: S, region: S, deployments: [{name: S, model: S, tpm: S}, {name: S, model: x}, {name: S, model: S, weight: 2}]}
+  - {name: S, endpoint: S, key: S, region: S, deployments: [{name: S, model: S, tpm: S}, {name: S, model: x}, {name: S, model: S, weight: 2, sku: S}]}
   - {name: S, endpoint: "https://u:p@h", key: S, allow_http: S, deployments: [{name: y}]}
 models:
-  y: {strategy: S, wait: S, fallback: [S, S]}
+  y: {strategy: S, wait: S, fallback: [S, S], max_tokens: S, reserve: {a: S}, batch_share: S, limits: [{requests: 1, per: S}]}
 callers:
   - {name: S, key: S, group: S, models: [S, "S*"], limits: [{tokens: S, per: S}]}
-  - {name: S, keys: [S, S]}
+  - {name: S, keys: [S, S], max_tokens_per_minute_in_k: S}
+  - {name: S, key: other-key, max_tokens_per_minute_in_k: {y: S, z: 5}}
 `, "S", s)
 		text = strings.ReplaceAll(text, `""${env:S}"*"`, `"${env:S}*"`)
+		text = strings.ReplaceAll(text, `"5 "${env:S}""`, `"5 ${env:S}"`)
 		_, err := config.Parse("t.yaml", []byte(text), env)
 		if err == nil {
 			t.Fatal("Parse succeeded")
 		}
-		if n := strings.Count(err.Error(), "\n"); n < 15 {
+		if n := strings.Count(err.Error(), "\n"); n < 40 {
 			t.Errorf("only %d problems:\n%v", n, err)
 		}
 		if strings.Contains(err.Error(), "s3cr") || strings.Contains(err.Error(), "~^") {
@@ -159,6 +172,7 @@ func TestPrintShowsNoKey(t *testing.T) {
 	env := world(map[string]string{"K": "s3cr3t-from-env"}, map[string]string{"k": "s3cr3t-from-file"})
 	c := mustParse(t, `
 admin: {key: s3cr3t-in-file}
+alerts: {webhook: "https://s3cr3t.example/${env:K}", headers: {X-A: s3cr3t-header}}
 resources: [{name: a, endpoint: "https://a.example", key: "${env:K}", deployments: [{name: gpt-4o}]}]
 callers: [{name: a, keys: ["${file:k}", "s3cr3t-literal"]}]
 `, env)
@@ -167,7 +181,7 @@ callers: [{name: a, keys: ["${file:k}", "s3cr3t-literal"]}]
 		t.Fatal(err)
 	}
 	fmt.Fprintf(&b, "%v %+v %#v", c, c, c)
-	if strings.Contains(b.String(), "s3cr3t") || strings.Count(b.String(), "[redacted]") < 4 {
+	if strings.Contains(b.String(), "s3cr3t") || strings.Count(b.String(), "[redacted]") < 6 {
 		t.Errorf("printed:\n%s", b.String())
 	}
 }
