@@ -326,6 +326,7 @@ func TestExampleLoads(t *testing.T) {
 	env := world(map[string]string{
 		"AZURE_OPENAI_KEY_SWEDEN": "sweden-key", "AZURE_OPENAI_KEY_FRANCE": "france-key", "SEARCH_TEAM_KEY": "search-key",
 		"DATA_SCIENCE_KEY": "science-key-1", "DATA_SCIENCE_KEY_NEXT": "science-key-2", "TALLYGATE_ADMIN_KEY": "admin-key",
+		"INTRANET_KEY": "intranet-key", "ALERT_URL": "https://hooks.example/1", "ALERT_TOKEN": "token",
 	}, map[string]string{"tls/tls.crt": "", "tls/tls.key": ""})
 	c := mustParse(t, string(config.Example()), env)
 	if len(c.Notes) > 0 {
@@ -343,10 +344,10 @@ func TestExampleLoads(t *testing.T) {
 		full.WriteString(line)
 	}
 	got := mustParse(t, full.String(), env)
-	if got.TLS == nil || got.Admin.Key == "" || len(got.TrustedProxies) != 2 {
+	if got.TLS == nil || got.Admin.Key == "" || len(got.TrustedProxies) != 2 || len(got.Alerts.Headers) != 1 {
 		t.Errorf("uncommenting the example missed something: %+v", got)
 	}
-	c.TLS, c.Admin.Key, c.TrustedProxies = got.TLS, got.Admin.Key, got.TrustedProxies
+	c.TLS, c.Admin.Key, c.TrustedProxies, c.Alerts = got.TLS, got.Admin.Key, got.TrustedProxies, got.Alerts
 	if diff := cmp.Diff(c, got, alike); diff != "" {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)
 	}
