@@ -146,7 +146,6 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 			continue
 		}
 		if pl.DryRun {
-			pl.would++
 			continue
 		}
 		rough := h.need.Rough && pl.countsTokens()
@@ -172,6 +171,7 @@ func (h *Hold) commit(p *plan) {
 		if pl.DryRun {
 			if spent, held := pl.taken(s); n > pl.Amount-spent-held {
 				h.Would = append(h.Would, pl.Name)
+				pl.would++
 			}
 		}
 		if i > 0 && pl.account == p.places[i-1].account {
