@@ -33,7 +33,7 @@ func (d *decoder) checkLimit(w *written) {
 		d.wrongAt(w.path, "such as {tokens: 100k, per: minute}", "bounds none of %s", strings.Join(quantityKeys(), ", "))
 	case len(counted) == 1:
 		d.checkPeriod(w)
-		d.checkEach(w)
+		d.checkSection(w)
 		d.checkEvents(w)
 	}
 }
@@ -63,8 +63,8 @@ func (d *decoder) checkPeriod(w *written) {
 	}
 }
 
-// checkEach checks that the limit does not repeat what its section says.
-func (d *decoder) checkEach(w *written) {
+// checkSection checks that the limit does not repeat what its section says.
+func (d *decoder) checkSection(w *written) {
 	if w.of == tallygate.Dimensions {
 		return
 	}
