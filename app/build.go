@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/tallygate/tallygate"
@@ -115,13 +117,22 @@ func pools(cfg *config.Config) ([]pool.Model, error) {
 		}
 		models = append(models, pool.Model{
 			Name: m.Name, Strategy: s, Affinity: m.Affinity, Wait: m.Wait, Fallback: m.Fallback,
-			Deployments: byModel[strings.ToLower(m.Name)],
+			Deployments: byModel[strings.ToLower(m.Name)], Reserve: reserves(m), BatchShare: m.BatchShare % 100, // all of it is no bound
 		})
 	}
 	if !cfg.Passthrough.Off {
 		models = append(models, pool.Model{Deployments: []*tallygate.Deployment{passthrough(cfg)}})
 	}
 	return models, nil
+}
+
+// reserves are the shares of a model that are kept for groups, by group.
+func reserves(m config.Model) []pool.Reserve {
+	var out []pool.Reserve
+	for _, group := range slices.Sorted(maps.Keys(m.Reserve)) {
+		out = append(out, pool.Reserve{Group: group, Share: m.Reserve[group]})
+	}
+	return out
 }
 
 // sku is the deployment's type. What has provisioned throughput and no type is

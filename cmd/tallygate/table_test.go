@@ -155,7 +155,7 @@ func TestDemoConfig(t *testing.T) {
 		}
 		c := cfg.Callers[0]
 		if len(cfg.Resources) != 3 || c.Keys[0].Reveal() != "tg-demo-key" || cfg.Admin.Key.Reveal() != "tg-demo-admin" ||
-			c.Limits[0].Requests != 5000 || c.Limits[1].Tokens != 1_000_000 {
+			c.Limits[0].Amount != 5000 || c.Limits[1].Amount != 1_000_000 {
 			t.Errorf("the demo's contract is broken:\n%s", text)
 		}
 	}
