@@ -149,15 +149,15 @@ func (k *Pick) from(m *model, now time.Duration) *Candidate {
 // and not cooling, nor full for this request, of the best health and tier there is.
 func (k *Pick) views(m *model, now time.Duration, vs []view) []view {
 	var v view
-	need, held := k.need.size, k.held(m, now) > now
+	need, held, paced, some := k.need.size, k.held(m, now) > now, k.model.wait > 0, k.rarities != nil
 	for _, e := range m.entries {
-		if slices.Contains(k.tried, e.state) || k.passed(e.state) {
+		if slices.Contains(k.tried, e.state) || some && k.passed(e.state) {
 			continue
 		}
 		if !e.state.look(&v, now, need, m.strategy == Headroom) {
 			continue
 		}
-		if held && e.state.known() || k.model.wait > 0 && e.state.paced(now) > now {
+		if held && e.state.known() || paced && e.state.paced(now) > now {
 			k.throttled = true
 			continue
 		}

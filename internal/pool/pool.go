@@ -96,6 +96,7 @@ type model struct {
 
 	reserves   []Reserve
 	batchShare int
+	keeps      bool // one of both is set
 }
 
 // entry is a deployment's place in one model.
@@ -135,7 +136,8 @@ func build(s *shared, models []Model, known map[string]*state) *Pool {
 		m := p.models[strings.ToLower(cfg.Name)]
 		if m == nil {
 			m = &model{name: cfg.Name, strategy: cfg.Strategy, wait: cfg.Wait, lane: s.lane(cfg.Name),
-				affinity: cfg.Affinity && cfg.Strategy == Headroom, reserves: cfg.Reserve, batchShare: cfg.BatchShare}
+				affinity: cfg.Affinity && cfg.Strategy == Headroom, reserves: cfg.Reserve, batchShare: cfg.BatchShare,
+				keeps: len(cfg.Reserve) > 0 || cfg.BatchShare > 0}
 			m.lane.keep(cfg.Reserve)
 			p.models[strings.ToLower(cfg.Name)] = m
 		}

@@ -37,9 +37,13 @@ func (a *account) spare(kept float64) float64 {
 // request because of what is kept for others; 0 when they are not. The pool is
 // locked.
 func (k *Pick) held(m *model, now time.Duration) time.Duration {
-	if len(m.reserves) == 0 && (m.batchShare == 0 || !k.need.batch) {
+	if !m.keeps {
 		return 0
 	}
+	return k.heldNow(m, now)
+}
+
+func (k *Pick) heldNow(m *model, now time.Duration) time.Duration {
 	const step, steps = 100 * time.Millisecond, 610 // a minute, and the second that a window has more
 	if k.spare(m, now, now) >= 0 {
 		return 0

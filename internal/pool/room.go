@@ -116,8 +116,9 @@ func (s *state) room(now time.Duration, need size, requests int64) room {
 	if limit.requests > 0 {
 		left := s.requests.blend(limit.requests, limit.requests-used.requests, now, s.window.total.requests, s.faith)
 		r.limit(left-float64(requests), limit.requests)
-		one, ten := s.slices.over(now, limit.requests)
-		r.fits = r.fits && !(one && !s.slices.noOne) && !(ten && !s.slices.noTen)
+		if s.slices.many(limit.requests) {
+			r.fits = r.fits && s.slices.opens(now, limit.requests) <= now
+		}
 	}
 	r.pace = r.share
 	if remains := s.window.remains(now); r.share > 0 {

@@ -18,6 +18,18 @@ type pacer struct {
 func secondly(rpm int64) int64 { return (rpm + 59) / 60 }
 func tenth(rpm int64) int64    { return max((rpm+5)/6, 1) }
 
+// many reports whether enough requests were counted that a slice may be full, which
+// is quickly seen.
+func (s *pacer) many(rpm int64) bool { return s.ten.sum >= smallest(rpm) }
+
+// smallest is the lesser of both parts.
+func smallest(rpm int64) int64 {
+	if rpm >= 60 {
+		return secondly(rpm)
+	}
+	return tenth(rpm)
+}
+
 // add counts a request now.
 func (s *pacer) add(now time.Duration) {
 	s.one.add(now/oneGrain, 1)
@@ -33,9 +45,6 @@ func (s *pacer) drop(at time.Duration) {
 // over reports whether one more request now exceeds a second's, or ten seconds', part
 // of rpm requests a minute.
 func (s *pacer) over(now time.Duration, rpm int64) (one, ten bool) {
-	if s.few(rpm) {
-		return false, false
-	}
 	one = rpm >= 60 && s.one.opens(now/oneGrain, secondly(rpm)) > now/oneGrain
 	ten = s.ten.opens(now/tenGrain, tenth(rpm)) > now/tenGrain
 	return one, ten
@@ -44,9 +53,6 @@ func (s *pacer) over(now time.Duration, rpm int64) (one, ten bool) {
 // opens returns the time from which on one more request exceeds no slice of which
 // nothing has shown that it is not counted; now at the earliest.
 func (s *pacer) opens(now time.Duration, rpm int64) time.Duration {
-	if s.few(rpm) {
-		return now
-	}
 	at := now
 	if rpm >= 60 && !s.noOne {
 		at = max(at, s.one.opens(now/oneGrain, secondly(rpm))*oneGrain)
@@ -55,15 +61,6 @@ func (s *pacer) opens(now time.Duration, rpm int64) time.Duration {
 		at = max(at, s.ten.opens(now/tenGrain, tenth(rpm))*tenGrain)
 	}
 	return at
-}
-
-// few reports whether so few requests came of late that no slice of rpm can be full: it
-// is asked for every deployment of every request, and looks at one number.
-func (s *pacer) few(rpm int64) bool {
-	if rpm >= 60 {
-		return s.ten.sum < secondly(rpm)
-	}
-	return s.ten.sum < tenth(rpm)
 }
 
 const (

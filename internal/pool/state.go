@@ -20,8 +20,9 @@ type state struct {
 	id   string // lower-case ID
 	hash uint64
 
-	spec *tallygate.Deployment // as configured last
-	busy int
+	spec  *tallygate.Deployment // as configured last
+	burst int64                 // so many requests of late may fill a slice of its RPM
+	busy  int
 
 	cool    time.Duration // left alone until then
 	why     Reason        // it was left alone last
@@ -51,7 +52,10 @@ func newState(s *shared, id string) *state {
 
 // configure takes the quota of d.
 func (s *state) configure(d *tallygate.Deployment) {
-	s.spec = d
+	s.spec, s.burst = d, math.MaxInt64
+	if d.PTU <= 0 && d.RPM > 0 {
+		s.burst = smallest(d.RPM)
+	}
 	if d.PTU > 0 {
 		s.bucket.size(d.PTU, drain(strings.ToLower(d.Base), s.opts.Drains))
 	}
@@ -75,7 +79,7 @@ func (s *state) known() bool { return s.spec.PTU > 0 || s.limits() != (tally{}) 
 // paced returns when one more request exceeds no slice of the configured requests a
 // minute; now at the earliest.
 func (s *state) paced(now time.Duration) time.Duration {
-	if s.spec.PTU > 0 || s.spec.RPM <= 0 {
+	if s.slices.ten.sum < s.burst {
 		return now
 	}
 	return s.slices.opens(now, s.spec.RPM)
@@ -143,7 +147,9 @@ func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
 	} else {
 		s.window.advance(now)
 		limit := s.limits()
-		c.one, c.ten = s.slices.over(now, limit.requests)
+		if limit.requests > 0 && s.slices.many(limit.requests) {
+			c.one, c.ten = s.slices.over(now, limit.requests)
+		}
 		if limit.tokens > 0 {
 			c.tally.tokens = min(c.tally.tokens, limit.tokens) // more than that is refused or was not meant
 		}
