@@ -1,0 +1,145 @@
+package config
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
+)
+
+// ParseLimit reads one limit that stands outside of the file: a JSON object with the
+// keys of an entry of limits. It gets the given name, which the object may repeat. It
+// is held against the configuration as if it stood in the file: what it speaks of must
+// be there, and no limit of the file may have its name. ${…} references are refused,
+// since whoever sends a limit is not whoever wrote the file. The error is a *Problems
+// whose places are paths in the object.
+func (c *Config) ParseLimit(name string, data []byte) (tallygate.Limit, error) {
+	d := &decoder{marks: make(map[string]mark), faulty: make(map[string]bool), whole: c}
+	limit := d.standalone(name, data)
+	for i := range d.problems {
+		// The limit was read as the only one of a list, which nobody wrote.
+		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, theLimit), ".")
+	}
+	d.finish()
+	if len(d.problems) > 0 {
+		return tallygate.Limit{}, (*Problems)(&d.problems)
+	}
+	return limit, nil
+}
+
+// theLimit is the path of a limit that stands alone.
+const theLimit = "[0]"
+
+func (d *decoder) standalone(name string, data []byte) (limit tallygate.Limit) {
+	if err := nameFault(name); err != nil {
+		d.report(mark{}, join(theLimit, "name"), err.Error(), "")
+		return limit
+	}
+	node := d.object(data)
+	if node == nil {
+		return limit
+	}
+	var list []tallygate.Limit
+	only := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
+	limits(&list, tallygate.Dimensions, nobody).decode(d, value{only, ""})
+	if at := join(theLimit, "name"); list[0].Name != "" && list[0].Name != name {
+		d.wrongAt(at, "leave it out", "is not %q, which the limit is called by", name)
+	}
+	for _, other := range d.whole.AllLimits() {
+		if other.Name == name {
+			d.wrongAt(join(theLimit, "name"), "", "%q is the name of a limit in the configuration file", name)
+		}
+	}
+	d.checkLimits(d.whole, d.known(d.whole))
+	list[0].Name = name
+	return list[0]
+}
+
+// object returns JSON as the node that the same text in a file would be, or nil after
+// a problem. JSON is YAML in all but a few corners, such as escapes and tabs, where
+// a YAML parser would refuse what is right.
+func (d *decoder) object(data []byte) *yaml.Node {
+	if !json.Valid(data) {
+		d.report(mark{}, theLimit, "is not JSON", "")
+		return nil
+	}
+	r := json.NewDecoder(bytes.NewReader(data))
+	r.UseNumber()
+	node, err := d.node(r, theLimit)
+	switch {
+	case err != nil:
+		d.report(mark{}, theLimit, fmt.Sprintf("is not JSON: %v", err), "")
+	case len(d.problems) == 0:
+		return node
+	}
+	return nil
+}
+
+// node reads the next value. The decoder's marks are filled in when it is decoded.
+func (d *decoder) node(r *json.Decoder, path string) (*yaml.Node, error) {
+	token, err := r.Token()
+	if err != nil {
+		return nil, err
+	}
+	scalar := func(tag, text string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Tag: tag, Value: text} }
+	switch token := token.(type) {
+	case json.Delim:
+		if token == '[' {
+			return d.array(r, path)
+		}
+		return d.members(r, path)
+	case json.Number:
+		if strings.ContainsAny(token.String(), ".eE") {
+			return scalar("!!float", token.String()), nil
+		}
+		return scalar("!!int", token.String()), nil
+	case bool:
+		return scalar("!!bool", fmt.Sprint(token)), nil
+	case string:
+		if strings.Contains(token, "${") {
+			d.report(mark{}, path, "has a reference, which only the configuration file may", "")
+		}
+		return scalar("!!str", token), nil
+	}
+	return scalar("!!null", ""), nil
+}
+
+func (d *decoder) array(r *json.Decoder, path string) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.SequenceNode}
+	for r.More() {
+		item, err := d.node(r, index(path, len(n.Content)))
+		if err != nil {
+			return nil, err
+		}
+		n.Content = append(n.Content, item)
+	}
+	_, err := r.Token() // the bracket
+	return n, err
+}
+
+func (d *decoder) members(r *json.Decoder, path string) (*yaml.Node, error) {
+	n := &yaml.Node{Kind: yaml.MappingNode}
+	seen := make(map[string]bool)
+	for r.More() {
+		key, err := r.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := key.(string)
+		if at := join(path, name); seen[name] {
+			d.report(mark{}, at, "is there twice", "")
+		}
+		seen[name] = true
+		member, err := d.node(r, join(path, name))
+		if err != nil {
+			return nil, err
+		}
+		n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: name}, member)
+	}
+	_, err := r.Token() // the brace
+	return n, err
+}
