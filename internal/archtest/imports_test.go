@@ -31,6 +31,7 @@ var mayImport = map[string][]string{
 	"internal/limit":    {".", "internal/calendar"},
 	"internal/price":    {"."},
 	"internal/alert":    {},
+	"internal/event":    {"."},
 	"internal/pool":     {"."},
 	"internal/config":   {"."},
 	"internal/upstream": {"."},
