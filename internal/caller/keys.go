@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"github.com/tallygate/tallygate"
@@ -26,7 +27,8 @@ func (d Digest) ID() string { return hex.EncodeToString(d[:6]) }
 // Keys are the known keys, each leading to its caller. They never change once
 // made: a reload makes new ones. Safe for concurrent use.
 type Keys struct {
-	known map[Digest]*tallygate.Identity
+	known   map[Digest]*tallygate.Identity
+	sources []Source
 }
 
 // NewKeys returns an empty set of keys.
@@ -44,12 +46,27 @@ func (k *Keys) Add(key string, who *tallygate.Caller) error {
 	return nil
 }
 
-// Identify returns the caller whose key the request carries, or an
-// Unauthenticated error in Azure's words. The result is shared: do not change it.
-func (k *Keys) Identify(h http.Header) (*tallygate.Identity, error) {
+// Source knows callers that come and go, such as those of events. Find returns
+// neither an identity nor an error for a credential that is not its own.
+type Source interface {
+	Find(credential string, from netip.Addr) (*tallygate.Identity, error)
+}
+
+// Also asks a source for what is no known key. It must not run beside Identify.
+func (k *Keys) Also(s Source) { k.sources = append(k.sources, s) }
+
+// Identify returns the caller whose credential the request carries, from an address,
+// or an Unauthenticated error in Azure's words. A source may refuse in words of its
+// own. The result is shared: do not change it.
+func (k *Keys) Identify(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
 	if key := Credential(h); key != "" {
 		if who, ok := k.known[Sum(key)]; ok {
 			return who, nil
+		}
+		for _, s := range k.sources {
+			if who, err := s.Find(key, from); who != nil || err != nil {
+				return who, err
+			}
 		}
 	}
 	return nil, &tallygate.Error{
@@ -61,9 +78,9 @@ func (k *Keys) Identify(h http.Header) (*tallygate.Identity, error) {
 }
 
 // Credential returns the credential a request carries: in api-key, as
-// Authorization: Bearer, or in Ocp-Apim-Subscription-Key, in this order, which is
-// how Azure OpenAI's, OpenAI's and API Management's clients send it. It is empty
-// when there is none.
+// Authorization: Bearer, in Ocp-Apim-Subscription-Key or in openai-event-code, in
+// this order, which is how the clients of Azure OpenAI, OpenAI, API Management and the
+// event proxy send it. It is empty when there is none.
 func Credential(h http.Header) string {
 	if key := h.Get("Api-Key"); key != "" {
 		return key
@@ -73,5 +90,8 @@ func Credential(h http.Header) string {
 			return token
 		}
 	}
-	return h.Get("Ocp-Apim-Subscription-Key")
+	if key := h.Get("Ocp-Apim-Subscription-Key"); key != "" {
+		return key
+	}
+	return h.Get("Openai-Event-Code")
 }

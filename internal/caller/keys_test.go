@@ -3,6 +3,7 @@ package caller_test
 import (
 	"errors"
 	"net/http"
+	"net/netip"
 	"testing"
 
 	"github.com/tallygate/tallygate"
@@ -23,7 +24,7 @@ func TestIdentify(t *testing.T) {
 		for i := 0; i < len(header); i += 2 {
 			h.Add(header[i], header[i+1])
 		}
-		who, err := keys.Identify(h)
+		who, err := keys.Identify(h, netip.Addr{})
 		got := ""
 		if err == nil {
 			got = who.ID
@@ -68,7 +69,7 @@ func BenchmarkIdentify(b *testing.B) {
 	h := http.Header{"Api-Key": {"0123456789abcdef0123456789abcdef"}}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := keys.Identify(h); err != nil {
+		if _, err := keys.Identify(h, netip.Addr{}); err != nil {
 			b.Fatal(err)
 		}
 	}

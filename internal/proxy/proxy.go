@@ -83,7 +83,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // hold is settled by whoever closes the entry, with what the entry says then.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold) error {
 	p.hurry(w, r)
-	who, err := p.Callers.Identify(r.Header) // who asks
+	who, err := p.Callers.Identify(r.Header, e.IP) // who asks
 	if err != nil {
 		return err
 	}

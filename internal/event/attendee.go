@@ -1,0 +1,67 @@
+package event
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base32"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// KeyPrefix begins the keys of attendees.
+const KeyPrefix = "tge-"
+
+// Attendee is somebody who signed up for an event.
+type Attendee struct {
+	// Event is the event's ID; ID names the person within it, for ever: what it
+	// signed up with, in lower case.
+	Event string `json:"event"`
+	ID    string `json:"id"`
+	// Name is how the person is called; anonymised some time after the event.
+	Name string `json:"name"`
+	// Via tells how it signed up: "code", or the name of the identity provider.
+	Via      string    `json:"via"`
+	SignedUp time.Time `json:"signed_up"`
+	// Waiting says that there was no seat: the key does not work yet.
+	Waiting bool `json:"waiting,omitempty"`
+	// Revoked says that the organiser took the key back.
+	Revoked bool `json:"revoked,omitempty"`
+	// Turn counts the keys that the person has had.
+	Turn int `json:"turn,omitempty"`
+}
+
+// Key returns the attendee's key. It follows from the secret, so that a person who
+// comes back sees the same one although it is kept nowhere.
+func (a *Attendee) Key(secret []byte) string {
+	m := hmac.New(sha256.New, secret)
+	m.Write([]byte(strings.Join([]string{a.Event, a.ID, strconv.Itoa(a.Turn)}, "\x00")))
+	return KeyPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(m.Sum(nil)[:25]))
+}
+
+// Admit makes the keys of attendees lead to them. Those who wait for a seat have
+// none.
+func (r *Registry) Admit(secret []byte, attendees ...*Attendee) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range attendees {
+		key := a.Key(secret)
+		delete(r.people, key)
+		if a.Waiting {
+			delete(r.byKey, sum(key))
+		} else {
+			r.byKey[sum(key)] = a
+		}
+	}
+}
+
+// Dismiss makes the keys of attendees lead nowhere.
+func (r *Registry) Dismiss(secret []byte, attendees ...*Attendee) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, a := range attendees {
+		key := a.Key(secret)
+		delete(r.people, key)
+		delete(r.byKey, sum(key))
+	}
+}
