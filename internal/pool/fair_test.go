@@ -122,7 +122,7 @@ func TestFloodDoublesAnothersWaitAtMost(t *testing.T) {
 				random := rand.New(rand.NewPCG(seed, 3))
 				const end = time.Hour
 				if flood {
-					c.flood(100, Need{Who: "flood", Prompt: 200 + random.Int64N(2000)}, end)
+					c.flood(100, Need{Who: "flood", Prompt: []int64{200, 1, 5000}[seed%3]}, end)
 				}
 				for c.p.now() < end {
 					time.Sleep(30*time.Second + time.Duration(random.Int64N(int64(30*time.Second))))
@@ -147,18 +147,18 @@ func TestFloodDoublesAnothersWaitAtMost(t *testing.T) {
 }
 
 // Who wait all the time share the tokens by weight, whatever the size of their requests
-// and the number that wait; requests smaller than least count as that.
+// and the number that wait; small ones count as least.
 func TestSharesFollowWeights(t *testing.T) {
 	for name, c := range map[string]struct {
 		a, b     Need
 		requests float64 // a's to b's
 	}{
-		"equal":              {Need{Prompt: 500}, Need{Prompt: 500}, 1},
-		"3 to 1":             {Need{Prompt: 500, Weight: 3}, Need{Prompt: 500}, 3},
-		"huge prompts":       {Need{Prompt: 500}, Need{Prompt: 4000, Output: 1000}, 10},
-		"huge and heavy":     {Need{Prompt: 500}, Need{Prompt: 5000, Weight: 5}, 2},
+		"equal":              {Need{Prompt: 2000}, Need{Prompt: 2000}, 1},
+		"3 to 1":             {Need{Prompt: 2000, Weight: 3}, Need{Prompt: 2000}, 3},
+		"huge prompts":       {Need{Prompt: 2000}, Need{Prompt: 16_000, Output: 4000}, 10},
+		"huge and heavy":     {Need{Prompt: 2000}, Need{Prompt: 20_000, Weight: 5}, 2},
 		"tiny count as some": {Need{Prompt: least}, Need{Prompt: 1}, 1},
-		"batch":              {Need{Prompt: 500, Weight: 3, Batch: true}, Need{Prompt: 500, Batch: true}, 3},
+		"batch":              {Need{Prompt: 50, Weight: 3, Batch: true}, Need{Prompt: 500, Batch: true}, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T) {
@@ -232,14 +232,14 @@ func TestBatchGoesBehind(t *testing.T) {
 func TestNewCallersDoNotStarveOneWhoWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
 		c := saturated(t, 30*time.Second)
-		c.burst(2, Need{Who: "old", Prompt: 5000}) // the first goes at once, and is dear
+		c.burst(3, Need{Who: "old", Prompt: 30_000}) // the first goes at once, the second pays dear
 		for i := range 60 {
 			c.burst(2, Need{Who: fmt.Sprint(i)})
 			time.Sleep(time.Second)
 		}
 		c.wg.Wait()
-		if n, _ := c.total("old"); n != 2 {
-			t.Errorf("%d of 2 requests served, while others came: %s", n, c.order())
+		if n, _ := c.total("old"); n != 3 {
+			t.Errorf("%d of 3 requests served, while others came: %s", n, c.order())
 		}
 	})
 }

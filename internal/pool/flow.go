@@ -69,9 +69,10 @@ const (
 const (
 	// patience is how many turns others have before a flow that is due goes.
 	patience = 3
-	// least is the tokens that a small request costs its caller in the queue: many small
-	// ones use up a deployment as well. Azure grants six requests to a thousand tokens.
-	least = 1000 / 6
+	// least is the tokens that a small request costs its caller in the queue, where the
+	// quota does not tell: many small ones use up a deployment as well. Azure grants newer
+	// models one request for a thousand tokens.
+	least = 1000
 )
 
 // place is a flow as it stands in comparison.

@@ -27,8 +27,12 @@ type account struct {
 }
 
 // spare is what is left when the request was served and all is kept that must be;
-// negative when there is too little.
+// negative when there is too little. It is never negative when nothing must be kept: a
+// prediction alone closes no deployment.
 func (a *account) spare(kept float64) float64 {
+	if kept <= 0 {
+		return 0
+	}
 	// Even a request that is larger than all it may use goes when all of that is free.
 	return a.free - min(a.need, max(a.limit-kept, 0)) - kept
 }
@@ -67,8 +71,7 @@ func (k *Pick) spare(m *model, now, at time.Duration) float64 {
 		if r.Group == k.need.group {
 			continue
 		}
-		used := m.usedBy(r.Group, now, at)
-		part := float64(r.Share) / 100
+		used, part := m.usedBy(r.Group, now, at), float64(r.Share)/100
 		keep.tokens += max(part*tokens.limit-float64(used.tokens), 0)
 		keep.requests += max(part*requests.limit-float64(used.requests), 0)
 	}

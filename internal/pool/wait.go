@@ -76,18 +76,18 @@ func (k *Pick) await(ctx context.Context, deadline time.Duration) bool {
 
 // join queues, unless there is no place or no hope.
 func (k *Pick) join(deadline, now time.Duration) bool {
-	l, newcomer := k.model.lane, k.place == nil
+	l, newcomer, quota := k.model.lane, k.place == nil, k.quota()
 	if newcomer {
 		n := &k.need
 		k.place = &waiter{
-			key: key{n.who, n.group, n.batch}, weight: float64(n.weight), cost: max(n.tokens(), least),
+			key: key{n.who, n.group, n.batch}, weight: float64(n.weight), cost: max(n.tokens(), quota.dearth()),
 			poke: make(chan struct{}, 1),
 		}
 	}
 	k.place.deadline = deadline
 	wait, late := time.Duration(0), false
 	if newcomer {
-		wait, late = l.forecast(k.place, k.rpm(), now)
+		wait, late = l.forecast(k.place, quota.requests, now)
 	}
 	if late || !l.join(k.place, now) {
 		k.rare().crowded = max(wait-(deadline-now), time.Second)
@@ -128,7 +128,7 @@ func (k *Pick) watch(deadline time.Duration) (again time.Duration, ok bool) {
 
 // outlasted notes what to tell of a wait that came to its end in the queue.
 func (k *Pick) outlasted(now time.Duration) {
-	wait, _ := k.model.lane.forecast(k.place, k.rpm(), now)
+	wait, _ := k.model.lane.forecast(k.place, k.quota().requests, now)
 	k.rare().crowded = max(wait-(k.place.deadline-k.place.since), time.Second)
 }
 
@@ -149,20 +149,39 @@ func (k *Pick) opening(now time.Duration) (at, bare time.Duration) {
 	return at, bare
 }
 
-// rpm returns how many requests a minute all deployments together can be given; 0 when
-// that is not known.
-func (k *Pick) rpm() int64 {
+// quota is what all deployments together are given in a minute, by configuration, of
+// which requests are never exceeded; 0 where that is not known of one.
+func (k *Pick) quota() tally {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
-	var sum int64
+	var sum tally
+	unknown := tally{}
 	for e := range k.entries(k.pool.now()) {
 		s := e.state
-		if s.spec.PTU > 0 || s.spec.RPM <= 0 || s.slices.noTen {
-			return 0
+		sum.add(tally{s.spec.TPM, s.spec.RPM}, 1)
+		if s.spec.PTU > 0 || s.spec.TPM <= 0 {
+			unknown.tokens++
 		}
-		sum += s.spec.RPM
+		if s.spec.PTU > 0 || s.spec.RPM <= 0 || s.slices.noTen {
+			unknown.requests++
+		}
+	}
+	if unknown.tokens > 0 {
+		sum.tokens = 0
+	}
+	if unknown.requests > 0 {
+		sum.requests = 0
 	}
 	return sum
+}
+
+// dearth is the tokens that use up a quota as fast as one request does: what a request
+// costs its caller at least, so that each pays for what it takes most of.
+func (t tally) dearth() int64 {
+	if t.tokens == 0 || t.requests == 0 {
+		return least
+	}
+	return max(t.tokens/t.requests, 1)
 }
 
 // empty reports whether no deployment of the model and its fallbacks is left.
