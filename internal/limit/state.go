@@ -26,6 +26,23 @@ type State struct {
 // when it was lowered.
 func (s *State) Left() int64 { return max(s.Limit.Amount-s.Spent-s.Held, 0) }
 
+// Of returns how the limits stand that are somebody's own and do not depend on the
+// model: what it may be told is left.
+func (l *Limits) Of(who *tallygate.Identity) []State {
+	now := time.Now().UnixNano()
+	v := values{
+		tallygate.ByKey: who.Key, tallygate.ByCaller: who.ID, tallygate.ByGroup: who.Group,
+		tallygate.ByEvent: who.Event, tallygate.ByAttendee: who.Attendee,
+	}
+	var out []State
+	for _, r := range l.rules {
+		if r.own && !r.late && !r.DryRun && r.about(&v) {
+			out = append(out, r.group.account(r.subjectOf(&v), now).state(r, now))
+		}
+	}
+	return out
+}
+
 // States returns how all limits stand, in the order of the limits and by subject.
 // Subjects that have not asked yet have none.
 func (l *Limits) States() []State {
@@ -34,14 +51,7 @@ func (l *Limits) States() []State {
 	for _, r := range l.rules {
 		first := len(out)
 		for _, a := range r.group.all() {
-			a.mu.Lock()
-			a.advance(now)
-			s := State{Limit: &r.Limit, Subject: a.subject, Spent: a.spent, Held: a.held, Refused: a.refused, Would: a.would}
-			if a.bounded() {
-				s.Resets = time.Unix(0, a.spans[a.newest].end).In(location(a.zone))
-			}
-			a.mu.Unlock()
-			out = append(out, s)
+			out = append(out, a.state(r, now))
 		}
 		if first == len(out) && len(r.Each) == 0 {
 			out = append(out, State{Limit: &r.Limit})
@@ -49,6 +59,18 @@ func (l *Limits) States() []State {
 		slices.SortFunc(out[first:], func(a, b State) int { return cmp.Compare(a.Subject, b.Subject) })
 	}
 	return out
+}
+
+// state is how the rule stands for the account's subject.
+func (a *account) state(r *rule, now int64) State {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.advance(now)
+	s := State{Limit: &r.Limit, Subject: a.subject, Spent: a.spent, Held: a.held, Refused: a.refused, Would: a.would}
+	if a.bounded() {
+		s.Resets = time.Unix(0, a.spans[a.newest].end).In(location(a.zone))
+	}
+	return s
 }
 
 // Debt returns what was used beyond holds since the start: it must not happen, so
