@@ -110,6 +110,9 @@ var errCut = errors.New("the answer was cut")
 func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	defer res.Body.Close()
 	h := t.w.Header()
+	if t.entry.Event != "" { // the event proxy's answers name the deployment
+		h["X-Tallygate-Deployment"] = []string{c.Deployment.ID()}
+	}
 	upstream.CopyHeader(h, res.Header)
 	unread(t.w, t.r)
 	got, err := t.Meter.Copy(t.w, res, meter.Answer{
