@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
@@ -32,7 +33,9 @@ type appender struct {
 	hours, days     map[spanSeries]*ledger.Sums
 	summed          map[int64]bool // days; nil: not known
 	newest          int64          // hour of an entry, so far
-	gently          bool           // the batch under way is not urgent
+	gently          bool           // what is under way is not urgent
+	spent           int            // rows since the last pause
+	urgent          *atomic.Int32  // how many wait for the connection who should not
 }
 
 // head is where the chain of entries ends.
@@ -97,12 +100,12 @@ func upsertSQL(table, span string) string {
 	return insertSQL(table, span+", "+sumColumns, 1) + " ON CONFLICT (" + span + ", series) DO UPDATE SET " + strings.Join(set, ", ")
 }
 
-func newAppender(ctx context.Context, db *sql.DB) (*appender, error) {
+func newAppender(ctx context.Context, db *sql.DB, urgent *atomic.Int32) (*appender, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	w := &appender{conn: conn, hours: make(map[spanSeries]*ledger.Sums), days: make(map[spanSeries]*ledger.Sums)}
+	w := &appender{conn: conn, urgent: urgent, hours: make(map[spanSeries]*ledger.Sums), days: make(map[spanSeries]*ledger.Sums)}
 	if w.series, err = newDictionary(ctx, conn, "series", seriesColumns()); err != nil {
 		return nil, fmt.Errorf("prepare statements: %w", errors.Join(err, conn.Close()))
 	}
@@ -238,7 +241,7 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) error {
 	for i := range entries {
 		next.seq++
 		if i%(4*manyRows) == 4*manyRows-1 {
-			w.pause()
+			w.spend(manyRows)
 		}
 		r := row{e: &entries[i].Entry, seq: next.seq, checksum: w.link.Add(entries[i].Encoding)}
 		var err error
@@ -302,14 +305,14 @@ func (w *appender) insert(ctx context.Context) error {
 		for i := range rows[:manyRows] {
 			w.bindNarrow(&rows[i])
 		}
-		if err := w.exec(ctx, w.many); err != nil {
+		if err := w.exec(ctx, w.many, manyRows); err != nil {
 			return fmt.Errorf("insert entries: %w", err)
 		}
 	}
 	for i := range rows {
 		w.args = w.args[:0]
 		w.bindNarrow(&rows[i])
-		if err := w.exec(ctx, w.one); err != nil {
+		if err := w.exec(ctx, w.one, 1); err != nil {
 			return fmt.Errorf("insert entry: %w", err)
 		}
 	}
@@ -317,13 +320,13 @@ func (w *appender) insert(ctx context.Context) error {
 		w.args = w.args[:0]
 		w.bindNarrow(&w.rich[i])
 		w.bindRich(&w.rich[i])
-		if err := w.exec(ctx, w.wide); err != nil {
+		if err := w.exec(ctx, w.wide, 1); err != nil {
 			return fmt.Errorf("insert entry: %w", err)
 		}
 	}
 	for k, s := range w.hours {
 		w.bindSums(k, s)
-		if err := w.exec(ctx, w.addHour); err != nil {
+		if err := w.exec(ctx, w.addHour, 1); err != nil {
 			return fmt.Errorf("add to the hour's sums: %w", err)
 		}
 		day := spanSeries{ledger.DayOfHour(k.span), k.series}
@@ -337,7 +340,7 @@ func (w *appender) insert(ctx context.Context) error {
 	}
 	for k, s := range w.days {
 		w.bindSums(k, s)
-		if err := w.exec(ctx, w.addDay); err != nil {
+		if err := w.exec(ctx, w.addDay, 1); err != nil {
 			return fmt.Errorf("add to the day's sums: %w", err)
 		}
 	}

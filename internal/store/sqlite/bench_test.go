@@ -19,6 +19,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/store/storetest"
 )
@@ -151,7 +152,7 @@ func BenchmarkUsage(b *testing.B) {
 		for ; int64(n) < batch.Upto; n++ {
 			e := storetest.Full()
 			e.Began = from.Add(time.Duration(n) * (span / time.Duration(rows)))
-			e.ID, e.RequestID, e.Cause, e.Usage.CacheWrite = tallygate.NewID(e.Began), "", "", 0
+			e.ID, e.RequestID, e.Cause, e.Cost = tallygate.NewID(e.Began), "", "", tallygate.Money(n)
 			caller := r.IntN(100)
 			e.Caller = fmt.Sprintf("caller-%d", caller)
 			e.IP = netip.AddrFrom4([4]byte{10, 0, byte(r.IntN(2)), byte(caller)})
@@ -180,6 +181,7 @@ func BenchmarkUsage(b *testing.B) {
 		{"day in Kolkata", ledger.Query{By: []string{"day"}, Zone: kolkata}},
 		{"model with percentiles", ledger.Query{By: []string{"model"}, Percentiles: true}},
 		{"hour", ledger.Query{By: []string{"hour"}}},
+		{"pricing", ledger.Query{By: []string{"pricing"}}},
 		{"last day by caller", ledger.Query{By: []string{"caller"}, From: from.Add(span - 24*time.Hour + time.Minute)}},
 	} {
 		b.Run(q.name, func(b *testing.B) {
@@ -190,6 +192,15 @@ func BenchmarkUsage(b *testing.B) {
 			}
 		})
 	}
+	b.Run("since an hour before the end", func(b *testing.B) {
+		for b.Loop() {
+			n := 0
+			err := s.Since(b.Context(), from.Add(span-time.Hour), func(*tallygate.Entry) error { n++; return nil })
+			if err != nil || n < rows/1000 {
+				b.Fatal(n, err)
+			}
+		}
+	})
 	b.Run("verify", func(b *testing.B) {
 		for b.Loop() {
 			if r, err := s.Verify(b.Context(), nil); err != nil || !r.OK() {
@@ -200,3 +211,77 @@ func BenchmarkUsage(b *testing.B) {
 }
 
 func numCPU() int { return runtime.GOMAXPROCS(0) }
+
+// BenchmarkBesideImport is how long others wait while 4000 entries come in every second,
+// gently: a change of an object, made now and then, for its turn, and the import itself
+// for repricings of twenty thousand entries.
+func BenchmarkBesideImport(b *testing.B) {
+	f := func(name string, run func(b *testing.B, s *sqlite.Store) error) {
+		b.Run(name, func(b *testing.B) {
+			s := open(b, filepath.Join(b.TempDir(), "tallygate.db"), sqlite.Options{})
+			ctx, stop := context.WithCancel(b.Context())
+			var slowest atomic.Int64
+			ready, ended := make(chan struct{}), make(chan struct{})
+			go func() {
+				defer close(ended)
+				for n := 0; ctx.Err() == nil; n++ {
+					if n == 5 {
+						close(ready)
+					}
+					batch := ledger.Batch{After: int64(n), Upto: int64(n + 1), Gently: true}
+					for i := range 4000 {
+						e := storetest.Full()
+						e.Began = e.Began.Add(time.Duration(n*4000+i) * time.Millisecond)
+						e.ID, e.Cause, e.Caller = tallygate.NewID(e.Began), "", fmt.Sprintf("caller-%d", i%40)
+						e.Usage = tallygate.Usage{Source: tallygate.Exact, Prompt: 101, Completion: 53, Total: 154}
+						batch.Entries = append(batch.Entries, storetest.Canonical(e))
+					}
+					began := time.Now()
+					if err := s.Append(ctx, batch); err != nil && ctx.Err() == nil {
+						b.Error(err)
+					}
+					if n > 5 {
+						slowest.Store(max(slowest.Load(), int64(time.Since(began))))
+						time.Sleep(time.Until(began.Add(time.Second)))
+					}
+				}
+			}()
+			<-ready
+			var most time.Duration
+			for b.Loop() {
+				if name == "put" {
+					time.Sleep(7 * time.Millisecond)
+				}
+				began := time.Now()
+				if err := run(b, s); err != nil {
+					b.Fatal(err)
+				}
+				most = max(most, time.Since(began))
+			}
+			stop()
+			<-ended
+			b.ReportMetric(most.Seconds()*1000, "slowest-ms")
+			b.ReportMetric(float64(slowest.Load())/1e6, "slowest-batch-ms")
+		})
+	}
+	o := object.Object{Kind: "limit", ID: "a", Data: []byte("{}")}
+	f("put", func(b *testing.B, s *sqlite.Store) error {
+		got, err := s.Objects().Get(b.Context(), "limit", "a")
+		if err == nil {
+			o.Version = got.Version
+		} else {
+			o.Version = 0
+		}
+		_, err = s.Objects().Put(b.Context(), o)
+		return err
+	})
+	round := tallygate.Money(0)
+	f("reprice", func(b *testing.B, s *sqlite.Store) error {
+		round++
+		to := storetest.Full().Began.Add(20 * time.Second)
+		_, err := s.Reprice(b.Context(), ledger.RepriceQuery{To: to}, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+			return e.Cost + round, tallygate.Listed
+		})
+		return err
+	})
+}

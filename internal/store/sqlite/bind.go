@@ -12,18 +12,23 @@ import (
 
 // What follows binds values in the order of the column lists in append.go.
 
-// exec runs a statement with the bound values.
-func (w *appender) exec(ctx context.Context, s driver.StmtExecContext) error {
-	w.pause()
+// exec runs a statement with the bound values of some rows.
+func (w *appender) exec(ctx context.Context, s driver.StmtExecContext, rows int) error {
+	w.spend(rows)
 	_, err := s.ExecContext(ctx, w.args)
 	return err
 }
 
-// pause lets what serves requests have its turn, in a gentle batch: some thousand
-// rows must not hold the only processor for all of their milliseconds. It sleeps,
-// because the network is looked at only when nothing is ready to run.
-func (w *appender) pause() {
-	if w.gently {
+// spend lets what serves requests have its turn after every few rows, in a gentle
+// batch: some thousand rows must not hold the only processor for all of their
+// milliseconds. It sleeps, because the network is looked at only when nothing is
+// ready to run.
+func (w *appender) spend(rows int) {
+	if w.spent += rows; w.spent < manyRows {
+		return
+	}
+	w.spent = 0
+	if w.gently && w.urgent.Load() == 0 {
 		time.Sleep(rest)
 	}
 }

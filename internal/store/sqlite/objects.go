@@ -87,6 +87,8 @@ func (v objects) Delete(ctx context.Context, kind, id string, version int64) err
 
 // change puts an object or a tombstone over what is there.
 func (v objects) change(ctx context.Context, o object.Object) (next object.Object, err error) {
+	v.s.urgent.Add(1) // somebody sits and waits
+	defer v.s.urgent.Add(-1)
 	err = v.s.change(ctx, func(ctx context.Context, w *appender) error {
 		next, err = w.putObject(ctx, o)
 		return err

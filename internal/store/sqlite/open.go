@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
@@ -41,7 +42,8 @@ type Store struct {
 	w      *appender  // nil when read-only
 	closed bool
 
-	repricing sync.Mutex // held while repricing: what a step read must still hold when it writes
+	urgent    atomic.Int32 // how many wait for mu who make a gentle batch hurry
+	repricing sync.Mutex   // held while repricing: what a step read must still hold when it writes
 }
 
 var _ ledger.Store = (*Store)(nil)
@@ -79,7 +81,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := migrate(ctx, s.write); err != nil {
 		return err
 	}
-	if s.w, err = newAppender(ctx, s.write); err != nil {
+	if s.w, err = newAppender(ctx, s.write, &s.urgent); err != nil {
 		return err
 	}
 	return s.openReaders(ctx)

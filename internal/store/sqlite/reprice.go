@@ -9,9 +9,9 @@ import (
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
-// repriceRows is how many entries are repriced at once: as many as hold up an import
-// by some ten milliseconds.
-const repriceRows = 1000
+// repriceRows is how many entries are repriced at once: they hold the processor, and an
+// import up, for some milliseconds.
+const repriceRows = 200
 
 // correction is what an entry costs from now on.
 type correction struct {
@@ -46,7 +46,9 @@ func (s *Store) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledger
 			return done, fmt.Errorf("reprice, after %d entries: %w", done.Entries, err)
 		}
 		done = next
-		more = len(page) == repriceRows
+		if more = len(page) == repriceRows; more {
+			time.Sleep(rest) // see spend
+		}
 	}
 	return done, nil
 }
@@ -72,7 +74,6 @@ func (s *Store) reprice(ctx context.Context, page []stored, done *ledger.Reprice
 		return ctx.Err()
 	}
 	return s.change(ctx, func(ctx context.Context, w *appender) error {
-		w.gently = true
 		if err := w.correct(ctx, corrections); err != nil {
 			return fmt.Errorf("correct entries: %w", err)
 		}
@@ -91,10 +92,7 @@ func (w *appender) correct(ctx context.Context, corrections []correction) error 
 	}
 	defer insert.Close()
 	now := time.Now().UnixMicro()
-	for i, c := range corrections {
-		if i%manyRows == manyRows-1 {
-			w.pause()
-		}
+	for _, c := range corrections {
 		if _, err := insert.ExecContext(ctx, c.seq, int64(c.cost), c.pricing.String(), now); err != nil {
 			return err
 		}
@@ -109,14 +107,26 @@ func (w *appender) correctSums(ctx context.Context, hours map[spanSeries]change)
 		WHERE u.began >= ?1 * 3600000000 AND u.began < (?1 + 1) * 3600000000 AND u.series = ?2`)
 	day := correctSQL("usage_days", "day", "SELECT "+sumMoney("u.cost")+` FROM usage_hours u
 		WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 AND u.series = ?2`)
+	days := make(map[spanSeries]change)
 	for k, c := range hours {
-		if _, err := w.conn.ExecContext(ctx, hour, k.span, k.series, c.unpriced, int64(c.less), int64(c.more)); err != nil {
-			return err
-		}
+		k.span = ledger.DayOfHour(k.span)
+		d := days[k]
+		days[k] = change{ledger.AddMoney(d.less, c.less), ledger.AddMoney(d.more, c.more), d.unpriced + c.unpriced}
 	}
-	for k, c := range hours {
-		_, err := w.conn.ExecContext(ctx, day, ledger.DayOfHour(k.span), k.series, c.unpriced, int64(c.less), int64(c.more))
-		if err != nil {
+	if err := w.correctSpans(ctx, hour, hours); err != nil {
+		return err
+	}
+	return w.correctSpans(ctx, day, days)
+}
+
+func (w *appender) correctSpans(ctx context.Context, query string, changes map[spanSeries]change) error {
+	update, err := w.conn.PrepareContext(ctx, query)
+	if err != nil {
+		return err
+	}
+	defer update.Close()
+	for k, c := range changes {
+		if _, err := update.ExecContext(ctx, k.span, k.series, c.unpriced, int64(c.less), int64(c.more)); err != nil {
 			return err
 		}
 	}

@@ -216,13 +216,25 @@ func anyReprice(t *testing.T, p Place) {
 func repriceOdd(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
-	m := both(t, s, Batches(20, 50, 50, start(), 2*time.Hour))
+	// All of one series, a few in each hour of four days, of which three are summed up.
+	var bs []ledger.Batch
+	for n := range int64(20) {
+		b := ledger.Batch{Journal: ledger.JournalID{1}, After: n, Upto: n + 1}
+		for i := range 15 {
+			e := Full()
+			e.Began = start().Add(time.Duration(n)*5*time.Hour + time.Duration(i)*time.Minute)
+			e.ID[14], e.ID[15] = byte(n), byte(i)
+			b.Entries = append(b.Entries, Canonical(e))
+		}
+		bs = append(bs, b)
+	}
+	m := both(t, s, bs)
 	fixed := func(cost tallygate.Money, pricing tallygate.Pricing) ledger.PriceFunc {
 		return func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) { return cost, pricing }
 	}
 	// Sums stop at MaxMoney, and are right again when there is room again.
 	for _, price := range []ledger.PriceFunc{
-		fixed(1<<63-1, tallygate.Listed), fixed(tallygate.MaxMoney/3, tallygate.Assumed),
+		fixed(1<<63-1, tallygate.Listed), fixed(tallygate.MaxMoney/3, tallygate.Assumed), fixed(tallygate.MaxMoney/40, tallygate.Assumed),
 		byID(3), fixed(1<<63-1, tallygate.Listed), fixed(-5, 200), fixed(7, tallygate.Listed),
 	} {
 		sameReprice(t, s, m, ledger.RepriceQuery{}, price)
