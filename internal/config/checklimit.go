@@ -83,7 +83,7 @@ func (d *decoder) checkSection(w *written) {
 // checkEvents checks that a limit of the file's callers says nothing of events,
 // which they take no part in.
 func (d *decoder) checkEvents(w *written) {
-	if w.of != tallygate.ByCaller && len(w.Match[tallygate.ByCaller]) == 0 {
+	if w.of == tallygate.ByEvent || w.of != tallygate.ByCaller && len(w.Match[tallygate.ByCaller]) == 0 {
 		return
 	}
 	const message = "can match nothing: the callers of this file take part in no event"

@@ -55,6 +55,7 @@ type Config struct {
 	Models  []Model
 	Groups  []Group
 	Callers []Caller
+	Events  []Event
 
 	// Notes are remarks on a file that is right, such as an endpoint that was
 	// shortened to its host.

@@ -130,7 +130,7 @@ func (d *decoder) key(v value) bool {
 func (d *decoder) unknown(e entry, fs fields) string {
 	at := value{e.key, e.path}
 	switch e.key.Value {
-	case "identity", "events", "database", "leases", "sinks":
+	case "identity", "database", "leases", "sinks":
 		d.wrong(at, "not available in this version", "unknown key")
 		return ""
 	}

@@ -32,6 +32,7 @@ func (c *Config) fields() fields {
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
 		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
+		{key: "events", codec: list(&c.Events, Event{Active: true}, (*Event).codec), doc: "Workshops and hackathons: a time in which people may use some models."},
 	}
 }
 

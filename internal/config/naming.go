@@ -40,6 +40,9 @@ func (c *Config) eachLimit(visit func(l *tallygate.Limit, of tallygate.Dimension
 	for _, caller := range c.Callers {
 		section(caller.Limits, tallygate.ByCaller, caller.Name)
 	}
+	for i := range c.Events {
+		section(c.Events[i].Limits, tallygate.ByEvent, c.Events[i].ID)
+	}
 	for _, m := range c.Models {
 		section(m.Limits, tallygate.ByModel, m.Name)
 	}

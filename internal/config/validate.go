@@ -29,6 +29,7 @@ func (d *decoder) check(c *Config) {
 	d.checkShares(c.Models, &k.groups)
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
+	d.checkEventList(c.Events, k)
 	d.checkLimits(c, k)
 	for _, p := range d.perModel {
 		d.checkPerModel(p, &k.models)

@@ -1,0 +1,90 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config"
+)
+
+// head is a configuration that events can be added to.
+const eventsHead = `
+zone: Europe/Stockholm
+resources:
+  - {name: one, endpoint: https://one.openai.azure.com, key: k-0123456789, deployments: [{name: gpt-4o}]}
+callers: [{name: c, key: c-0123456789}]
+events:
+`
+
+func parseEvents(events string) (*config.Config, error) {
+	return config.Parse("t.yaml", []byte(eventsHead+events), config.Env{})
+}
+
+// An event's times are those of its zone's clock, or of the offset they give; its id
+// follows from its name, and its limits are about it.
+func TestEvents(t *testing.T) {
+	c, err := parseEvents(`
+  - name: "My Event, 2026!"
+    code: myevent2026
+    start: 2026-12-01T09:00
+    end: 2026-12-01T17:00:00-05:00
+    zone: Asia/Tokyo
+    models: [gpt-4o]
+    max_tokens: {cap: 512, over: reject}
+    limits: [{tokens: 1M, per: event}, {requests: 50, per: day, each: attendee}]
+    organizer: {name: Ann, email: ann@example.com}
+  - {name: Plain, start: 2026-12-01, end: 2026-12-02, active: false}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := c.Events[0]
+	if e.ID != "my-event-2026" || !e.Start.Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) ||
+		!e.End.Equal(time.Date(2026, 12, 1, 22, 0, 0, 0, time.UTC)) || !e.Active || e.Code.Reveal() != "myevent2026" ||
+		e.MaxTokens != (tallygate.Cap{Tokens: 512, Reject: true}) {
+		t.Errorf("read %+v", e)
+	}
+	if p := c.Events[1]; p.Active || !p.Start.Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) {
+		t.Errorf("in the file's zone: %+v", p)
+	}
+	for _, l := range c.AllLimits() {
+		if len(l.Match[tallygate.ByEvent]) != 1 || l.Match[tallygate.ByEvent][0] != "my-event-2026" {
+			t.Errorf("%s is about %v", l.Name, l.Match)
+		}
+	}
+	again, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, start: 2026-12-01T09:00, end: 2026-12-01T09:00}`), config.Env{})
+	if err != nil || again.Events[0].ID != "x" {
+		t.Errorf("an event of an instant: %v", err)
+	}
+}
+
+// What is wrong with an event is said with its line, and its code never.
+func TestEventProblems(t *testing.T) {
+	for _, test := range []struct{ event, want string }{
+		{"{name: a, start: 2026-12-02T00:00, end: 2026-12-01T00:00}", "events[0].end: the event ends before it starts"},
+		{"{name: a, start: 2026-03-29T02:30, end: 2026-12-01T00:00}", "does not exist: the clocks of Europe/Stockholm leap over it"},
+		{"{name: a, start: soon, end: 2026-12-01T00:00}", "is not a time such as 2026-12-01T09:00"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, zone: Europe/Stokholm}", "Europe/Stockholm"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: secret/code}", "is not an event code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: short}", "is not an event code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, models: [gpt-5]}", "matches no model"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, chat: gpt-5}", "no deployment serves this model"},
+		{"{name: '!!', start: 2026-12-01, end: 2026-12-02}", "makes no id"},
+		{"{name: a, id: A B, start: 2026-12-01, end: 2026-12-02}", "is not an id"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, logo: 'javascript:alert(1)'}", "is not an address"},
+		{"{name: a, start: 2026-12-01}", "has no end"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: samecode1}", "has the same code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02}\n  - {name: A, start: 2026-12-01, end: 2026-12-02}", "already"},
+	} {
+		_, err := parseEvents("  - " + test.event + "\n")
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", test.event, err, test.want)
+			continue
+		}
+		if !strings.Contains(err.Error(), "t.yaml:") || strings.Contains(err.Error(), "secret/code") || strings.Contains(err.Error(), "samecode1") {
+			t.Errorf("%s: %v", test.event, err)
+		}
+	}
+}
