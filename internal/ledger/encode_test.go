@@ -47,6 +47,10 @@ func TestEncoding(t *testing.T) {
 	odd.Cause, want.Cause = strings.Repeat("é", 9000), strings.Repeat("é", 2048)
 	odd.Usage.Total, want.Usage.Total = math.MaxInt64, 1<<40
 	odd.Usage.Prompt, want.Usage.Prompt = -5, 0
+	odd.Cost, want.Cost = -1, 0
+	odd.Hold.Cost, want.Hold.Cost = math.MaxInt64, tallygate.MaxMoney
+	odd.Hold.Completion, want.Hold.Completion = math.MaxInt64, 1<<40
+	odd.Pricing, want.Pricing = 77, tallygate.Unpriced
 	odd.Outcome, want.Outcome = 77, tallygate.Aborted
 	odd.Ask.Dialect, want.Ask.Dialect = 77, 0
 	odd.Total, want.Total = 1500*time.Nanosecond, time.Microsecond

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -90,6 +91,8 @@ type Ledger struct {
 	lock *os.File
 	j    *journal
 	imp  *importer
+
+	repricing sync.WaitGroup
 }
 
 // Open takes the data folder for this process alone, brings the store up to date
@@ -182,8 +185,22 @@ func (l *Ledger) Flush(ctx context.Context) error {
 }
 
 // Reprice works out anew what the entries of a query cost, those recorded before it
-// was called too; see Store.Reprice. Requests and their entries are not held up.
+// was called too; see Store.Reprice. Requests and their entries are not held up. Close
+// ends it early.
 func (l *Ledger) Reprice(ctx context.Context, q RepriceQuery, price PriceFunc) (Repriced, error) {
+	l.j.mu.Lock()
+	closed := l.j.closed
+	if !closed {
+		l.repricing.Add(1)
+	}
+	l.j.mu.Unlock()
+	if closed {
+		return Repriced{}, fmt.Errorf("reprice: %w", errClosed)
+	}
+	defer l.repricing.Done()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(l.imp.ctx, cancel)()
 	if err := l.Flush(ctx); err != nil {
 		return Repriced{}, fmt.Errorf("reprice: %w", err)
 	}
@@ -221,6 +238,7 @@ func (l *Ledger) Close(ctx context.Context) error {
 		<-l.imp.stopped
 	}
 	l.imp.cancel()
+	l.repricing.Wait()
 	if err != nil {
 		err = fmt.Errorf("close ledger: %w", errors.Join(err, l.Stats().LastError))
 	}

@@ -46,9 +46,11 @@ func mustClose(t testing.TB, l *ledger.Ledger) {
 	}
 }
 
-// entry is the n-th request of a test; its hold tells it from others.
+// entry is the n-th request of a test; its hold tells it from others. It counts
+// against limits, and it holds what the price list says.
 func entry(n int) *tallygate.Entry {
-	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: tallygate.Bound{Prompt: int64(1000 + n)}}
+	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: tallygate.Bound{Prompt: int64(1000 + n), Completion: 500, Cost: tallygate.Money(1+n) << 42}}
+	e.Counted, e.Pricing = true, tallygate.Assumed
 	e.ID = tallygate.NewID(e.Began)
 	e.Agent = strings.Repeat("x", n%200)
 	return e
@@ -114,6 +116,8 @@ func wantUnsettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.
 		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold.Tokens())
 	} else if g.Outcome != tallygate.Unsettled || g.Usage != held {
 		t.Errorf("entry %s is %s with %+v, want unsettled with %+v", e.ID, g.Outcome, g.Usage, held)
+	} else if g.Cost != e.Hold.Cost || g.Counted != e.Counted || g.Pricing != e.Pricing {
+		t.Errorf("entry %s costs %s (%s), counted: %t; want %s, as its intent says", e.ID, g.Cost, g.Pricing, g.Counted, e.Hold.Cost)
 	}
 }
 
@@ -160,8 +164,10 @@ func TestUnsettled(t *testing.T) { synctest.Test(t, testUnsettled) }
 func testUnsettled(t *testing.T) {
 	dir, m := t.TempDir(), &storetest.Memory{}
 	l := open(t, ledger.Options{Dir: dir, Store: m})
-	lost, done := entry(1), entry(2)
+	lost, free, done := entry(1), entry(3), entry(2)
+	free.Counted, free.Pricing, free.Hold.Cost = false, tallygate.Unpriced, 0
 	intend(t, l, lost)
+	intend(t, l, free)
 	intend(t, l, done)
 	l.Record(settle(done))
 	mustClose(t, l)
@@ -169,11 +175,59 @@ func testUnsettled(t *testing.T) {
 		l := open(t, ledger.Options{Dir: dir, Store: m})
 		got := stored(t, m)
 		wantUnsettled(t, got, lost)
+		wantUnsettled(t, got, free)
 		wantSettled(t, got, done)
-		if len(got) != 2 {
-			t.Errorf("%d entries, want 2", len(got))
+		if len(got) != 3 {
+			t.Errorf("%d entries, want 3", len(got))
 		}
 		mustClose(t, l)
+	}
+}
+
+// Repricing reaches what was recorded before, also what the store does not have yet.
+func TestReprice(t *testing.T) { synctest.Test(t, testReprice) }
+
+func testReprice(t *testing.T) {
+	m := &storetest.Memory{}
+	l := open(t, ledger.Options{Dir: t.TempDir(), Store: m, ImportEvery: time.Hour, SyncEvery: time.Hour, EntryDelay: time.Hour})
+	for n := range 10 {
+		e := settle(entry(n))
+		e.Cost = 3
+		l.Record(e)
+	}
+	price := func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) { return 5, tallygate.Listed }
+	got, err := l.Reprice(t.Context(), ledger.RepriceQuery{From: entry(4).Began}, price)
+	if want := (ledger.Repriced{Entries: 6, Changed: 6, Before: 18, After: 30}); err != nil || got != want {
+		t.Errorf("Reprice = %+v, %v; want %+v", got, err, want)
+	}
+	table, err := m.Usage(t.Context(), ledger.Query{})
+	if err != nil || table.Total.Cost != 4*3+6*5 {
+		t.Errorf("in all it costs %d, %v; want 42", table.Total.Cost, err)
+	}
+	if _, err := l.Reprice(t.Context(), ledger.RepriceQuery{From: entry(4).Began, To: entry(3).Began}, price); err == nil {
+		t.Error("a time that ends before it starts is repriced")
+	}
+	// Closing ends one that is under way, and waits for it.
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		got, err := l.Reprice(t.Context(), ledger.RepriceQuery{}, func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+			time.Sleep(time.Minute)
+			return 9, tallygate.Listed
+		})
+		if !errors.Is(err, context.Canceled) || got.Entries != 3 {
+			t.Errorf("Reprice that was ended = %+v, %v; want three entries and context.Canceled", got, err)
+		}
+	}()
+	time.Sleep(150 * time.Second)
+	mustClose(t, l)
+	select {
+	case <-ended:
+	case <-time.After(time.Second):
+		t.Error("the ledger is closed, and reprices")
+	}
+	if _, err := l.Reprice(t.Context(), ledger.RepriceQuery{}, price); err == nil {
+		t.Error("a closed ledger reprices")
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/store/storetest"
 )
@@ -83,6 +84,20 @@ func TestReadOnly(t *testing.T) {
 	if err := r.Append(t.Context(), bs[0]); err == nil {
 		t.Error("Append to a store opened for reading = nil")
 	}
+	if _, err := r.Reprice(t.Context(), ledger.RepriceQuery{}, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+		return e.Cost + 1, e.Pricing
+	}); err == nil {
+		t.Error("Reprice in a store opened for reading = nil")
+	}
+	if _, err := r.Objects().Put(t.Context(), object.Object{Kind: "limit", ID: "a", Data: []byte("{}")}); err == nil {
+		t.Error("Put in a store opened for reading = nil")
+	}
+	if _, err := w.Objects().Put(t.Context(), object.Object{Kind: "limit", ID: "a", Data: []byte("{}")}); err != nil {
+		t.Error(err)
+	}
+	if got, err := r.Objects().List(t.Context(), "limit"); err != nil || len(got) != 1 {
+		t.Errorf("List = %d objects, %v; want 1", len(got), err)
+	}
 }
 
 // A report that takes too long is given up, says what to do, and leaves the store
@@ -119,9 +134,20 @@ func TestView(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	var id, began, caller, outcome, resource string
+	_, err = s.Reprice(t.Context(), ledger.RepriceQuery{}, func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+		return 1_500_000, tallygate.Listed
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var id, began, caller, outcome, resource, pricing string
 	var total int64
-	err = db.QueryRow(`SELECT id, began, caller, outcome, resource, total FROM usage_entries`).Scan(&id, &began, &caller, &outcome, &resource, &total)
+	var cost float64
+	err = db.QueryRow(`SELECT id, began, caller, outcome, resource, pricing, total, cost FROM usage_entries`).
+		Scan(&id, &began, &caller, &outcome, &resource, &pricing, &total, &cost)
+	if pricing != "listed" || cost != 1.5 {
+		t.Errorf("usage_entries has a cost of %v (%s), not the corrected one", cost, pricing)
+	}
 	if err != nil || id != full.ID.String() || began != "2026-11-21T15:04:05.679Z" || caller != "search-team" ||
 		outcome != "answered" || resource != "sweden-1" || total != 154 {
 		t.Errorf("usage_entries has %s %s %s %s %s %d, %v", id, began, caller, outcome, resource, total, err)

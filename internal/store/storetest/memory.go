@@ -113,13 +113,10 @@ func (m *Memory) Since(ctx context.Context, from time.Time, each func(*tallygate
 	return ctx.Err()
 }
 
-// Reprice implements ledger.Store. Unlike others it is one step.
+// Reprice implements ledger.Store. Unlike in others, all else waits for its end.
 func (m *Memory) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledger.PriceFunc) (done ledger.Repriced, err error) {
 	p, err := q.Plan()
 	if err != nil {
-		return done, err
-	}
-	if err := ctx.Err(); err != nil {
 		return done, err
 	}
 	m.mu.Lock()
@@ -127,7 +124,7 @@ func (m *Memory) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledge
 	if m.fixed == nil {
 		m.fixed = make(map[int]priced)
 	}
-	for n := range m.entries {
+	for n := 0; n < len(m.entries) && ctx.Err() == nil; n++ {
 		e := m.entry(n)
 		if !covers(p, &e) {
 			continue
@@ -135,7 +132,7 @@ func (m *Memory) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledge
 		cost, pricing, _ := done.Price(&e, price)
 		m.fixed[n] = priced{cost, pricing}
 	}
-	return done, nil
+	return done, ctx.Err()
 }
 
 // Verify implements ledger.Reader. There is nothing that could be wrong.
