@@ -18,13 +18,17 @@ import (
 	"time"
 	_ "time/tzdata" // limits and events have zones, also where the system has no data
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/alert"
+	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
@@ -83,12 +87,21 @@ type App struct {
 	giveUp   context.CancelCauseFunc
 }
 
-// live is what one configuration made.
+// live is what one configuration made, together with the limits and prices that are
+// stored. It never changes: what changes is swapped in whole.
 type live struct {
-	config *config.Config
-	proxy  *proxy.Proxy
-	book   *price.Book
-	cert   *tls.Certificate
+	config  *config.Config
+	proxy   *proxy.Proxy // made of the rest, by line
+	callers *caller.Keys
+	models  []pool.Model
+	pool    *pool.Pool
+	limits  *limit.Limits
+	all     []tallygate.Limit // what limits is made of
+	listed  *price.Book       // of the configuration alone
+	book    *price.Book       // in use: with what is stored over it
+	cert    *tls.Certificate
+	// badLimits and badPrices are the stored objects that are left out, by id, and why.
+	badLimits, badPrices map[string]error
 }
 
 type closer struct {

@@ -11,11 +11,10 @@ import (
 	"github.com/tallygate/tallygate/internal/proxy"
 )
 
-// limits makes the limits of a configuration, which go on from those there are.
-func (a *App) limits(ctx context.Context, cfg *config.Config, was *live) (*limit.Limits, error) {
-	all := cfg.AllLimits()
+// limits makes limits, which go on from those there are.
+func (a *App) limits(ctx context.Context, all []tallygate.Limit, cfg *config.Config, was *live) (*limit.Limits, error) {
 	if was != nil {
-		return was.proxy.Limits.Next(ctx, all)
+		return was.limits.Next(ctx, all)
 	}
 	return limit.New(ctx, all, limit.Options{Past: a.past, Notify: a.notice, Currency: cfg.Currency})
 }

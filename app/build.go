@@ -23,48 +23,54 @@ import (
 // build makes everything that one configuration decides. It touches nothing that
 // lives: what it returns is swapped in whole or not at all. was is nil at start.
 func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, error) {
-	keys, err := callers(cfg)
-	if err != nil {
+	next := &live{config: cfg}
+	var err error
+	if next.callers, err = callers(cfg); err != nil {
 		return nil, err
 	}
-	book, err := a.book(ctx, cfg)
-	if err != nil {
+	if next.models, err = pools(cfg); err != nil {
 		return nil, err
 	}
-	models, err := pools(cfg)
-	if err != nil {
+	if next.listed, err = a.listed(cfg); err != nil {
 		return nil, err
 	}
-	p := &proxy.Proxy{
-		Callers:  keys,
-		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
-		Upstream: upstream.New(resources(cfg), a.transport),
-		Meter:    a.meter, Ledger: a.ledger,
-		Bounds: a.bounds(cfg, models), Prices: prices(book, assumed(cfg)), Counted: a.metrics.Counted,
-		Proxies: cfg.TrustedProxies,
-		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
-		KeepAlive:       cfg.KeepAlive,
-		ServeUnrecorded: cfg.Ledger.OnError == "serve",
-		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
-	}
-	if p.Limits, err = a.limits(ctx, cfg, was); err != nil {
+	if err := a.addStored(ctx, next, was); err != nil {
 		return nil, err
 	}
 	if was == nil {
-		p.Pool = pool.New(models, pool.Options{
+		next.pool = pool.New(next.models, pool.Options{
 			Cooldown: pool.Cooldown{Default: cfg.Cooldown.Default, Max: cfg.Cooldown.Max}, Changed: a.healthChanged,
 		})
 	} else {
-		p.Pool = was.proxy.Pool.Next(models)
+		next.pool = was.pool.Next(next.models)
 	}
-	next := &live{config: cfg, proxy: p, book: book}
 	if next.cert, err = a.certificate(cfg); err != nil {
 		return nil, fmt.Errorf("tls: %w", err)
 	}
 	if next.cert == nil && was != nil {
 		next.cert = was.cert // the listener goes on as it began
 	}
+	next.proxy = a.line(next)
 	return next, nil
+}
+
+// line makes the line of its parts.
+func (a *App) line(l *live) *proxy.Proxy {
+	cfg := l.config
+	return &proxy.Proxy{
+		Callers:  l.callers,
+		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
+		Limits:   l.limits,
+		Pool:     l.pool,
+		Upstream: upstream.New(resources(cfg), a.transport),
+		Meter:    a.meter, Ledger: a.ledger,
+		Bounds: a.bounds(cfg, l.models), Prices: prices(l.book, assumed(cfg)), Counted: a.metrics.Counted,
+		Proxies: cfg.TrustedProxies,
+		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
+		KeepAlive:       cfg.KeepAlive,
+		ServeUnrecorded: cfg.Ledger.OnError == "serve",
+		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
+	}
 }
 
 // callers are those of the configuration, with what follows from their groups.

@@ -1,7 +1,6 @@
 package app
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -14,77 +13,57 @@ import (
 	"github.com/tallygate/tallygate/internal/proxy"
 )
 
-// PriceKind is the kind of the stored objects that hold price lists.
-const PriceKind = "prices"
-
-// book returns the price list in use, in the gateway's currency: the built-in one,
-// over it the configuration's file, over it what was stored.
-func (a *App) book(ctx context.Context, cfg *config.Config) (*price.Book, error) {
+// PriceList returns the prices of a configuration by itself, in its currency: the
+// built-in list, and over it the configuration's file. Without an exchange rate the
+// built-in list is left out, and leftOut says so.
+func PriceList(cfg *config.Config) (book *price.Book, leftOut, err error) {
 	builtin, err := price.Default()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	books := []*price.Book{builtin}
-	if cfg.Prices.File != "" {
-		text, err := os.ReadFile(cfg.Prices.File)
-		if err != nil {
-			return nil, fmt.Errorf("prices.file: %w", err)
+	if book, leftOut = inCurrency(cfg, builtin); leftOut != nil {
+		if book, err = price.New(cfg.Currency, nil, nil); err != nil {
+			return nil, nil, err
 		}
-		own, err := price.Parse(cfg.Prices.File, text)
-		if err != nil {
-			return nil, err
-		}
-		books = append(books, own)
 	}
-	stored, err := a.objects.List(ctx, PriceKind)
+	if cfg.Prices.File == "" {
+		return book, leftOut, nil
+	}
+	text, err := os.ReadFile(cfg.Prices.File)
 	if err != nil {
-		return nil, fmt.Errorf("read stored prices: %w", err)
+		return nil, nil, fmt.Errorf("prices.file: %w", err)
 	}
-	for _, o := range stored {
-		own, err := price.Parse("stored", o.Data)
-		if err != nil {
-			return nil, fmt.Errorf("stored prices %q: %w", o.ID, err)
-		}
-		books = append(books, own)
+	own, err := price.Parse(cfg.Prices.File, text)
+	if err != nil {
+		return nil, nil, err
 	}
-	return combine(cfg, books, func(b *price.Book, i int) {
-		a.log.Warn("these prices are left out: there is no exchange rate; add it under prices.rates",
-			"list", b.All()[0].Origin, "from", b.Currency(), "to", cfg.Currency)
-	})
+	if own, err = inCurrency(cfg, own); err != nil {
+		return nil, nil, err
+	}
+	book, err = book.With(own)
+	return book, leftOut, err
 }
 
-// combine lays price lists over each other in the gateway's currency. A built-in
-// list whose currency has no rate is left out and told of; any other is an error.
-func combine(cfg *config.Config, books []*price.Book, leftOut func(*price.Book, int)) (*price.Book, error) {
-	all, err := price.New(cfg.Currency, nil, nil)
-	if err != nil {
-		return nil, err
+// listed is PriceList with a word about what is left out.
+func (a *App) listed(cfg *config.Config) (*price.Book, error) {
+	book, leftOut, err := PriceList(cfg)
+	if leftOut != nil {
+		a.log.Warn("prices are left out", "err", leftOut)
 	}
-	for i, b := range books {
-		if b.Currency() != cfg.Currency {
-			rate, ok := cfg.Prices.Rates[b.Currency()]
-			switch {
-			case ok:
-			case i == 0:
-				leftOut(b, i)
-				continue
-			default:
-				return nil, fmt.Errorf("the prices of %s are in %s: say under prices.rates what one %s is in %s",
-					b.All()[0].Origin, b.Currency(), b.Currency(), cfg.Currency)
-			}
-			if b, err = b.Convert(cfg.Currency, rate); err != nil {
-				return nil, err
-			}
-		}
-		if i == 0 || len(all.All()) == 0 {
-			all = b // it brings the spellings of dated models
-			continue
-		}
-		if all, err = all.With(b); err != nil {
-			return nil, err
-		}
+	return book, err
+}
+
+// inCurrency returns a list in the gateway's currency.
+func inCurrency(cfg *config.Config, b *price.Book) (*price.Book, error) {
+	if b.Currency() == cfg.Currency {
+		return b, nil
 	}
-	return all, nil
+	rate, ok := cfg.Prices.Rates[b.Currency()]
+	if !ok {
+		return nil, fmt.Errorf("the prices of %s are in %s: say under prices.rates what one %s is in %s",
+			b.All()[0].Origin, b.Currency(), b.Currency(), cfg.Currency)
+	}
+	return b.Convert(cfg.Currency, rate)
 }
 
 // assumed is the configured price of models without one.
@@ -105,6 +84,17 @@ func assumed(cfg *config.Config) *price.Price {
 	return p
 }
 
+// charged is what a deployment's tokens cost at a time, nil when nobody knows.
+func charged(book *price.Book, unknown *price.Price, d *tallygate.Deployment, at time.Time) (*price.Price, tallygate.Pricing) {
+	if p, ok := book.Find(strings.ToLower(d.Base), d.SKU, d.Region, at); ok {
+		return p, tallygate.Listed
+	}
+	if unknown != nil {
+		return unknown, tallygate.Assumed
+	}
+	return nil, tallygate.Unpriced
+}
+
 // prices finds the price of a deployment, and remembers it for a minute: prices
 // change at a date, and deployments are few.
 func prices(book *price.Book, unknown *price.Price) proxy.Prices {
@@ -123,11 +113,10 @@ func prices(book *price.Book, unknown *price.Price) proxy.Prices {
 		if ok && k.minute == minute {
 			return k.price, k.how
 		}
-		k = known{how: tallygate.Unpriced, minute: minute}
-		if p, ok := book.Find(strings.ToLower(d.Base), d.SKU, d.Region, at); ok {
-			k.price, k.how = p, tallygate.Listed
-		} else if unknown != nil {
-			k.price, k.how = unknown, tallygate.Assumed
+		k = known{minute: minute}
+		p, how := charged(book, unknown, d, at)
+		if k.how = how; p != nil {
+			k.price = p // a nil *price.Price would not be a nil Price
 		}
 		mu.Lock()
 		defer mu.Unlock()

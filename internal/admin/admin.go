@@ -1,6 +1,6 @@
 // Package admin is the control side on its own listener: health, metrics,
-// profiles, and the reload of the configuration. Nothing on it but health answers
-// without the admin key.
+// profiles, the reload of the configuration, and limits and prices that change at
+// run time. Nothing on it but health answers without the admin key.
 package admin
 
 import (
@@ -21,6 +21,8 @@ type Options struct {
 	// Reload loads the configuration anew. Its error is told to the caller.
 	Reload  func() error
 	Metrics *Metrics
+	Limits  LimitControl
+	Prices  PriceControl
 }
 
 // Handler returns the admin side's routes.
@@ -34,6 +36,8 @@ func Handler(o Options) http.Handler {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+	o.Limits.routes(mux)
+	o.Prices.routes(mux)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

@@ -1,0 +1,127 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/price"
+)
+
+// The kinds of stored objects.
+const (
+	// LimitKind is a limit: its id is the limit's name, its data what an entry of
+	// limits is in the configuration.
+	LimitKind = "limit"
+	// PriceKind is a price file: its data is a JSON object with the file's text as
+	// "list".
+	PriceKind = "prices"
+)
+
+// addStored adds to what a configuration made the limits and prices that are stored.
+func (a *App) addStored(ctx context.Context, next, was *live) error {
+	limits, err := a.objects.List(ctx, LimitKind)
+	if err != nil {
+		return fmt.Errorf("read stored limits: %w", err)
+	}
+	if err := a.addLimits(ctx, next, was, limits); err != nil {
+		return err
+	}
+	lists, err := a.objects.List(ctx, PriceKind)
+	if err != nil {
+		return fmt.Errorf("read stored prices: %w", err)
+	}
+	if err := addPrices(next, lists); err != nil {
+		return err
+	}
+	a.complain("limit", next.badLimits)
+	a.complain("prices", next.badPrices)
+	return nil
+}
+
+// complain logs the stored objects that are left out. They must not keep the gateway
+// from starting: who changes the configuration need not know of them.
+func (a *App) complain(kind string, left map[string]error) {
+	for _, id := range slices.Sorted(maps.Keys(left)) {
+		a.log.Error("a stored object is not in use: it does not go with the configuration; change or delete it",
+			"kind", kind, "id", id, "err", left[id])
+	}
+}
+
+// addLimits sets the limits of next: those of its configuration and the stored ones.
+func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Object) (err error) {
+	all := next.config.AllLimits()
+	next.badLimits = make(map[string]error)
+	for _, o := range stored {
+		l, err := next.config.ParseLimit(o.ID, o.Data)
+		if err != nil {
+			next.badLimits[o.ID] = err
+			continue
+		}
+		all = append(all, l)
+	}
+	next.all = all
+	next.limits, err = a.limits(ctx, all, next.config, was)
+	return err
+}
+
+// addPrices sets the price list of next: that of its configuration, and over it the
+// stored ones, of which the one changed last counts first.
+func addPrices(next *live, stored []object.Object) (err error) {
+	stored = slices.Clone(stored)
+	slices.SortFunc(stored, func(a, b object.Object) int { return cmp.Compare(a.Version, b.Version) })
+	next.book, next.badPrices = next.listed, make(map[string]error)
+	for _, o := range stored {
+		own, err := parsePrices(next.config, &o)
+		if err != nil {
+			next.badPrices[o.ID] = err
+			continue
+		}
+		if next.book, err = next.book.With(own); err != nil {
+			return fmt.Errorf("stored prices %q: %w", o.ID, err)
+		}
+	}
+	return nil
+}
+
+// priceData is the data of a stored price file.
+type priceData struct {
+	List string `json:"list"`
+}
+
+// parsePrices reads a stored price file, in the gateway's currency.
+func parsePrices(cfg *config.Config, o *object.Object) (*price.Book, error) {
+	var data priceData
+	if err := json.Unmarshal(o.Data, &data); err != nil {
+		return nil, err
+	}
+	own, err := price.Parse("stored:"+o.ID, []byte(data.List))
+	if err != nil {
+		return nil, err
+	}
+	return inCurrency(cfg, own)
+}
+
+// repricer says what entries cost by a list. What nobody knows the deployment of keeps
+// its cost.
+func repricer(book *price.Book, unknown *price.Price) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+	return func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+		if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
+			return e.Cost, e.Pricing
+		}
+		p, how := charged(book, unknown, e.Deployment, e.Began)
+		switch {
+		case p == nil:
+			return 0, how
+		case e.Outcome == tallygate.Unsettled: // it counts as held
+			return p.Most(e.Usage.Prompt, e.Usage.Completion), how
+		}
+		return p.Cost(e.Usage), how
+	}
+}

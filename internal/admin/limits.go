@@ -1,0 +1,277 @@
+package admin
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/object"
+)
+
+// LimitControl looks at the limits and changes those that are stored. What its
+// functions refuse they say by a *Refusal. A change counts for the next request.
+type LimitControl struct {
+	// Currency is what money is counted in, by its ISO 4217 code.
+	Currency func() string
+	// List returns all limits: those in use in their order, then those that cannot be.
+	List func(context.Context) ([]LimitInUse, error)
+	// Put makes the limit when version is 0, and otherwise replaces the one of that
+	// version. data is JSON as an entry of limits in the configuration.
+	Put func(ctx context.Context, name string, data []byte, version int64) error
+	// Delete removes the limit of a version.
+	Delete func(ctx context.Context, name string, version int64) error
+}
+
+// LimitInUse is a limit and how it stands.
+type LimitInUse struct {
+	// Limit has only a name when the limit is not in use, because of a Problem.
+	Limit   tallygate.Limit
+	Problem string
+	// Stored is the object it was read from, nil for a limit of the file.
+	Stored *object.Object
+	// States are those of its subjects, in any order.
+	States []limit.State
+}
+
+// LimitList is the answer that lists limits.
+type LimitList struct {
+	Currency string  `json:"currency"`
+	Limits   []Limit `json:"limits"`
+}
+
+// Limit is a limit as the API shows it, with the words of the configuration.
+type Limit struct {
+	Name string `json:"name"`
+	// Origin is "file" or "stored".
+	Origin string `json:"origin"`
+	// Version is the stored object's, 0 for one of the file, and Definition its data.
+	Version    int64           `json:"version,omitempty"`
+	Definition json.RawMessage `json:"definition,omitempty"`
+	// Problem says why the limit is not in use, although it is stored.
+	Problem  string `json:"problem,omitempty"`
+	Quantity string `json:"quantity,omitempty"`
+	// Amount is what each subject may use in a period.
+	Amount      Figure   `json:"amount"`
+	Period      string   `json:"period,omitempty"`
+	Zone        string   `json:"zone,omitempty"`
+	Each        []string `json:"each,omitempty"`
+	Callers     []string `json:"callers,omitempty"`
+	Groups      []string `json:"groups,omitempty"`
+	Models      []string `json:"models,omitempty"`
+	Deployments []string `json:"deployments,omitempty"`
+	Events      []string `json:"events,omitempty"`
+	Warn        int      `json:"warn,omitempty"` // percent
+	DryRun      bool     `json:"dry_run"`
+	// Answer is the status of a refusal.
+	Answer int `json:"answer,omitempty"`
+	// Subjects are those that have used something, the most used first; More is how
+	// many there are beyond them.
+	Subjects []Subject `json:"subjects"`
+	More     int       `json:"more_subjects,omitempty"`
+}
+
+// Subject is how a limit stands for one of those it counts apart.
+type Subject struct {
+	Subject string `json:"subject"` // empty when all share one count
+	Spent   Figure `json:"spent"`
+	Held    Figure `json:"held"`
+	Left    Figure `json:"left"`
+	// Resets is when the window ends; nil when it does not, or slides.
+	Resets *time.Time `json:"resets,omitempty"`
+	// Refused counts refusals since the start, and WouldRefuse those of a limit that
+	// only counts.
+	Refused     int64 `json:"refused"`
+	WouldRefuse int64 `json:"would_refuse"`
+}
+
+// Figure is an amount of a limit's quantity: a number, or of money the decimal text,
+// since money must not pass through a float.
+type Figure string
+
+func figure(q tallygate.Quantity, n int64) Figure {
+	if q == tallygate.Cost {
+		return Figure(tallygate.Money(n).String())
+	}
+	return Figure(strconv.FormatInt(n, 10))
+}
+
+// MarshalJSON writes a number, or the text of an amount of money.
+func (f Figure) MarshalJSON() ([]byte, error) {
+	switch {
+	case f == "":
+		return []byte("null"), nil
+	case strings.Contains(string(f), "."):
+		return json.Marshal(string(f))
+	}
+	return []byte(f), nil
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (f *Figure) UnmarshalJSON(b []byte) error {
+	if s := string(b); s != "null" {
+		*f = Figure(strings.Trim(s, `"`))
+	}
+	return nil
+}
+
+// The bounds of how many subjects of each limit are shown.
+const (
+	defaultSubjects = 100
+	maxSubjects     = 10_000
+)
+
+func (c *LimitControl) routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /admin/v1/limits", handle(c.list))
+	mux.HandleFunc("PUT /admin/v1/limits/{name}", handle(c.put))
+	mux.HandleFunc("DELETE /admin/v1/limits/{name}", handle(c.delete))
+}
+
+// list answers with the limits, of which name and subject, globs, may pick some.
+func (c *LimitControl) list(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	q, err := query(r, "name", "subject", "subjects")
+	if err != nil {
+		return 0, nil, err
+	}
+	most := defaultSubjects
+	if s, ok := q["subjects"]; ok {
+		if most, err = strconv.Atoi(s); err != nil || most < 1 || most > maxSubjects {
+			return 0, nil, bad("InvalidParameter", "subjects is a number from 1 to %d.", maxSubjects)
+		}
+	}
+	all, err := c.List(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	out := LimitList{Currency: c.Currency(), Limits: []Limit{}}
+	for i := range all {
+		l := &all[i]
+		if q["name"] != "" && !tallygate.Match(q["name"], l.Limit.Name) {
+			continue
+		}
+		if q["subject"] != "" {
+			l.States = slices.DeleteFunc(l.States, func(s limit.State) bool { return !tallygate.Match(q["subject"], s.Subject) })
+			if len(l.States) == 0 {
+				continue
+			}
+		}
+		out.Limits = append(out.Limits, l.show(most))
+	}
+	return http.StatusOK, out, nil
+}
+
+func (c *LimitControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	data, err := body(w, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	name := r.PathValue("name")
+	if err := c.Put(r.Context(), name, data, version); err != nil {
+		return 0, nil, err
+	}
+	all, err := c.List(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	status := http.StatusOK
+	if version == 0 {
+		status = http.StatusCreated
+	}
+	i := slices.IndexFunc(all, func(l LimitInUse) bool { return l.Limit.Name == name })
+	if i < 0 {
+		return status, nil, nil // it was deleted again
+	}
+	shown := all[i].show(defaultSubjects)
+	w.Header().Set("ETag", etag(shown.Version))
+	return status, shown, nil
+}
+
+func (c *LimitControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, Any)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("name"), version)
+}
+
+// show writes the limit with so many of its subjects.
+func (l *LimitInUse) show(most int) Limit {
+	out := Limit{Name: l.Limit.Name, Origin: "file", Problem: l.Problem, Subjects: []Subject{}}
+	if l.Stored != nil {
+		out.Origin, out.Version, out.Definition = "stored", l.Stored.Version, l.Stored.Data
+	}
+	if l.Problem != "" {
+		return out
+	}
+	out.describe(&l.Limit)
+	slices.SortFunc(l.States, func(a, b limit.State) int {
+		return cmp.Or(cmp.Compare(b.Spent+b.Held, a.Spent+a.Held), cmp.Compare(a.Subject, b.Subject))
+	})
+	for i := range l.States[:min(most, len(l.States))] {
+		out.Subjects = append(out.Subjects, subject(&l.States[i]))
+	}
+	out.More = len(l.States) - len(out.Subjects)
+	return out
+}
+
+func subject(s *limit.State) Subject {
+	f := func(n int64) Figure { return figure(s.Limit.Quantity, n) }
+	out := Subject{
+		Subject: s.Subject, Spent: f(s.Spent), Held: f(s.Held), Left: f(s.Left()),
+		Refused: s.Refused, WouldRefuse: s.Would,
+	}
+	if !s.Resets.IsZero() {
+		out.Resets = &s.Resets
+	}
+	return out
+}
+
+// describe writes what the limit bounds.
+func (out *Limit) describe(l *tallygate.Limit) {
+	out.Quantity, out.Amount, out.Period = l.Quantity.String(), figure(l.Quantity, l.Amount), period(l)
+	if l.Period > tallygate.Sliding && l.Period < tallygate.Lifetime {
+		out.Zone = "UTC"
+		if l.Zone != nil {
+			out.Zone = l.Zone.String()
+		}
+	}
+	for _, d := range l.Each {
+		out.Each = append(out.Each, d.String())
+	}
+	out.Callers, out.Groups, out.Events = l.Match[tallygate.ByCaller], l.Match[tallygate.ByGroup], l.Match[tallygate.ByEvent]
+	out.Models, out.Deployments = l.Match[tallygate.ByModel], l.Match[tallygate.ByDeployment]
+	out.Warn, out.DryRun, out.Answer = l.Warn, l.DryRun, http.StatusTooManyRequests
+	if l.Forbid {
+		out.Answer = http.StatusForbidden
+	}
+}
+
+// period is the word that the configuration has for it, such as minute, 10s or month.
+func period(l *tallygate.Limit) string {
+	switch {
+	case l.Quantity == tallygate.Concurrent:
+		return ""
+	case l.Period != tallygate.Sliding:
+		return l.Period.String()
+	case l.Length == time.Minute:
+		return "minute"
+	}
+	s := l.Length.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
+}

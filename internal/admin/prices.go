@@ -1,0 +1,312 @@
+package admin
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/price"
+)
+
+// PriceControl looks at the price list and changes what of it is stored. What its
+// functions refuse they say by a *Refusal. A change counts for the next request; what
+// earlier requests cost is changed by Reprice only.
+type PriceControl struct {
+	// List returns the prices in use and the lists that are stored, the one that counts
+	// first last.
+	List func(context.Context) (*price.Book, []StoredPrices, error)
+	// Put stores a price file when version is 0, and otherwise replaces the one of that
+	// version. It returns the prices in use before and after. With dry it changes
+	// nothing.
+	Put func(ctx context.Context, id string, file []byte, version int64, dry bool) (was, is *price.Book, err error)
+	// Delete removes the price file of a version.
+	Delete func(ctx context.Context, id string, version int64) error
+	// Reprice works out anew what requests cost. With dry it changes nothing.
+	Reprice func(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error)
+}
+
+// PriceList is the answer that lists prices.
+type PriceList struct {
+	Currency string         `json:"currency"`
+	Prices   []Price        `json:"prices"`
+	Stored   []StoredPrices `json:"stored"`
+}
+
+// StoredPrices is a price file that was stored.
+type StoredPrices struct {
+	ID      string    `json:"id"`
+	Version int64     `json:"version"`
+	Updated time.Time `json:"updated"`
+	Prices  int       `json:"prices"` // how many it has
+	// Problem says why it is not in use.
+	Problem string `json:"problem,omitempty"`
+}
+
+// Price is a price as the API shows it.
+type Price struct {
+	Model  string `json:"model"`
+	SKU    string `json:"sku,omitempty"`
+	Region string `json:"region,omitempty"`
+	// From and To are dates, or RFC 3339 times; empty is no bound.
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	// Rates are decimal text by class, as price files have them.
+	Rates map[string]string `json:"rates"`
+	Tiers []PriceTier       `json:"tiers,omitempty"`
+	// Origin is where it is from: "built in", a file's path, or "stored:ID".
+	Origin string `json:"origin"`
+}
+
+// PriceTier is what requests with larger prompts cost.
+type PriceTier struct {
+	Above int64             `json:"above"`
+	Rates map[string]string `json:"rates"`
+}
+
+// PriceChanges is the answer to a price file: what the prices in use become by it.
+type PriceChanges struct {
+	Currency string        `json:"currency"`
+	DryRun   bool          `json:"dry_run"`
+	Changes  []PriceChange `json:"changes"`
+}
+
+// PriceChange is a price before and after; nil where there is none.
+type PriceChange struct {
+	Was *Price `json:"was"`
+	Is  *Price `json:"is"`
+}
+
+// RepriceRequest asks what requests cost now that began at or after From and before
+// To, which is now unless said.
+type RepriceRequest struct {
+	From   time.Time           `json:"from"`
+	To     time.Time           `json:"to,omitzero"`
+	Where  map[string][]string `json:"where,omitempty"`
+	DryRun bool                `json:"dry_run,omitempty"`
+}
+
+// RepriceReport is what came of it. Before and After are decimal text.
+type RepriceReport struct {
+	Entries  int64  `json:"entries"`
+	Changed  int64  `json:"changed"`
+	Before   Figure `json:"before"`
+	After    Figure `json:"after"`
+	Currency string `json:"currency"`
+	DryRun   bool   `json:"dry_run"`
+}
+
+func (c *PriceControl) routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /admin/v1/prices", c.get)
+	mux.HandleFunc("PUT /admin/v1/prices/{id}", handle(c.put))
+	mux.HandleFunc("DELETE /admin/v1/prices/{id}", handle(c.delete))
+	mux.HandleFunc("POST /admin/v1/prices/reprice", handle(c.reprice))
+}
+
+// get answers with the prices in use: as a price file for who accepts YAML, else as
+// JSON.
+func (c *PriceControl) get(w http.ResponseWriter, r *http.Request) {
+	if !strings.Contains(r.Header.Get("Accept"), "yaml") {
+		handle(c.list)(w, r)
+		return
+	}
+	book, _, err := c.List(r.Context())
+	if err != nil {
+		refuse(w, err)
+		return
+	}
+	w.Header().Set("Content-Type", "application/yaml")
+	w.Write(book.Marshal())
+}
+
+func (c *PriceControl) list(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	q, err := query(r, "model")
+	if err != nil {
+		return 0, nil, err
+	}
+	book, stored, err := c.List(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	out := Prices(book, q["model"])
+	out.Stored = append(out.Stored, stored...)
+	return http.StatusOK, out, nil
+}
+
+// Prices shows the prices of a book: all of them, or those of a model, which may be a
+// glob. A name that has no price of its own gets those it is priced by.
+func Prices(b *price.Book, model string) PriceList {
+	out := PriceList{Currency: b.Currency(), Prices: []Price{}, Stored: []StoredPrices{}}
+	all := b.All()
+	about := func(name string) bool { return model == "" || tallygate.Match(model, name) }
+	if !slices.ContainsFunc(all, func(p price.Price) bool { return about(p.Model) }) {
+		about = func(name string) bool {
+			ok, _ := path.Match(strings.ToLower(name), strings.ToLower(model))
+			return ok
+		}
+		if p, ok := b.Find(model, "", "", time.Now()); ok {
+			about = func(name string) bool { return strings.EqualFold(name, p.Model) }
+		}
+	}
+	for i := range all {
+		if about(all[i].Model) {
+			out.Prices = append(out.Prices, showPrice(&all[i]))
+		}
+	}
+	return out
+}
+
+func (c *PriceControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	q, err := query(r, "dry_run")
+	if err != nil {
+		return 0, nil, err
+	}
+	dry, err := truth(q, "dry_run")
+	if err != nil {
+		return 0, nil, err
+	}
+	file, err := body(w, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	was, is, err := c.Put(r.Context(), r.PathValue("id"), file, version, dry)
+	if err != nil {
+		return 0, nil, err
+	}
+	status := http.StatusOK
+	if version == 0 && !dry {
+		status = http.StatusCreated
+	}
+	return status, PriceChanges{Currency: is.Currency(), DryRun: dry, Changes: changes(was, is)}, nil
+}
+
+func (c *PriceControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, Any)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("id"), version)
+}
+
+// reprice answers when all is done; who goes away ends it, and what was done stays.
+func (c *PriceControl) reprice(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	data, err := body(w, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	var q RepriceRequest
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&q); err != nil {
+		return 0, nil, bad("InvalidBody", "The body is not a repricing: %v.", err)
+	}
+	if q.From.IsZero() {
+		return 0, nil, bad("InvalidBody", "from is missing: the time from which on requests are repriced, such as 2026-11-01T00:00:00Z.")
+	}
+	if q.To.IsZero() {
+		q.To = time.Now()
+	}
+	done, err := c.Reprice(r.Context(), ledger.RepriceQuery{From: q.From, To: q.To, Where: q.Where}, q.DryRun)
+	if err != nil {
+		return 0, nil, err
+	}
+	book, _, err := c.List(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	money := func(m tallygate.Money) Figure { return Figure(m.String()) }
+	return http.StatusOK, RepriceReport{
+		Entries: done.Entries, Changed: done.Changed, Before: money(done.Before), After: money(done.After),
+		Currency: book.Currency(), DryRun: q.DryRun,
+	}, nil
+}
+
+// changes tells how two books differ, in the order of models.
+func changes(was, is *price.Book) []PriceChange {
+	key := func(p *Price) string { return strings.Join([]string{p.Model, p.SKU, p.Region, p.From, p.To}, "\x00") }
+	all := make(map[string]PriceChange)
+	for _, p := range Prices(was, "").Prices {
+		all[key(&p)] = PriceChange{Was: &p}
+	}
+	for _, p := range Prices(is, "").Prices {
+		c := all[key(&p)]
+		c.Is = &p
+		all[key(&p)] = c
+	}
+	maps.DeleteFunc(all, func(_ string, c PriceChange) bool { return c.Was != nil && c.Is != nil && c.Was.costs(c.Is) })
+	out := []PriceChange{}
+	for _, k := range slices.Sorted(maps.Keys(all)) {
+		out = append(out, all[k])
+	}
+	return out
+}
+
+// costs reports whether two prices are alike, wherever they are from.
+func (p *Price) costs(q *Price) bool {
+	return maps.Equal(p.Rates, q.Rates) &&
+		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b PriceTier) bool { return a.Above == b.Above && maps.Equal(a.Rates, b.Rates) })
+}
+
+func showPrice(p *price.Price) Price {
+	out := Price{
+		Model: p.Model, SKU: p.SKU, Region: p.Region, From: showTime(p.From), To: showTime(p.To),
+		Rates: showRates(&p.Rates), Origin: p.Origin,
+	}
+	for _, t := range p.Tiers {
+		out.Tiers = append(out.Tiers, PriceTier{t.Above, showRates(&t.Rates)})
+	}
+	return out
+}
+
+// showRates writes the rates that say something: those of a part that costs what the
+// whole does are left out.
+func showRates(r *price.Rates) map[string]string {
+	out := make(map[string]string)
+	for c := range price.Classes {
+		switch {
+		case c == price.Prompt, c == price.Completion:
+			out[c.String()] = r[c].String()
+		case c < price.Completion && r[c] != r[price.Prompt], c == price.AudioOut && r[c] != r[price.Completion]:
+			out[c.String()] = r[c].String()
+		case c >= price.Call && r[c] != 0:
+			out[c.String()] = perPiece(r[c])
+		}
+	}
+	return out
+}
+
+// perPiece writes what one call or second costs, of which the rate is that of a
+// million, with two decimals or as many as it needs.
+func perPiece(rate tallygate.Money) string {
+	const million = tallygate.Money(tallygate.Unit)
+	fine := (rate % million).String() // 0.dddddd of a millionth
+	digits := strings.TrimRight(strings.TrimPrefix(fine, "0."), "0")
+	whole := (rate / million).String()
+	if digits == "" {
+		return whole
+	}
+	units, decimals, _ := strings.Cut(whole, ".")
+	return units + "." + decimals + strings.Repeat("0", 6-len(decimals)) + digits
+}
+
+// showTime writes a date where the time is one in UTC.
+func showTime(t time.Time) string {
+	switch {
+	case t.IsZero():
+		return ""
+	case t.UTC().Equal(t.UTC().Truncate(24 * time.Hour)):
+		return t.UTC().Format(time.DateOnly)
+	}
+	return t.UTC().Format(time.RFC3339Nano)
+}
