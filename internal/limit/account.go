@@ -141,6 +141,16 @@ func (a *account) find(at int64) *span {
 	return &a.spans[(a.newest+len(a.spans)-int(back))%len(a.spans)]
 }
 
+// from returns when a request that began then and is admitted now counts from. In a
+// sliding period that is now: a client that sends its body slowly would else be
+// forgotten as much sooner, and many that began together could follow each other.
+func (a *account) from(began, now int64) int64 {
+	if a.sliding() {
+		return now
+	}
+	return began
+}
+
 // running reports whether what happens in s counts against what may come now.
 func (a *account) running(s *span) bool { return a.sliding() || s == &a.spans[a.newest] }
 

@@ -7,7 +7,8 @@
 // told apart by. An account cuts time into spans: the windows of the calendar, or
 // the slots of a sliding one. A request counts in the span in which it began, also
 // when it ends much later, because that is where the ledger has it: what accounts
-// hold can be rebuilt from there, to the token.
+// hold can be rebuilt from there, to the token. Only in a sliding period it counts from
+// its admission on, or a body sent slowly would leave the period early.
 //
 // What an account may use is its share of the limit. A Bank hands shares out; it
 // is asked only when a share runs out, so the usual request waits for nobody. One

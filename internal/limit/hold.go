@@ -61,7 +61,9 @@ type take struct {
 // Exhausted or Forbidden for a budget, BadRequest when the request could never fit,
 // or Unavailable when the bank cannot be asked.
 func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, model string, began time.Time, need Need) error {
-	need.Prompt, need.Completion, need.Cost = max(need.Prompt, 0), max(need.Completion, 0), max(need.Cost, 0)
+	const absurd = 1 << 50 // keeps sums of what is held within an int64, on trial too
+	need.Prompt, need.Completion = min(max(need.Prompt, 0), absurd), min(max(need.Completion, 0), absurd)
+	need.Cost = min(max(need.Cost, 0), absurd)
 	h.limits, h.who, h.model, h.began, h.need = l, who, model, began.UnixNano(), need
 	if l.opt.Bank != nil {
 		h.began = time.Now().UnixNano() // a share is of the running window
@@ -108,17 +110,15 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 		}
 		v := h.judge(p, now)
 		if v.rule == nil && !v.short {
-			h.commit(p)
+			h.commit(p, now)
 		}
 		for i := range p.places {
 			h.look(&p.places[i], now)
 		}
 		p.unlock()
 		switch {
-		case v.rule != nil && h.need.Rough && v.countsTokens():
-			h.rough = true
-			return v.err(l.opt.Currency)
 		case v.rule != nil:
+			h.rough = v.rough
 			l.tell(&v)
 			return v.err(l.opt.Currency)
 		case !v.short:
@@ -133,13 +133,13 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 }
 
 // judge looks whether the need fits everywhere. The verdict is that of the limit
-// which makes the request wait longest. Called with the plan locked.
+// which makes the request wait longest, of those that no closer bound of the prompt
+// fits into when there are such. Called with the plan locked.
 func (h *Hold) judge(p *plan, now int64) (v verdict) {
 	for i := range p.places {
 		pl := &p.places[i]
 		pl.advance(now)
-		s := pl.find(h.began)
-		spent, held := pl.taken(s)
+		spent, held := pl.taken(pl.find(pl.from(h.began, now)))
 		n := h.need.amount(pl.Quantity)
 		if n <= pl.Amount-spent-held {
 			v.short = v.short || h.limits.opt.Bank != nil && !pl.DryRun && n > pl.share-spent-held
@@ -148,12 +148,12 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 		if pl.DryRun {
 			continue
 		}
-		rough := h.need.Rough && pl.countsTokens()
-		if !rough {
+		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
+		w.rough = h.need.Rough && pl.countsTokens() && h.need.amountBeside(pl.Quantity) < pl.Amount-spent-held
+		if !w.rough {
 			pl.refused++
 		}
-		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
-		w.decide(pl.account, now, !rough)
+		w.decide(pl.account, now)
 		if v.rule == nil || w.graver(&v) {
 			w.short = v.short
 			v = w
@@ -163,22 +163,26 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 }
 
 // commit holds the need. Called with the plan locked, after judge.
-func (h *Hold) commit(p *plan) {
+func (h *Hold) commit(p *plan, now int64) {
 	for i := range p.places {
 		pl := &p.places[i]
-		s := pl.find(h.began)
+		s := pl.find(pl.from(h.began, now))
 		n := h.need.amount(pl.Quantity)
+		again := i > 0 && pl.account == p.places[i-1].account // two limits on one account hold once
 		if pl.DryRun {
-			if spent, held := pl.taken(s); n > pl.Amount-spent-held {
+			spent, held := pl.taken(s)
+			if again {
+				held -= n
+			}
+			if n > pl.Amount-spent-held {
 				h.Would = append(h.Would, pl.Name)
 				pl.would++
 			}
 		}
-		if i > 0 && pl.account == p.places[i-1].account {
-			continue // two limits on one account hold once
+		if !again {
+			pl.add(s, 0, n)
+			h.takes = append(h.takes, take{pl.account, pl.rule, s.start, n})
 		}
-		pl.add(s, 0, n)
-		h.takes = append(h.takes, take{pl.account, pl.rule, s.start, n})
 	}
 }
 

@@ -83,7 +83,7 @@ func (s *shortage) got(share int64, currency string) error {
 	}
 	// What others have leased is gone as far as we know.
 	v := verdict{rule: s.rule, subject: a.subject, need: s.need, spent: s.Amount - share + a.spent, held: a.held}
-	v.decide(a, time.Now().UnixNano(), true)
+	v.decide(a, time.Now().UnixNano())
 	if v.why == throttled {
 		v.wait = max(v.wait, time.Second)
 	}

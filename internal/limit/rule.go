@@ -127,6 +127,14 @@ func (n *Need) amount(q tallygate.Quantity) int64 {
 	return 1
 }
 
+// amountBeside is what of the amount does not depend on the prompt.
+func (n *Need) amountBeside(q tallygate.Quantity) int64 {
+	if q == tallygate.Tokens {
+		return n.Completion
+	}
+	return 0
+}
+
 // used is what the request of an entry has used of a quantity.
 func used(e *tallygate.Entry, q tallygate.Quantity) int64 {
 	if !e.Counted {

@@ -8,9 +8,10 @@ import (
 )
 
 // verdict says why a request is refused; or, without a rule, that it is not. short
-// says that it would fit into a limit but not into our share of it.
+// says that it would fit into a limit but not into our share of it, rough that a closer
+// bound of its prompt might fit.
 type verdict struct {
-	short bool
+	short, rough bool
 
 	*rule
 	subject           string
@@ -32,8 +33,9 @@ const (
 	tooLarge // for the whole limit
 )
 
-// decide fills in why and for how long; a verdict that is not final is no news. Called with the account locked.
-func (v *verdict) decide(a *account, now int64, final bool) {
+// decide fills in why and for how long; a rough verdict is no news. Called with the
+// account locked.
+func (v *verdict) decide(a *account, now int64) {
 	if a.bounded() {
 		v.resets = time.Unix(0, a.spans[a.newest].end).In(location(a.zone))
 	}
@@ -44,7 +46,7 @@ func (v *verdict) decide(a *account, now int64, final bool) {
 		v.why, v.wait = inTheWay, time.Second
 	case v.Budget() || v.Amount <= 0:
 		v.why = exhausted
-		if final {
+		if !v.rough {
 			v.notice, v.due = a.notice(v.rule, "refuse")
 		}
 	default:
@@ -60,6 +62,9 @@ func location(zone *time.Location) *time.Location {
 }
 
 func (v *verdict) graver(than *verdict) bool {
+	if v.rough != than.rough {
+		return than.rough
+	}
 	return v.why > than.why || v.why == than.why && v.wait > than.wait
 }
 
