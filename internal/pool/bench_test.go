@@ -74,3 +74,29 @@ func benchOne(ctx context.Context, p *Pool, ask *tallygate.Ask, h http.Header) {
 		break
 	}
 }
+
+// BenchmarkTurn is a turn in a line where each of so many callers waits: come, use the
+// turn, leave.
+func BenchmarkTurn(b *testing.B) {
+	for _, callers := range []int{1, 100, 10_000} {
+		b.Run(fmt.Sprint(callers), func(b *testing.B) {
+			l := newLane(1 << 30)
+			join := func(who string) {
+				w := &waiter{key: key{who: who}, weight: 1, cost: least, deadline: time.Hour, poke: make(chan struct{}, 1)}
+				l.join(w, 0)
+			}
+			for i := range callers {
+				join(fmt.Sprint(i))
+			}
+			b.ReportAllocs()
+			for b.Loop() {
+				w := l.turn
+				if !l.look(w, 0) || !l.claim(w) {
+					b.Fatal("the turn was lost")
+				}
+				l.leave(w, true, 0)
+				join(w.who)
+			}
+		})
+	}
+}

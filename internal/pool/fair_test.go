@@ -91,6 +91,8 @@ func (c *crowd) order() string {
 
 // total returns how many requests and tokens who was served.
 func (c *crowd) total(who string) (requests, tokens int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	for _, s := range c.served {
 		if s.Who == who {
 			requests++
@@ -169,16 +171,32 @@ func TestSharesFollowWeights(t *testing.T) {
 				crowd.flood(20, c.a, 5*time.Minute)
 				crowd.flood(60, c.b, 5*time.Minute)
 				time.Sleep(5 * time.Minute)
-				crowd.mu.Lock()
 				a, _ := crowd.total("a")
 				b, _ := crowd.total("b")
-				crowd.mu.Unlock()
 				if got := float64(a) / float64(b); got < 0.9*c.requests || got > 1.1*c.requests {
 					t.Errorf("%d and %d requests served: %.2f to 1, want %.2f", a, b, got, c.requests)
 				}
 				crowd.wg.Wait()
 			})
 		})
+	}
+}
+
+// A small request costs what a quota grants for each request, where that is known.
+func TestSmallestCost(t *testing.T) {
+	for name, c := range map[string]struct {
+		deployments []*tallygate.Deployment
+		want        int64
+	}{
+		"quotas known":    {[]*tallygate.Deployment{dep("a", tpm(1000), rpm(6)), dep("b", tpm(5000), rpm(6))}, 500},
+		"one is not":      {[]*tallygate.Deployment{dep("a", tpm(1000), rpm(6)), dep("b", tpm(5000))}, least},
+		"provisioned":     {[]*tallygate.Deployment{dep("a", ptu(15), tpm(1), rpm(1))}, least},
+		"fewer than ever": {[]*tallygate.Deployment{dep("a", tpm(1), rpm(6))}, 1},
+	} {
+		p := newPool(gpt4o(Headroom, c.deployments...))
+		if got := p.Pick(&tallygate.Ask{Model: "gpt-4o"}, Need{}).quota().dearth(); got != c.want {
+			t.Errorf("%s: %d tokens, want %d", name, got, c.want)
+		}
 	}
 }
 
@@ -227,14 +245,14 @@ func TestBatchGoesBehind(t *testing.T) {
 	})
 }
 
-// However many callers come, each for the first time, who waits is served within the
-// wait.
+// However many callers come, each for the first time and one a second, which is all that
+// is served, one who waits and has had much already is served as well.
 func TestNewCallersDoNotStarveOneWhoWaits(t *testing.T) {
 	bubble(t, func(t *testing.T) {
-		c := saturated(t, 30*time.Second)
-		c.burst(3, Need{Who: "old", Prompt: 30_000}) // the first goes at once, the second pays dear
+		c := saturated(t, time.Minute)
+		c.burst(3, Need{Who: "old", Prompt: 5000}) // the first goes at once, the second pays
 		for i := range 60 {
-			c.burst(2, Need{Who: fmt.Sprint(i)})
+			c.burst(1, Need{Who: fmt.Sprint(i)})
 			time.Sleep(time.Second)
 		}
 		c.wg.Wait()

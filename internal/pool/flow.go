@@ -8,9 +8,11 @@ import (
 // Who is next is decided by start-time fair queueing (Goyal, Vin and Cheng, 1996). Each
 // caller is a flow with a tag: what it has been given, in tokens by its weight. Who
 // has the lowest tag is next, and pays. A flow that comes begins at the clock, which is
-// the tag of whoever went last: it is owed nothing for the time it did not wait, and
-// owes nothing. Of two flows that wait all the time, neither gets more than its
-// share of the tokens by more than one request of each, whatever their sizes.
+// the tag of whoever went last: it is owed nothing for the time it did not wait.
+// Since tags rise by what is paid alone, of two flows that wait all the time neither
+// gets more than its share of the tokens by more than one request of each, whatever
+// their sizes. And since the clock moves with each turn that another waits for, those
+// who come fall behind one who waits, however many come.
 
 // key names a flow.
 type key struct {
@@ -23,23 +25,21 @@ type flow struct {
 	key
 	weight float64
 	line   []*waiter // by ticket
-	cost   int64     // of all in line
 
-	tag, share float64       // given as one of its class, and of what its group is kept
+	keeps      *share        // what its group is kept; nil is nothing
+	tag, given float64       // given as one of its class, and of what its group is kept
 	held       time.Duration // it is passed over until then, see lane.hold
-	last       uint64        // the turn it had last
 }
 
 // fair is the clock of flows that share something fairly.
 type fair struct{ clock float64 }
 
-// start is the tag of a flow as it counts now.
-func (c *fair) start(tag float64) float64 { return max(c.clock, tag) }
-
-// give charges a flow, whose turn it was by its tag.
-func (c *fair) give(tag *float64, cost float64) {
-	c.clock = c.start(*tag)
-	*tag = c.clock + cost
+// give charges f tokens, whose turn it was by that tag of its, while flows of so much weight
+// wait, with its own.
+func (c *fair) give(f *flow, tag *float64, tokens int64, weights float64) {
+	cost := float64(tokens)
+	c.clock = max(c.clock, *tag) + cost/weights*(1-f.weight/weights)
+	*tag += cost / f.weight
 }
 
 // share is what a group is kept of the turns.
@@ -58,7 +58,7 @@ func (s *share) owed(total tally) bool {
 type reason uint8
 
 const (
-	// due: someone in it has waited for half of the time it has.
+	// due: it is batch, and has waited for half of the time it has.
 	due reason = iota
 	// kept: its group has not had what is kept for it.
 	kept
@@ -67,12 +67,15 @@ const (
 )
 
 const (
-	// patience is how many turns others have before a flow that is due goes.
+	// patience is how many times a batch request's tokens others are given before it goes
+	// when it is due.
 	patience = 3
 	// least is the tokens that a small request costs its caller in the queue, where the
 	// quota does not tell: many small ones use up a deployment as well. Azure grants newer
 	// models one request for a thousand tokens.
 	least = 1000
+	// sweep is after how many turns those are looked for who owe nothing any more.
+	sweep = 1000
 )
 
 // place is a flow as it stands in comparison.
@@ -120,35 +123,48 @@ func (l *lane) overtake(f *flow, now time.Duration) {
 }
 
 func (l *lane) place(f *flow, now time.Duration) place {
-	p := place{flow: f, why: interactive}
-	if f.held > now {
-		p.held = f.held
+	if f.held > 0 && f.held <= now {
+		f.held = 0
+		l.begin(f) // it is owed nothing for the time it could not use
 	}
-	if f.batch {
+	p := place{flow: f, held: f.held, why: interactive, start: f.tag}
+	switch {
+	case f.batch && f.line[0].due(now) && l.undue >= patience*f.line[0].cost:
+		p.why = due
+	case f.batch:
 		p.why = batch
-	}
-	p.start = l.classOf(f).start(f.tag)
-	if s := l.groups[f.group]; !f.batch && s != nil && s.owed(l.served.minute) {
-		p.why, p.start = kept, s.start(f.share)
-	}
-	if l.undue >= patience && f.due(now) {
-		p.why, p.start = due, float64(f.last)
+	case f.keeps != nil && f.keeps.owed(l.served.minute):
+		p.why, p.start = kept, f.given
 	}
 	return p
+}
+
+// begin brings the tags of a flow up to the clocks.
+func (l *lane) begin(f *flow) {
+	f.tag = max(f.tag, l.classOf(f).clock)
+	if f.keeps != nil {
+		f.given = max(f.given, f.keeps.clock)
+	}
 }
 
 // compare is negative when p goes before q. Among equals the shorter line goes first,
 // being less of a flood, then who was there first.
 func (p *place) compare(q *place) int {
-	return cmp.Or(cmp.Compare(p.held, q.held), cmp.Compare(p.why, q.why), cmp.Compare(p.start, q.start),
-		cmp.Compare(len(p.line), len(q.line)), byTicket(p.line[0], q.line[0]))
+	switch {
+	case p.held != q.held:
+		return cmp.Compare(p.held, q.held)
+	case p.why != q.why:
+		return cmp.Compare(p.why, q.why)
+	case p.start != q.start:
+		return cmp.Compare(p.start, q.start)
+	case len(p.line) != len(q.line):
+		return cmp.Compare(len(p.line), len(q.line))
+	}
+	return byTicket(p.line[0], q.line[0])
 }
 
-// due reports whether the first in line has waited for half of the time it has.
-func (f *flow) due(now time.Duration) bool {
-	w := f.line[0]
-	return now-w.since >= (w.deadline-w.since)/2
-}
+// due reports whether w has waited for half of the time it has.
+func (w *waiter) due(now time.Duration) bool { return now-w.since >= (w.deadline-w.since)/2 }
 
 func (l *lane) classOf(f *flow) *fair {
 	if f.batch {
@@ -158,24 +174,25 @@ func (l *lane) classOf(f *flow) *fair {
 }
 
 // charge makes w's flow pay for the turn; l is locked.
-func (l *lane) charge(w *waiter, f *flow, now time.Duration) {
-	l.turns++
-	f.last = l.turns
+func (l *lane) charge(w *waiter, now time.Duration) {
+	f := w.flow
 	w.paid, w.payee = float64(w.cost)/f.weight, l.reason
-	switch c := l.classOf(f); l.reason {
-	case due: // it went before its time, so the clock stands
-		f.tag = c.start(f.tag) + w.paid
-	case kept:
-		l.groups[f.group].give(&f.share, w.paid)
-	default:
-		c.give(&f.tag, w.paid)
+	if l.reason == kept {
+		f.keeps.give(f, &f.given, w.cost, l.weights)
+	} else {
+		l.classOf(f).give(f, &f.tag, w.cost, l.weights)
 	}
-	if w.since <= now && now-w.since >= (w.deadline-w.since)/2 {
+	if f.batch {
 		l.undue = 0
 	} else {
-		l.undue++
+		l.undue += w.cost
 	}
 	l.count(f, w.cost, 1, now)
+	if l.turns++; l.turns%sweep == 0 {
+		for _, f := range l.flows {
+			l.settle(f)
+		}
+	}
 }
 
 // refund gives back what w paid for a turn that was in vain; l is locked.
@@ -184,7 +201,7 @@ func (l *lane) refund(w *waiter, f *flow, now time.Duration) {
 		return
 	}
 	if w.payee == kept {
-		f.share -= w.paid
+		f.given -= w.paid
 	} else {
 		f.tag -= w.paid
 	}
@@ -195,7 +212,7 @@ func (l *lane) refund(w *waiter, f *flow, now time.Duration) {
 func (l *lane) count(f *flow, tokens, requests int64, now time.Duration) {
 	l.served.advance(now)
 	l.served.add(tally{tokens, requests})
-	if s := l.groups[f.group]; s != nil {
+	if s := f.keeps; s != nil {
 		s.served.advance(now)
 		s.served.add(tally{tokens, requests})
 	}
@@ -205,31 +222,20 @@ func (l *lane) count(f *flow, tokens, requests int64, now time.Duration) {
 func (l *lane) flow(k key) *flow {
 	f := l.flows[k]
 	if f == nil {
-		f = &flow{key: k, weight: 1}
+		f = &flow{key: k, weight: 1, keeps: l.groups[k.group]}
 		l.flows[k] = f
 	}
 	return f
 }
 
-// forget drops what need not be remembered: a flow in which nobody waits and which owes
-// nothing, and when nobody waits at all, everyone's debts; l is locked.
-func (l *lane) forget(f *flow) {
-	if l.waiting.Load() == 0 {
-		clear(l.flows)
-		l.undue = 0
-		return
-	}
-	l.settle(f)
-	if len(l.flows) > 2*len(l.active)+64 {
-		for _, f := range l.flows {
-			l.settle(f)
-		}
-	}
-}
-
+// settle forgets a flow in which nobody waits and which owes nothing, and when nobody
+// waits at all, everyone's debts; l is locked.
 func (l *lane) settle(f *flow) {
-	s := l.groups[f.group]
-	if len(f.line) == 0 && f.tag <= l.classOf(f).clock && (s == nil || f.share <= s.clock) {
+	switch {
+	case l.waiting.Load() == 0:
+		clear(l.flows)
+		l.undue, l.weights = 0, 0
+	case len(f.line) == 0 && f.tag <= l.classOf(f).clock && (f.keeps == nil || f.given <= f.keeps.clock):
 		delete(l.flows, f.key)
 	}
 }
@@ -246,6 +252,9 @@ func (l *lane) keep(rs []Reserve) {
 			l.groups[r.Group] = &share{}
 		}
 		l.groups[r.Group].percent = int64(r.Share)
+	}
+	for _, f := range l.flows {
+		f.keeps = l.groups[f.group]
 	}
 }
 

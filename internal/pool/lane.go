@@ -27,10 +27,12 @@ type lane struct {
 
 	flows  map[key]*flow
 	active []*flow // those in which someone waits
-	turns  uint64  // used so far
-	undue  int     // turns in a row that went to flows that were not due
-	class  [2]fair // interactive, batch
-	groups map[string]*share
+
+	weights float64 // of the active
+	turns   uint64  // used so far
+	undue   int64   // tokens since batch had a turn
+	class   [2]fair // interactive, batch
+	groups  map[string]*share
 }
 
 // waiter is a request's place in a lane. Only one that has had its turn joins again.
@@ -62,7 +64,7 @@ func (l *lane) join(w *waiter, now time.Duration) bool {
 	f := l.flow(w.key)
 	if w.ticket == 0 {
 		if len(f.line) >= l.most-int(l.waiting.Load()) {
-			l.forget(f)
+			l.settle(f)
 			return false
 		}
 		l.tickets++
@@ -73,13 +75,15 @@ func (l *lane) join(w *waiter, now time.Duration) bool {
 	if l.waiting.Load() == 0 {
 		l.began = now
 	}
-	w.flow, f.weight = f, w.weight
-	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
-	f.line = slices.Insert(f.line, i, w)
-	f.cost += w.cost
-	if len(f.line) == 1 {
+	w.flow = f
+	if len(f.line) == 0 {
+		l.begin(f)
+		f.weight = w.weight
+		l.weights += f.weight
 		l.active = append(l.active, f)
 	}
+	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
+	f.line = slices.Insert(f.line, i, w)
 	l.waiting.Add(1)
 	if !l.claimed {
 		l.overtake(f, now)
@@ -96,22 +100,22 @@ func (l *lane) leave(w *waiter, used bool, now time.Duration) {
 	if f == nil {
 		return
 	}
-	w.flow = nil
-	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
-	f.line = slices.Delete(f.line, i, i+1)
-	f.cost -= w.cost
-	l.waiting.Add(-1)
-	if len(f.line) == 0 {
-		i := slices.Index(l.active, f)
-		l.active = slices.Delete(l.active, i, i+1)
-	}
 	if l.turn == w {
 		if used {
-			l.charge(w, f, now)
+			l.charge(w, now)
 		}
 		l.turn, l.claimed = nil, false
 	}
-	l.forget(f)
+	w.flow = nil
+	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
+	f.line = slices.Delete(f.line, i, i+1)
+	if len(f.line) == 0 {
+		i := slices.Index(l.active, f)
+		l.active = slices.Delete(l.active, i, i+1)
+		l.weights -= f.weight
+	}
+	l.waiting.Add(-1)
+	l.settle(f)
 	if l.turn == nil {
 		l.pass(now)
 	}

@@ -93,9 +93,10 @@ func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
 	throttled, any = never, never
-	for e, until := range k.entries(now) {
+	held := k.heldIn(now)
+	for m, e := range k.entries() {
 		free, why := e.state.free(), e.state.why
-		at := max(free, until)
+		at := max(free, held(m, e))
 		if k.model.wait > 0 {
 			at = max(at, e.state.paced(now))
 		}
@@ -107,29 +108,24 @@ func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
 	return throttled, any
 }
 
-// entries goes through the deployments of the model and its fallbacks without those
-// that the line skipped, and until when each is held, see held. The pool is locked.
-func (k *Pick) entries(now time.Duration) iter.Seq2[*entry, time.Duration] {
-	return func(yield func(*entry, time.Duration) bool) {
-		if !k.entriesOf(k.model, now, yield) {
+// entries goes through the deployments of the model and its fallbacks, without those
+// that the line skipped.
+func (k *Pick) entries() iter.Seq2[*model, *entry] {
+	return func(yield func(*model, *entry) bool) {
+		if !k.entriesOf(k.model, yield) {
 			return
 		}
 		for _, m := range k.model.fallback {
-			if !k.entriesOf(m, now, yield) {
+			if !k.entriesOf(m, yield) {
 				return
 			}
 		}
 	}
 }
 
-func (k *Pick) entriesOf(m *model, now time.Duration, yield func(*entry, time.Duration) bool) bool {
-	held := k.held(m, now)
+func (k *Pick) entriesOf(m *model, yield func(*model, *entry) bool) bool {
 	for _, e := range m.entries {
-		until := held
-		if held > 0 && !e.state.known() {
-			until = 0
-		}
-		if !k.passed(e.state) && !yield(e, until) {
+		if !k.passed(e.state) && !yield(m, e) {
 			return false
 		}
 	}

@@ -56,6 +56,22 @@ func (k *Pick) heldNow(m *model, now time.Duration) time.Duration {
 	return now + time.Duration(n+1)*step
 }
 
+// heldIn returns held by deployment: 0 for one whose quota is not known. It is computed
+// once for each model that it is asked for in a row. The pool is locked.
+func (k *Pick) heldIn(now time.Duration) func(*model, *entry) time.Duration {
+	var of *model
+	var until time.Duration
+	return func(m *model, e *entry) time.Duration {
+		if m != of {
+			of, until = m, k.held(m, now)
+		}
+		if until > 0 && e.state.known() {
+			return until
+		}
+		return 0
+	}
+}
+
 // spare returns what m has to spare for this request at a time, now or later, if
 // nothing more is used by then: the lesser of tokens and requests, as parts of a
 // minute's.

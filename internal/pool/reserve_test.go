@@ -2,6 +2,7 @@ package pool
 
 import (
 	"math/rand/v2"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -195,20 +196,17 @@ func TestReserveInTheQueue(t *testing.T) {
 			return reply{status: 200}
 		}
 		time.Sleep(time.Second)
-		for _, who := range []string{"1", "2", "3", "4", "5", "6", "7", "8"} {
-			c.flood(5, Need{Who: who, Prompt: 1000 + random.Int64N(1000), Group: "others"}, 10*time.Minute)
+		for who := range 8 {
+			c.flood(5, Need{Who: strconv.Itoa(who), Prompt: 1000 + random.Int64N(1000), Group: "others"}, 10*time.Minute)
 		}
 		c.flood(10, Need{Who: "v", Prompt: 3000, Group: "vip"}, 10*time.Minute)
 		time.Sleep(10 * time.Minute)
-		c.mu.Lock()
-		var vip, all int64
-		for _, s := range c.served {
-			all += s.Prompt
-			if s.Who == "v" {
-				vip += s.Prompt
-			}
+		_, vip := c.total("v")
+		all := vip
+		for who := range 8 {
+			_, tokens := c.total(strconv.Itoa(who))
+			all += tokens
 		}
-		c.mu.Unlock()
 		if got := float64(vip) / float64(all); got < 0.38 || got > 0.44 {
 			t.Errorf("the group got %.0f %% of the tokens, want 40", 100*got)
 		}

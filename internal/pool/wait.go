@@ -69,7 +69,10 @@ func (k *Pick) await(ctx context.Context, deadline time.Duration) bool {
 		case <-timer.C:
 		case <-k.place.poke:
 		case <-ctx.Done():
-			return !k.left(ctx)
+			if k.left(ctx); !k.canceled {
+				k.outlasted(k.pool.now())
+			}
+			return false
 		}
 	}
 }
@@ -142,9 +145,10 @@ func (k *Pick) opening(now time.Duration) (at, bare time.Duration) {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
 	at, bare = never, never
-	for e, until := range k.entries(now) {
+	held := k.heldIn(now)
+	for m, e := range k.entries() {
 		opens := e.state.opening(now, k.need.size)
-		at, bare = min(at, max(opens, until)), min(bare, opens)
+		at, bare = min(at, max(opens, held(m, e))), min(bare, opens)
 	}
 	return at, bare
 }
@@ -154,9 +158,8 @@ func (k *Pick) opening(now time.Duration) (at, bare time.Duration) {
 func (k *Pick) quota() tally {
 	k.pool.mu.Lock()
 	defer k.pool.mu.Unlock()
-	var sum tally
-	unknown := tally{}
-	for e := range k.entries(k.pool.now()) {
+	var sum, unknown tally
+	for _, e := range k.entries() {
 		s := e.state
 		sum.add(tally{s.spec.TPM, s.spec.RPM}, 1)
 		if s.spec.PTU > 0 || s.spec.TPM <= 0 {
@@ -186,9 +189,7 @@ func (t tally) dearth() int64 {
 
 // empty reports whether no deployment of the model and its fallbacks is left.
 func (k *Pick) empty() bool {
-	k.pool.mu.Lock()
-	defer k.pool.mu.Unlock()
-	for range k.entries(k.pool.now()) {
+	for range k.entries() {
 		return false
 	}
 	return true
