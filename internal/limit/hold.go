@@ -75,9 +75,13 @@ func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, mo
 	return err
 }
 
-// Rough reports whether the last Admit refused a need that was bounded roughly, for
-// a limit that a closer bound might fit into.
+// Rough reports whether the last Admit or On refused a need that was bounded roughly,
+// for a limit that a closer bound might fit into.
 func (h *Hold) Rough() bool { return h.rough }
+
+// Narrow gives the request a closer bound, with which On asks from now on. What is
+// held already stays held.
+func (h *Hold) Narrow(need Need) { h.need = need }
 
 // On moves the hold to a deployment: what limits on another held is given back.
 // When there is no room on this one the error says so, and the request holds what

@@ -55,5 +55,15 @@ func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	case e.Outcome == tallygate.Refused, e.Outcome == tallygate.Failed && !e.Usage.Known():
 		e.Counted = false // no deployment did anything for it
 	}
+	if e.Usage.Source == tallygate.Estimated || e.Usage.Source == tallygate.Partial {
+		within(&e.Usage, &e.Hold)
+	}
 	p.charge(e)
+}
+
+// within keeps an estimate of our own within what the request could use at most: of a
+// prompt longer than the model's window nothing is read.
+func within(u *tallygate.Usage, hold *tallygate.Bound) {
+	u.Prompt, u.Completion = min(u.Prompt, hold.Prompt), min(u.Completion, hold.Completion)
+	u.Total = min(u.Total, u.Prompt+u.Completion)
 }

@@ -151,15 +151,33 @@ func unsaid(op tallygate.Operation, most int64) int64 {
 // prompt's tokens counted, since that costs more than all else.
 func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Identity, ask *wire.Request, e *tallygate.Entry, n *need) error {
 	err := p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
-	if err == nil || !hold.Rough() {
-		return err
+	if err != nil && hold.Rough() {
+		p.narrow(n, ask, e)
+		err = p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	}
+	e.Hold = n.Bound
+	return err
+}
+
+// move moves the hold to a deployment, like admit.
+func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deployment, ask *wire.Request, e *tallygate.Entry, n *need) error {
+	err := hold.On(ctx, d)
+	if err != nil && hold.Rough() && n.Rough {
+		p.narrow(n, ask, e)
+		hold.Narrow(n.Need)
+		err = hold.On(ctx, d)
+	}
+	e.Hold = n.Bound
+	return err
+}
+
+// narrow bounds the need by the prompt's tokens.
+func (p *Proxy) narrow(n *need, ask *wire.Request, e *tallygate.Entry) {
 	n.Rough = false
 	if counted, ok := p.count(ask, n.bounds.Base); ok && counted < n.Prompt {
 		n.Prompt = counted
 		p.costs(n, e.Began)
 	}
-	return p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 }
 
 // count bounds the prompt by counting it. What tools and the chat format add is

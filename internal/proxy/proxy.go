@@ -111,7 +111,6 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	}
 	need.pool.Deadline = deadline(r.Header, e.Began)
 	err = p.admit(r.Context(), hold, who, ask, e, &need)
-	e.Hold = need.Bound
 	tellRoom(w.Header(), hold, &need)
 	if err != nil {
 		return err
@@ -120,7 +119,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need}
 	pick := p.Pool.Pick(&ask.Ask, need.pool)
 	for c := range pick.Candidates(r.Context()) { // where
-		if err := hold.On(r.Context(), c.Deployment); err != nil {
+		if err := p.move(r.Context(), hold, c.Deployment, ask, e, &need); err != nil {
 			c.Skip(err)
 			continue
 		}
@@ -150,9 +149,7 @@ func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry, hold *limit.Hol
 	if v != nil && v != http.ErrAbortHandler {
 		err := fmt.Errorf("panic: %v", v)
 		p.Log.Error("a request panicked", "id", e.ID.String(), "err", err, "stack", string(debug.Stack()))
-		if !broken {
-			refuse(w, e, err)
-		}
+		broken = broken || !apologise(w, e, err)
 		e.Outcome, e.Cause = tallygate.Failed, err.Error()
 	}
 	if e.Total == 0 {
@@ -165,4 +162,11 @@ func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry, hold *limit.Hol
 	if broken {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// apologise tells the client of a panic, and reports whether that went well.
+func apologise(w http.ResponseWriter, e *tallygate.Entry, err error) (told bool) {
+	defer func() { _ = recover() }() // the hold is still to be settled
+	refuse(w, e, err)
+	return true
 }
