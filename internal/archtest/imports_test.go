@@ -31,7 +31,7 @@ var mayImport = map[string][]string{
 	"internal/limit":    {".", "internal/calendar"},
 	"internal/price":    {"."},
 	"internal/alert":    {},
-	"internal/event":    {"."},
+	"internal/event":    {".", "internal/object"},
 	"internal/eventapi": {".", "internal/caller", "internal/event"},
 	"internal/signup":   {".", "internal/event"},
 	"internal/web":      {},
@@ -54,7 +54,8 @@ var mayImport = map[string][]string{
 	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object"},
 
 	"app":           {"*"},
-	"cmd/tallygate": {".", "app", "internal/config", "internal/ledger", "internal/simulator", "internal/store/sqlite"},
+	"cmd/tallygate": {".", "app", "internal/admin", "internal/config", "internal/ledger", "internal/price",
+		"internal/simulator", "internal/store/sqlite"},
 	"bench":         {},
 }
 
