@@ -11,9 +11,10 @@ import (
 // all the room there is.
 //
 // The room is what the usable deployments of the model have in a minute, in tokens
-// and in requests, counted as Azure counts. A deployment whose quota is neither configured nor told
-// has no room that could be kept; there the share holds in the queue alone, where the
-// group gets at least that much of the tokens that are served in turn.
+// and in requests, counted as Azure counts. A deployment whose quota is neither
+// configured nor told has no room that could be kept; there the share holds in the
+// queue alone, where the group gets at least that much of the tokens that are served
+// in turn.
 type Reserve struct {
 	Group string
 	// Share is in percent of the room.
