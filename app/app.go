@@ -24,6 +24,7 @@ import (
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
@@ -69,6 +70,8 @@ type App struct {
 	metrics   *admin.Metrics
 	objects   object.Store
 	past      past
+	events    *event.Registry
+	people    *event.People
 	webhook   atomic.Pointer[alert.Webhook]
 	closers   []closer
 
@@ -100,6 +103,7 @@ type live struct {
 	listed  *price.Book       // of the configuration alone
 	book    *price.Book       // in use: with what is stored over it
 	cert    *tls.Certificate
+	events  []*event.Event
 	// badLimits and badPrices are the stored objects that are left out, by id, and why.
 	badLimits, badPrices map[string]error
 }
@@ -134,6 +138,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.openLedger(ctx, cfg); err != nil {
 		return nil, err
 	}
+	if err := a.openEvents(ctx, cfg); err != nil {
+		return nil, err
+	}
 	a.transport = newTransport(cfg, o.TLS)
 	a.onStop("connections", func(context.Context) error { a.transport.CloseIdleConnections(); return nil })
 	a.metrics = admin.NewMetrics(o.Version)
@@ -144,7 +151,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.live.Store(next)
+	if err := a.use(next); err != nil {
+		return nil, err
+	}
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
 	a.started = cfg

@@ -61,9 +61,12 @@ func (c collector) collectPool(out chan<- prometheus.Metric) {
 			count(predicted, m.n, m.predicted, m.came)
 		}
 	}
-	waiting := desc("waiting_requests", "Requests that wait for a deployment with room.", "model")
-	for _, m := range p.Models() {
-		out <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(p.Waiting(m)), m)
+	waiting := desc("waiting_requests", "Requests that wait for a deployment with room.", "model", "class")
+	longest := desc("waiting_longest_seconds", "How long the request has waited that has waited longest.", "model")
+	for _, q := range p.Queues() {
+		out <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(q.Interactive), q.Model, "interactive")
+		out <- prometheus.MustNewConstMetric(waiting, prometheus.GaugeValue, float64(q.Batch), q.Model, "batch")
+		out <- prometheus.MustNewConstMetric(longest, prometheus.GaugeValue, q.Longest.Seconds(), q.Model)
 	}
 }
 

@@ -44,7 +44,9 @@ func (a *App) change(ctx context.Context, o object.Object, want int64, with func
 	if err != nil {
 		return err
 	}
-	a.live.Store(next)
+	if err := a.use(next); err != nil {
+		return err
+	}
 	a.log.Info("a stored object was changed", "kind", o.Kind, "id", o.ID, "deleted", o.Deleted())
 	return nil
 }

@@ -101,7 +101,9 @@ func (a *App) Reload() error {
 		a.log.Error("the configuration was not reloaded; the running one stays", "err", err)
 		return err
 	}
-	a.live.Store(next)
+	if err := a.use(next); err != nil {
+		return err
+	}
 	a.hook(next.config, was.config)
 	a.log.Info("configuration reloaded", "resources", len(next.config.Resources), "callers", len(next.config.Callers))
 	return nil

@@ -1,0 +1,86 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/event"
+)
+
+// fileEvents are the events of the configuration file.
+func fileEvents(cfg *config.Config) []*event.Event {
+	var out []*event.Event
+	for i := range cfg.Events {
+		out = append(out, eventOf(&cfg.Events[i], "file"))
+	}
+	return out
+}
+
+// eventOf is an event as the rest of the gateway knows it.
+func eventOf(e *config.Event, origin string) *event.Event {
+	return &event.Event{
+		ID: e.ID, Code: e.Code.Reveal(), Name: e.Name, Start: e.Start, End: e.End, Zone: e.Zone, Inactive: !e.Active,
+		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens,
+		Seats: int(e.Seats), Domains: e.Domains, Roster: e.Roster,
+		Markdown: e.Markdown, Logo: e.Logo, URL: e.URL, URLText: e.URLText,
+		Organiser: event.Organiser(e.Organiser), Forget: int(e.Forget), Origin: origin,
+	}
+}
+
+// eventSecret is what the keys of attendees follow from: random, made once, in a file
+// of the data directory that only its owner reads. Without it every attendee would
+// have another key.
+func eventSecret(data string) ([]byte, error) {
+	path := filepath.Join(data, "event.secret")
+	secret, err := os.ReadFile(path)
+	switch {
+	case err == nil && len(secret) >= 32:
+		return secret, nil
+	case err == nil:
+		return nil, fmt.Errorf("%s is not the secret that was written there: restore it, or remove it to give every attendee a new key", path)
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, err
+	}
+	secret = make([]byte, 32)
+	rand.Read(secret) // never fails (crypto/rand)
+	if err := os.WriteFile(path, secret, 0o600); err != nil {
+		return nil, err
+	}
+	return secret, nil
+}
+
+// allEvents are all events there are, wherever they are from. The error says which
+// two contradict each other.
+func allEvents(cfg *config.Config) ([]*event.Event, error) {
+	all := fileEvents(cfg)
+	if err := event.NewRegistry().Set(all); err != nil {
+		return nil, err
+	}
+	return all, nil
+}
+
+// openEvents makes the registry of events and the people who signed up for them.
+func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
+	secret, err := eventSecret(cfg.Data)
+	if err != nil {
+		return fmt.Errorf("the secret of attendees' keys: %w", err)
+	}
+	a.events = event.NewRegistry()
+	a.people, err = event.NewPeople(ctx, a.objects, a.events, secret)
+	return err
+}
+
+// use makes a configuration the one that requests meet.
+func (a *App) use(next *live) error {
+	if err := a.events.Set(next.events); err != nil {
+		return err
+	}
+	a.live.Store(next)
+	return nil
+}
