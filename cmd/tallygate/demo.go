@@ -31,6 +31,7 @@ import (
 const (
 	demoKey      = "tg-demo-key"
 	demoAdminKey = "tg-demo-admin"
+	demoCode     = "demo2026"
 	demoResource = "tg-demo-resource-key" // what the gateway tells the simulator
 )
 
@@ -41,7 +42,12 @@ type demoOptions struct {
 	Listen, Admin, Data string
 	// Upstream is the simulator's address, Key what it lets in.
 	Upstream, Key string
+	// Now is when its event begins.
+	Now time.Time
 }
+
+// End is when the event ends.
+func (o *demoOptions) End() time.Time { return o.Now.Add(30 * 24 * time.Hour) }
 
 func demoCommand() *cobra.Command {
 	var o demoOptions
@@ -79,7 +85,7 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 		return fmt.Errorf("start the simulator: %w", err)
 	}
 	defer closeSimulator()
-	o.Upstream, o.Key = addr, demoResource
+	o.Upstream, o.Key, o.Now = addr, demoResource, time.Now().UTC()
 	text, err := o.config()
 	if err != nil {
 		return err
@@ -94,7 +100,7 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return busy(err, "--listen and --admin")
 	}
-	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoAdminKey, a.Addr(), demoKey, shellWord(o.Data))
+	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(o.Data))
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "stopping")
 	return stop(a, log)
@@ -151,6 +157,7 @@ const demoWelcome = `Tallygate demo: a gateway before three simulated Azure Open
   endpoint   http://%s
   admin      http://%s
   API key    %s
+  event code %s
   admin key  %s
   models     gpt-4o, gpt-4o-mini, text-embedding-3-small
 
