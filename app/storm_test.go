@@ -252,7 +252,9 @@ func callersIn(es []tallygate.Entry) map[string]*used {
 }
 
 // millionths turns a metric of money back into Money.
-func millionths(x float64) tallygate.Money { return tallygate.Money(math.Round(x * float64(tallygate.Unit))) }
+func millionths(x float64) tallygate.Money {
+	return tallygate.Money(math.Round(x * float64(tallygate.Unit)))
+}
 
 // 200 concurrent requests of one caller on the last tokens of a budget, with limits
 // of money, pace and concurrency beside it, before an upstream that fails in every
