@@ -69,4 +69,4 @@ func (s *Store) Since(ctx context.Context, from time.Time, each func(*tallygate.
 	return nil
 }
 
-const sincePage = 5000
+const sincePage = 1000

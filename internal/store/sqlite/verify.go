@@ -64,11 +64,11 @@ func (s *Store) verifyCorrections(ctx context.Context, report *ledger.Report, _ 
 	for p := tallygate.Free; p <= tallygate.Unpriced; p++ {
 		known = append(known, "'"+p.String()+"'")
 	}
-	wrong, err := s.column(ctx, `SELECT 'entry ' || c.seq || CASE WHEN e.seq IS NULL THEN ' is corrected, but missing'
+	wrong, err := texts(s.readers.QueryContext(ctx, `SELECT 'entry ' || c.seq || CASE WHEN e.seq IS NULL THEN ' is corrected, but missing'
 		ELSE ' has a cost or a pricing that cannot be' END
 		FROM corrections c LEFT JOIN entries e ON e.seq = c.seq
 		WHERE e.seq IS NULL OR c.cost NOT BETWEEN 0 AND ? OR c.pricing NOT IN (`+strings.Join(known, ", ")+`) ORDER BY c.seq`,
-		int64(tallygate.MaxMoney))
+		int64(tallygate.MaxMoney)))
 	for _, text := range wrong {
 		c.Problem(text)
 	}
@@ -105,13 +105,23 @@ func (s *Store) verifySums(ctx context.Context, report *ledger.Report, _ func(do
 // verifySpan compares span by span: next asks for the first one from a number on
 // that is on either side, compare for the series whose sums differ in one.
 func (s *Store) verifySpan(ctx context.Context, c ledger.Check, span time.Duration, next, compare string) (ledger.Check, error) {
+	find, err := s.readers.PrepareContext(ctx, next)
+	if err != nil {
+		return c, err
+	}
+	defer find.Close()
+	hold, err := s.readers.PrepareContext(ctx, compare)
+	if err != nil {
+		return c, err
+	}
+	defer hold.Close()
 	for from := int64(-50_000_000); ; from++ {
 		var n sql.NullInt64
-		if err := s.readers.QueryRowContext(ctx, next, from).Scan(&n); err != nil || !n.Valid {
+		if err := find.QueryRowContext(ctx, from).Scan(&n); err != nil || !n.Valid {
 			return c, err
 		}
 		from = n.Int64
-		wrong, err := s.column(ctx, compare, from)
+		wrong, err := texts(hold.QueryContext(ctx, from))
 		if err != nil {
 			return c, err
 		}
@@ -131,9 +141,8 @@ func compareSQL(a, b string) string {
 		" ORDER BY series LIMIT 10"
 }
 
-// column returns the first column of a query's rows as text.
-func (s *Store) column(ctx context.Context, query string, args ...any) (out []string, err error) {
-	rows, err := s.readers.QueryContext(ctx, query, args...)
+// texts returns the first column of a query's rows as text.
+func texts(rows *sql.Rows, err error) (out []string, _ error) {
 	if err != nil {
 		return nil, err
 	}

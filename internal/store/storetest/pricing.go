@@ -79,7 +79,7 @@ func sinceAtOnce(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
 	b := ledger.Batch{Journal: ledger.JournalID{1}, Upto: 1}
-	for n := range 12_000 {
+	for n := range 2100 {
 		e := Full()
 		e.ID[14], e.ID[15] = byte(n>>8), byte(n)
 		b.Entries = append(b.Entries, Canonical(e))
@@ -146,7 +146,7 @@ func reprice(t *testing.T, p Place) {
 	s := p.Open(t)
 	// Two days, of which the first is summed up when it is repriced; and more of its
 	// entries than one step takes.
-	bs := Batches(16, 2600, 700, start(), 30*time.Hour)
+	bs := Batches(16, 600, 150, start(), 30*time.Hour)
 	later := Batches(17, 50, 50, start().Add(31*time.Hour), time.Hour)
 	later[0].After, later[0].Upto = bs[len(bs)-1].Upto, bs[len(bs)-1].Upto+100
 	m := both(t, s, append(bs, later...))
@@ -156,11 +156,11 @@ func reprice(t *testing.T, p Place) {
 	}
 	if got := sameReprice(t, s, m, ledger.RepriceQuery{}, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 		return e.Cost, e.Pricing
-	}); got.Entries != 2650 || got.Changed != 0 || got.Before != before.Total.Cost || got.After != got.Before {
+	}); got.Entries != 650 || got.Changed != 0 || got.Before != before.Total.Cost || got.After != got.Before {
 		t.Errorf("repricing by the same prices = %+v", got)
 	}
 	sameEntries(t, s, m)
-	if got := sameReprice(t, s, m, ledger.RepriceQuery{}, byID(0)); got.Changed < 1000 {
+	if got := sameReprice(t, s, m, ledger.RepriceQuery{}, byID(0)); got.Changed < 300 {
 		t.Errorf("Reprice = %+v, which tests little", got)
 	}
 	sameEntries(t, s, m)
@@ -177,7 +177,7 @@ func reprice(t *testing.T, p Place) {
 	defer s.Close()
 	sameEntries(t, s, m)
 	// Late entries of days that have been repriced.
-	late := Batches(18, 200, 100, start(), 30*time.Hour)
+	late := Batches(18, 100, 50, start(), 30*time.Hour)
 	for i := range late {
 		late[i].After += later[0].Upto
 		late[i].Upto += later[0].Upto
@@ -191,7 +191,7 @@ func reprice(t *testing.T, p Place) {
 func anyReprice(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
-	m := both(t, s, Batches(19, 300, 100, start(), 40*time.Hour))
+	m := both(t, s, Batches(19, 100, 50, start(), 40*time.Hour))
 	rapid.Check(t, func(r *rapid.T) {
 		q := ledger.RepriceQuery{Where: map[string][]string{}}
 		if rapid.Bool().Draw(r, "from") {
@@ -256,7 +256,7 @@ func repriceOdd(t *testing.T, p Place) {
 func repriceBeside(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()
-	bs := Batches(21, 3000, 50, start(), 30*time.Hour)
+	bs := Batches(21, 800, 20, start(), 30*time.Hour)
 	mustAppend(t, s, bs[:20]...)
 	var wg sync.WaitGroup
 	for range 2 {
@@ -269,7 +269,7 @@ func repriceBeside(t *testing.T, p Place) {
 		})
 	}
 	wg.Go(func() {
-		for range 5 {
+		for range 3 {
 			r, err := s.Verify(context.Background(), nil)
 			if err != nil || !r.OK() {
 				t.Errorf("Verify beside a repricing: %v, %v", err, problems(r))
@@ -285,7 +285,7 @@ func repriceBeside(t *testing.T, p Place) {
 		return tallygate.Money(e.ID[15]), tallygate.Listed
 	})
 	for _, s := range []ledger.Store{s, m} {
-		if got, err := s.Reprice(t.Context(), ledger.RepriceQuery{}, all); err != nil || got.Entries != 3000 {
+		if got, err := s.Reprice(t.Context(), ledger.RepriceQuery{}, all); err != nil || got.Entries != 800 {
 			t.Errorf("Reprice = %+v, %v", got, err)
 		}
 	}
