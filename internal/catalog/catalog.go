@@ -26,6 +26,9 @@ type Model struct {
 	Name string `json:"name"`
 	// Aliases are further names. They may hold the wildcards of path.Match.
 	Aliases []string `json:"aliases,omitempty"`
+	// Kind is what the model does: "chat" when the data does not say, "completion",
+	// "embedding", "image", "speech", "transcription" or "realtime".
+	Kind string `json:"kind,omitempty"`
 	// Encoding names the tokenizer's encoding, such as "o200k_base".
 	Encoding string `json:"encoding"`
 	// Context is the tokens of prompt and completion together, MaxOutput those
@@ -137,6 +140,9 @@ func (c *Catalog) add(i int) error {
 	if m.Overhead == nil {
 		m.Overhead = c.fallback.Overhead
 	}
+	if m.Kind == "" {
+		m.Kind = "chat"
+	}
 	for _, name := range append([]string{m.Name}, m.Aliases...) {
 		name = strings.ToLower(name)
 		if _, err := path.Match(name, ""); err != nil {
@@ -177,7 +183,7 @@ func (c *Catalog) Lookup(name string) (Model, bool) {
 		}
 	}
 	m := c.fallback
-	m.Name = name
+	m.Name, m.Kind = name, "chat"
 	return m, false
 }
 

@@ -104,6 +104,18 @@ func (r *Registry) Find(credential string, from netip.Addr) (*tallygate.Identity
 	return who, nil
 }
 
+// Behind returns the event that a credential leads to, whether it is open or not. It
+// is for telling somebody who was refused why; it does not count guesses, so it must
+// follow a Find.
+func (r *Registry) Behind(credential string) (*Event, bool) {
+	f, ok := parse(credential)
+	if !ok {
+		return nil, false
+	}
+	e, _, _ := r.look(credential, f)
+	return e, e != nil
+}
+
 // empty reports whether there is no event at all.
 func (r *Registry) empty() bool {
 	r.mu.RLock()
