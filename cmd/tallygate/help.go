@@ -22,7 +22,10 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 	}
 	c.InitDefaultHelpFlag() // cobra adds it late
 	line := c.UseLine()
-	if c.HasAvailableSubCommands() {
+	switch {
+	case c.HasAvailableSubCommands() && len(flagNames(c)) > 1: // it does something by itself
+		line += "\n  " + c.CommandPath() + " COMMAND"
+	case c.HasAvailableSubCommands():
 		line = c.CommandPath() + " COMMAND"
 	}
 	fmt.Fprintf(w, "%s\n\nUsage:\n  %s\n", text, line)
@@ -41,8 +44,10 @@ func writeHelp(w io.Writer, c *cobra.Command) {
 
 const rootNotes = `
 Environment:
-  TALLYGATE_CONFIG   stands in for --config
-  TALLYGATE_DATA     stands in for --data of usage and ledger
+  TALLYGATE_CONFIG      stands in for --config
+  TALLYGATE_DATA        stands in for --data of usage and ledger
+  TALLYGATE_ADMIN       stands in for --admin of limits and prices
+  TALLYGATE_ADMIN_KEY   admin key for limits and prices
 
 Exit codes:
   0 ok   1 failed   2 wrong usage   3 wrong configuration   4 cannot be reached

@@ -91,6 +91,7 @@ const (
 	groupTry  = "To try it:"
 	groupRun  = "To run it:"
 	groupAsk  = "To see what was used:"
+	groupTurn = "To change it while it runs:"
 	groupMore = "More:"
 )
 
@@ -117,6 +118,7 @@ func command() *cobra.Command {
 		{groupTry, []*cobra.Command{demoCommand(), simulateCommand()}},
 		{groupRun, []*cobra.Command{checkCommand(), configCommand(), serveCommand(), healthcheckCommand()}},
 		{groupAsk, []*cobra.Command{usageCommand(), ledgerCommand()}},
+		{groupTurn, []*cobra.Command{limitsCommand(), pricesCommand()}},
 		{groupMore, []*cobra.Command{helpCommand(), versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})

@@ -16,7 +16,7 @@ import (
 func usageCommand() *cobra.Command {
 	var o usageOptions
 	c := &cobra.Command{
-		Use: "usage", Short: "Sum up tokens by model, caller, address, day …", Args: noArgs,
+		Use: "usage", Short: "Sum up tokens by model, caller, address, day …", Args: unknownCommand,
 		Long: "Sums up the ledger: requests, errors, prompt, completion and total tokens, and\n" +
 			"the average total per request. It reads the data directory; a gateway may run\n" +
 			"there meanwhile. -o json and csv have more measures, such as cached and\n" +
@@ -57,6 +57,7 @@ func usageCommand() *cobra.Command {
 	groupFlags(c,
 		flagGroup{"Which requests:", []string{"data", "from", "to", "zone", "where"}},
 		flagGroup{"How to show them:", []string{"by", "sort", "limit", "percentiles", "output"}})
+	c.AddCommand(limitsListCommand("limits", "  tallygate usage limits\n  tallygate usage limits --subject 'caller=search-team*'"))
 	return c
 }
 

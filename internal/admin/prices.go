@@ -270,13 +270,19 @@ func showPrice(p *price.Price) Price {
 }
 
 // showRates writes the rates that say something: those of a part that costs what the
-// whole does are left out.
+// whole does are left out, and tokens where only calls or seconds cost.
 func showRates(r *price.Rates) map[string]string {
 	out := make(map[string]string)
+	tokens := r[price.Call] == 0 && r[price.Second] == 0
+	for _, rate := range r[:price.Call] {
+		tokens = tokens || rate != 0
+	}
 	for c := range price.Classes {
 		switch {
 		case c == price.Prompt, c == price.Completion:
-			out[c.String()] = r[c].String()
+			if tokens {
+				out[c.String()] = r[c].String()
+			}
 		case c < price.Completion && r[c] != r[price.Prompt], c == price.AudioOut && r[c] != r[price.Completion]:
 			out[c.String()] = r[c].String()
 		case c >= price.Call && r[c] != 0:

@@ -1,0 +1,228 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+func limitsCommand() *cobra.Command {
+	c := family(&cobra.Command{
+		Use: "limits", Short: "Show and change the limits of a running gateway",
+		Long: "Shows the limits of a running gateway and changes those that are not in its\n" +
+			"configuration file. What is changed counts for the next request, and is kept in\n" +
+			"the gateway's data directory.",
+	})
+	c.AddCommand(limitsListCommand("list", "  tallygate limits list\n  tallygate limits list --limit 'team*' -o json"), limitsSetCommand(), limitsDeleteCommand())
+	return c
+}
+
+type limitsOptions struct {
+	adminOptions
+	limit, subject, output string
+	subjects               int
+}
+
+// limitsListCommand is "limits list" and "usage limits".
+func limitsListCommand(use, example string) *cobra.Command {
+	var o limitsOptions
+	c := &cobra.Command{
+		Use: use, Short: "Show what is spent, held and left of each limit", Args: noArgs, Example: example,
+		Long: "Shows what is spent, held and left of each limit of a running gateway, and when\n" +
+			"it begins anew. Held is what requests on their way may still use. A limit that\n" +
+			"counts for each caller, model or the like has a row for each that has used\n" +
+			"something. json and csv have more, such as refusals.",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := oneOf("output", o.output, "table", "json", "csv"); err != nil {
+				return err
+			}
+			if o.subjects < 1 {
+				return usageError("--subjects: %d is not 1 or more", o.subjects)
+			}
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			list, err := client.limits(c.Context(), &o)
+			if err != nil {
+				return err
+			}
+			return writeLimits(c.OutOrStdout(), c.ErrOrStderr(), o.output, list)
+		},
+	}
+	c.Flags().StringVar(&o.limit, "limit", "", "show only limits of this `name`; * stands for any text")
+	c.Flags().StringVar(&o.subject, "subject", "", "show only this `subject`, such as caller=search-team, or '*=gpt-4o'")
+	c.Flags().IntVar(&o.subjects, "subjects", 100, "show at most `so many` subjects of each limit, the most used first")
+	c.Flags().StringVarP(&o.output, "output", "o", "table", "`format`: table, json or csv")
+	complete(c, "output", "table", "json", "csv")
+	adminFlags(c, &o.adminOptions)
+	return c
+}
+
+func (a *adminClient) limits(ctx context.Context, o *limitsOptions) (*admin.LimitList, error) {
+	q := make(url.Values)
+	for name, value := range map[string]string{"name": o.limit, "subject": o.subject} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if o.subjects != 0 {
+		q.Set("subjects", strconv.Itoa(o.subjects))
+	}
+	list := new(admin.LimitList)
+	return list, a.ask(ctx, call{method: http.MethodGet, path: "/limits", query: q}, list)
+}
+
+// limitFlags are the keys of a limit that have a flag, in the order of the help.
+var limitFlags = []struct {
+	name, usage string
+	list        bool
+}{
+	{name: "requests", usage: "`number` of requests in each period"},
+	{name: "tokens", usage: "`number` of tokens in each period: 200k, 5M"},
+	{name: "prompt-tokens", usage: "`number` of prompt tokens in each period"},
+	{name: "completion-tokens", usage: "`number` of completion tokens in each period"},
+	{name: "money", usage: "`amount` of money in each period: 500 or 12.50"},
+	{name: "concurrent", usage: "`number` of requests at the same time"},
+	{name: "per", usage: "`period`: minute, hour, day, week, month, year, event, ever, or 10s or 30m"},
+	{name: "zone", usage: "`zone` in which days, weeks, months and years begin; the file's unless said"},
+	{name: "each", usage: "`what` has a count of its own: key, caller, group, event, attendee, model, deployment", list: true},
+	{name: "callers", usage: "`callers` it is about, separated by commas; * stands for any text", list: true},
+	{name: "groups", usage: "`groups` it is about", list: true},
+	{name: "models", usage: "`models` it is about", list: true},
+	{name: "deployments", usage: "`deployments` it is about, as RESOURCE/NAME", list: true},
+	{name: "events", usage: "`events` it is about", list: true},
+	{name: "warn", usage: "`share` at which a warning goes out, such as 80%"},
+	{name: "answer", usage: "`status` of a refusal by a budget: 429 or 403"},
+}
+
+func limitsSetCommand() *cobra.Command {
+	var o adminOptions
+	var dry bool
+	c := &cobra.Command{
+		Use: "set NAME", Short: "Make a limit, or replace it", Args: oneArg("the limit's name"),
+		Long: "Makes a limit of a running gateway, or replaces the one of that name. It has\n" +
+			"exactly one amount. What it bounds counts at once, with what was used before in\n" +
+			"the running period.",
+		Example: "  tallygate limits set team --tokens 100k --per minute --callers search-team\n" +
+			"  tallygate limits set budgets --money 500 --per month --each group --warn 80%\n" +
+			"  tallygate limits set trial --requests 10 --per day --each key --dry-run",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			body, err := limitBody(c, dry)
+			if err != nil {
+				return err
+			}
+			return setLimit(c, client, args[0], body)
+		},
+	}
+	for _, f := range limitFlags {
+		if f.list {
+			c.Flags().StringSlice(f.name, nil, f.usage)
+		} else {
+			c.Flags().String(f.name, "", f.usage)
+		}
+	}
+	c.Flags().BoolVar(&dry, "dry-run", false, "only count, and say what would have been refused")
+	adminFlags(c, &o)
+	complete(c, "per", "minute", "hour", "day", "week", "month", "year", "event", "ever")
+	complete(c, "each", "key", "caller", "group", "event", "attendee", "model", "deployment")
+	complete(c, "answer", "429", "403")
+	groupFlags(c,
+		flagGroup{"How much (one of them):", []string{"requests", "tokens", "prompt-tokens", "completion-tokens", "money", "concurrent"}},
+		flagGroup{"In which time:", []string{"per", "zone"}},
+		flagGroup{"Of what:", []string{"each", "callers", "groups", "models", "deployments", "events"}},
+		flagGroup{"And then:", []string{"warn", "answer", "dry-run"}},
+		flagGroup{"Which gateway:", []string{"admin", "key-file"}})
+	return c
+}
+
+// limitBody writes the flags that were given as the configuration has them.
+func limitBody(c *cobra.Command, dry bool) ([]byte, error) {
+	limit := make(map[string]any)
+	for _, f := range limitFlags {
+		if !c.Flags().Changed(f.name) {
+			continue
+		}
+		key := strings.ReplaceAll(f.name, "-", "_")
+		if f.list {
+			list, err := c.Flags().GetStringSlice(f.name)
+			if err != nil {
+				return nil, err
+			}
+			limit[key] = list
+			continue
+		}
+		limit[key] = c.Flags().Lookup(f.name).Value.String()
+	}
+	if dry {
+		limit["dry_run"] = true
+	}
+	return json.Marshal(limit)
+}
+
+// setLimit replaces the limit of the name as it is now, or makes it.
+func setLimit(c *cobra.Command, client *adminClient, name string, body []byte) error {
+	list, err := client.limits(c.Context(), new(limitsOptions))
+	if err != nil {
+		return err
+	}
+	put := call{method: http.MethodPut, path: "/limits", name: name, body: body}
+	for _, l := range list.Limits {
+		if l.Name == name && l.Origin == "stored" {
+			put.version = l.Version
+		}
+	}
+	if err := client.ask(c.Context(), put, nil); err != nil {
+		return err
+	}
+	did := "made"
+	if put.version > 0 {
+		did = "replaced"
+	}
+	_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, printable(name, 128))
+	return err
+}
+
+func limitsDeleteCommand() *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: "delete NAME", Short: "Delete a limit", Args: oneArg("the limit's name"),
+		Long:    "Deletes a limit of a running gateway. Those of its configuration file stay.",
+		Example: "  tallygate limits delete team",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/limits", name: args[0]}, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the limit %q\n", printable(args[0], 128))
+			return err
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
+
+// oneArg takes exactly one word, which is what it is called.
+func oneArg(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 1 && args[0] != "" {
+			return nil
+		}
+		return seeHelp(c, fmt.Errorf("%s takes one word, %s", c.CommandPath(), what))
+	}
+}

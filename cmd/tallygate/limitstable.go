@@ -1,0 +1,143 @@
+package main
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// writeLimits prints limits as people read them, or whole as json or csv.
+func writeLimits(stdout, stderr io.Writer, format string, list *admin.LimitList) error {
+	switch {
+	case format == "json":
+		return indented(stdout, list)
+	case format == "csv":
+		return writeLimitsCSV(stdout, list)
+	}
+	for i := range list.Limits {
+		switch l := &list.Limits[i]; {
+		case l.Problem != "":
+			defer fmt.Fprintf(stderr, "The limit %q is stored but not in use:\n  %s\n", printable(l.Name, 128),
+				strings.ReplaceAll(printable(strings.ReplaceAll(l.Problem, "\n", "; "), 500), "; ", "\n  "))
+		case l.More > 0:
+			defer fmt.Fprintf(stderr, "%q has %s more: raise --subjects, or name one with --subject\n", printable(l.Name, 128), counted(int64(l.More), "subjects"))
+		}
+	}
+	if len(list.Limits) == 0 {
+		_, err := fmt.Fprintln(stderr, "there are no such limits")
+		return err
+	}
+	rows := limitRows(list.Limits, time.Now())
+	gap := fit(rows, 0, 1)
+	return align(stdout, rows, 2, gap)
+}
+
+// limitRows has a row for each subject, under a heading.
+func limitRows(limits []admin.Limit, now time.Time) [][]string {
+	rows := [][]string{{"limit", "subject", "spent", "held", "left", "resets"}}
+	for i := range limits {
+		l := &limits[i]
+		name := printable(l.Name, 128)
+		if l.DryRun {
+			name = "(dry) " + name
+		}
+		for _, s := range l.Subjects {
+			subject := printable(s.Subject, 128)
+			if subject == "" {
+				subject = "-"
+			}
+			rows = append(rows, []string{name, subject, shownFigure(s.Spent), shownFigure(s.Held), shownFigure(s.Left), resets(l, s.Resets, now)})
+		}
+		if len(l.Subjects) == 0 && l.Problem == "" { // nobody has used it yet
+			rows = append(rows, []string{name, "each " + strings.Join(l.Each, ", "), "0", "0", shownFigure(l.Amount), resets(l, nil, now)})
+		}
+	}
+	return rows
+}
+
+// resets says when the limit begins anew: the time of day when that is soon, else the
+// date, both in the limit's zone.
+func resets(l *admin.Limit, at *time.Time, now time.Time) string {
+	switch {
+	case at != nil && at.Sub(now) < 24*time.Hour:
+		return at.Format("15:04")
+	case at != nil:
+		return at.Format(time.DateOnly)
+	case l.Period == "ever":
+		return "never"
+	case l.Period == "event":
+		return "event's end"
+	case l.Period == "" || l.Zone != "": // nobody has begun a period
+		return "-"
+	}
+	return "slides"
+}
+
+// shownFigure writes an amount with its thousands apart.
+func shownFigure(f admin.Figure) string {
+	whole, decimals, money := strings.Cut(string(f), ".")
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return "-"
+	}
+	if money {
+		return grouped(n) + "." + decimals
+	}
+	return grouped(n)
+}
+
+// fit makes rows fit a terminal: first by a narrower gap, which it returns, then by
+// cutting text of the given columns, the widest first.
+func fit(rows [][]string, cut ...int) (gap int) {
+	const least = 8
+	if width(rows, 2) <= tableWidth {
+		return 2
+	}
+	for over := width(rows, 1) - tableWidth; over > 0; over-- {
+		wide, widest := widths(rows), cut[0]
+		for _, i := range cut {
+			if wide[i] > wide[widest] {
+				widest = i
+			}
+		}
+		if wide[widest] <= least {
+			break
+		}
+		for _, row := range rows {
+			if len([]rune(row[widest])) == wide[widest] {
+				row[widest] = printable(row[widest], wide[widest]-1)
+			}
+		}
+	}
+	return 1
+}
+
+func writeLimitsCSV(w io.Writer, list *admin.LimitList) error {
+	c := csv.NewWriter(w)
+	lines := [][]string{{"limit", "origin", "version", "quantity", "amount", "period", "zone", "dry_run", "problem",
+		"subject", "spent", "held", "left", "resets", "refused", "would_refuse"}}
+	for _, l := range list.Limits {
+		version := ""
+		if l.Version > 0 {
+			version = strconv.FormatInt(l.Version, 10)
+		}
+		head := []string{cell(l.Name), l.Origin, version, l.Quantity, string(l.Amount), l.Period, l.Zone, strconv.FormatBool(l.DryRun), cell(l.Problem)}
+		for _, s := range l.Subjects {
+			resets := ""
+			if s.Resets != nil {
+				resets = s.Resets.Format(time.RFC3339)
+			}
+			lines = append(lines, append(head[:len(head):len(head)], cell(s.Subject), string(s.Spent), string(s.Held), string(s.Left), resets,
+				strconv.FormatInt(s.Refused, 10), strconv.FormatInt(s.WouldRefuse, 10)))
+		}
+		if len(l.Subjects) == 0 {
+			lines = append(lines, append(head, "", "", "", "", "", "", ""))
+		}
+	}
+	return c.WriteAll(lines)
+}

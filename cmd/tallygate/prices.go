@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/app"
+	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/price"
+)
+
+func pricesCommand() *cobra.Command {
+	c := family(&cobra.Command{
+		Use: "prices", Short: "Show and change what tokens cost",
+		Long: "Shows what tokens cost, and changes it in a running gateway. Over the built-in\n" +
+			"list lies the configuration's prices.file, and over that what was set and\n" +
+			"imported, the latest on top. Prices count for requests from then on; reprice\n" +
+			"works out earlier ones anew.",
+	})
+	c.AddCommand(pricesListCommand(), pricesSetCommand(), pricesImportCommand(), pricesExportCommand(), pricesDeleteCommand(), pricesRepriceCommand())
+	return c
+}
+
+func pricesListCommand() *cobra.Command {
+	var o adminOptions
+	var model, output, file string
+	var offline bool
+	c := &cobra.Command{
+		Use: "list", Short: "Show the prices in use", Args: noArgs,
+		Long: "Shows the prices in use: for 1,000,000 tokens, for one call, for one second. A\n" +
+			"class without a price of its own costs what prompt or completion does. With\n" +
+			"--offline it needs no gateway, and shows the built-in list with the prices.file\n" +
+			"of --config over it.",
+		Example: "  tallygate prices list --model gpt-4o\n  tallygate prices list --offline --model 'gpt-5*'",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
+				return err
+			}
+			var list *admin.PriceList
+			var err error
+			if offline {
+				list, err = offlinePrices(c.ErrOrStderr(), file, model)
+			} else {
+				list, err = o.prices(c.Context(), model)
+			}
+			if err != nil {
+				return err
+			}
+			return writePrices(c.OutOrStdout(), c.ErrOrStderr(), output, list)
+		},
+	}
+	c.Flags().StringVar(&model, "model", "", "show only prices of this `model`; * stands for any text")
+	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
+	c.Flags().BoolVar(&offline, "offline", false, "without a gateway")
+	c.Flags().StringVarP(&file, "config", "c", os.Getenv("TALLYGATE_CONFIG"), "configuration `file` for --offline, or $TALLYGATE_CONFIG")
+	complete(c, "output", "table", "json", "csv")
+	adminFlags(c, &o)
+	return c
+}
+
+// prices asks the gateway for its prices.
+func (o *adminOptions) prices(ctx context.Context, model string) (*admin.PriceList, error) {
+	client, err := o.client()
+	if err != nil {
+		return nil, err
+	}
+	return client.prices(ctx, model)
+}
+
+func (a *adminClient) prices(ctx context.Context, model string) (*admin.PriceList, error) {
+	q := make(url.Values)
+	if model != "" {
+		q.Set("model", model)
+	}
+	list := new(admin.PriceList)
+	return list, a.ask(ctx, call{method: http.MethodGet, path: "/prices", query: q}, list)
+}
+
+// offlinePrices are those of a configuration file, or the built-in ones.
+func offlinePrices(stderr io.Writer, file, model string) (*admin.PriceList, error) {
+	cfg := config.Default()
+	if file != "" {
+		var err error
+		if cfg, err = config.Load(file, config.Env{}); err != nil {
+			return nil, err
+		}
+	}
+	book, leftOut, err := app.PriceList(cfg)
+	if err != nil {
+		return nil, coded{exitConfig, err}
+	}
+	if leftOut != nil {
+		fmt.Fprintf(stderr, "left out: %v\n", leftOut)
+	}
+	list := admin.Prices(book, model)
+	return &list, nil
+}
+
+// writePrices prints prices as people read them, or whole as json or csv.
+func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList) error {
+	switch {
+	case format == "json":
+		return indented(stdout, list)
+	case format == "csv":
+		return writePricesCSV(stdout, list)
+	}
+	for _, s := range list.Stored {
+		if s.Problem != "" {
+			defer fmt.Fprintf(stderr, "the prices %q are stored but not in use: %s\n", printable(s.ID, 128), printable(s.Problem, 500))
+		}
+	}
+	if len(list.Prices) == 0 {
+		_, err := fmt.Fprintln(stderr, "there are no such prices")
+		return err
+	}
+	rows := [][]string{{"model", "for", "origin", "other", "prompt", "cached", "completion"}}
+	for i := range list.Prices {
+		p := &list.Prices[i]
+		rows = append(rows, append([]string{printable(p.Model, 64), scope(p), shownOrigin(p.Origin)}, shownRates(p.Rates)...))
+		for _, t := range p.Tiers {
+			rows = append(rows, append([]string{"  above " + grouped(t.Above), "", ""}, shownRates(t.Rates)...))
+		}
+	}
+	rows = withoutEmpty(rows, 1, 3)
+	left := slices.Index(rows[0], "prompt")
+	cut := make([]int, 0, 3)
+	for i := 1; i < left; i++ {
+		cut = append(cut, i)
+	}
+	gap := fit(rows, cut...)
+	if width(rows, gap) > tableWidth {
+		fit(rows, 0) // the model's name is cut last
+	}
+	return align(stdout, rows, left, gap)
+}
+
+// shownOrigin is where a price is from, of a file without its directory.
+func shownOrigin(origin string) string {
+	if !strings.HasPrefix(origin, "stored:") {
+		origin = filepath.Base(origin)
+	}
+	return printable(origin, 64)
+}
+
+// scope is where and when a price counts, empty for everywhere and always.
+func scope(p *admin.Price) string {
+	words := make([]string, 0, 4)
+	for _, w := range []struct{ before, value string }{{"", p.SKU}, {"", p.Region}, {"from ", p.From}, {"to ", p.To}} {
+		if w.value != "" {
+			words = append(words, w.before+w.value)
+		}
+	}
+	return printable(strings.Join(words, " "), 100)
+}
+
+// shownRates are the cells of the rates: first the classes that have no column.
+func shownRates(rates map[string]string) []string {
+	var other []string
+	for c := range price.Classes {
+		switch c {
+		case price.Prompt, price.Cached, price.Completion:
+			continue
+		}
+		if r := rates[c.String()]; r != "" {
+			other = append(other, c.String()+" "+r)
+		}
+	}
+	return []string{strings.Join(other, ", "), rates["prompt"], rates["cached"], rates["completion"]}
+}
+
+// withoutEmpty takes out those of the columns that hold nothing but a heading.
+func withoutEmpty(rows [][]string, columns ...int) [][]string {
+	for _, i := range slices.Backward(columns) {
+		if slices.ContainsFunc(rows[1:], func(row []string) bool { return row[i] != "" }) {
+			continue
+		}
+		for j := range rows {
+			rows[j] = slices.Delete(rows[j], i, i+1)
+		}
+	}
+	return rows
+}
+
+func writePricesCSV(w io.Writer, list *admin.PriceList) error {
+	c := csv.NewWriter(w)
+	head := []string{"model", "sku", "region", "from", "to", "above", "currency"}
+	for class := range price.Classes {
+		head = append(head, class.String())
+	}
+	lines := [][]string{append(head, "origin")}
+	for i := range list.Prices {
+		p := &list.Prices[i]
+		line := func(above string, rates map[string]string) {
+			cells := []string{cell(p.Model), cell(p.SKU), cell(p.Region), p.From, p.To, above, list.Currency}
+			for class := range price.Classes {
+				cells = append(cells, rates[class.String()])
+			}
+			lines = append(lines, append(cells, cell(p.Origin)))
+		}
+		line("", p.Rates)
+		for _, t := range p.Tiers {
+			line(strconv.FormatInt(t.Above, 10), t.Rates)
+		}
+	}
+	return c.WriteAll(lines)
+}
+
+func pricesExportCommand() *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: "export", Short: "Print the prices in use as a price file", Args: noArgs,
+		Long:    "Prints the prices in use as a price file, which import and prices.file read.",
+		Example: "  tallygate prices export > prices.yaml",
+		RunE: func(c *cobra.Command, _ []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			text, err := client.text(c.Context(), call{method: http.MethodGet, path: "/prices", accept: "application/yaml"})
+			if err != nil {
+				return err
+			}
+			if _, err := price.Parse("the answer", text); err != nil {
+				return errors.New("what answers is not a gateway's admin side: it sends no price file")
+			}
+			_, err = c.OutOrStdout().Write(text)
+			return err
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
+
+func pricesDeleteCommand() *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: "delete ID", Short: "Delete prices that were set or imported", Args: oneArg("the id that the prices were stored under"),
+		Long: "Deletes prices that were set or imported. prices list shows their id in the\n" +
+			"column origin, behind \"stored:\".",
+		Example: "  tallygate prices delete gpt-4o",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/prices", name: args[0]}, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the prices %q\n", printable(args[0], 200))
+			return err
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
