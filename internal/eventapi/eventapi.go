@@ -1,0 +1,185 @@
+// Package eventapi serves the routes of the Azure OpenAI Service Proxy, the "event
+// proxy", below /api/ and /v1/api/: those of its first version (/api/eventinfo and
+// /api/oai_prompt, for its playground and its load test), the paths that its later
+// versions gave to the SDKs, and what a playground asks about a key.
+//
+// It decides nothing itself: who may use which model, how much and where is the
+// line's affair. Requests of SDKs are handed to the line under its own paths, with
+// their bodies untouched in both directions. A request of the first version becomes a
+// chat completion that the line serves like any other, so that limits, metering and
+// ledger hold for it too, and the answer is told in the old shape.
+package eventapi
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/event"
+)
+
+// Options are what a Handler asks. The functions are called for each request and must
+// be safe for concurrent use; what they return is not changed.
+type Options struct {
+	// Line serves requests of Azure OpenAI's own shape.
+	Line http.Handler
+	// Identify recognises a credential, as the line does.
+	Identify func(http.Header, netip.Addr) (*tallygate.Identity, error)
+	// Source tells where a request truly came from.
+	Source func(*http.Request) netip.Addr
+	// Event returns the event of an ID, open or not.
+	Event func(id string) (*event.Event, bool)
+	// Behind returns the event that a credential leads to, open or not. It is asked
+	// only for credentials that Identify refused because of their event, so that the
+	// refusal can tell its times. nil tells none.
+	Behind func(credential string) (*event.Event, bool)
+	// Models are those that a caller may use and that have a deployment, the preferred
+	// ones first.
+	Models func(*tallygate.Identity) []Model
+	// Left tells how a caller's own limits stand.
+	Left func(*tallygate.Identity) []Left
+	// Endpoint is the address that clients use as their base, without a path. nil takes
+	// the one that the request itself came to.
+	Endpoint func(*http.Request) string
+	// Version is the gateway's.
+	Version string
+}
+
+// Kind is what a model does.
+type Kind string
+
+// The kinds.
+const (
+	Chat          Kind = "chat"
+	Completion    Kind = "completion"
+	Embedding     Kind = "embedding"
+	Image         Kind = "image"
+	Speech        Kind = "speech"
+	Transcription Kind = "transcription"
+)
+
+// Model is a model as a playground wants to know it.
+type Model struct {
+	Name string `json:"name"`
+	Kind Kind   `json:"kind"`
+	// Capabilities are of "vision", "tools", "json", "reasoning" and "stream".
+	Capabilities []string `json:"capabilities"`
+	// Context and MaxOutput are in tokens; 0 when not known.
+	Context   int64 `json:"context"`
+	MaxOutput int64 `json:"max_output"`
+	// Regions are where its deployments stand.
+	Regions []string `json:"regions"`
+}
+
+// reasons reports whether the model thinks before it answers. Such models take
+// max_completion_tokens and no sampling parameters.
+func (m *Model) reasons() bool { return slices.Contains(m.Capabilities, "reasoning") }
+
+// Left is how one limit stands for one caller.
+type Left struct {
+	Name     string `json:"name"`
+	Quantity string `json:"quantity"` // as tallygate.Quantity spells it
+	// Amount and Left are in Unit: requests, tokens, or whole units of the currency.
+	Amount float64 `json:"amount"`
+	Left   float64 `json:"left"`
+	Period string  `json:"period"` // as tallygate.Period spells it
+	// Resets is when the period ends; zero, and not told, when it slides or has no end.
+	Resets time.Time `json:"resets,omitzero"`
+	Unit   string    `json:"unit"`
+}
+
+// Handler serves everything below /api/ and /v1/api/; other paths are not found. It
+// expects the paths as they came in, cleaned by nobody.
+func Handler(o Options) http.Handler { return &api{o} }
+
+type api struct{ Options }
+
+// ServeHTTP implements http.Handler.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	first, rest := segment(r.URL.EscapedPath())
+	second, behind := segment(rest)
+	switch {
+	case first == "api" && second == "v1", first == "v1" && second == "api":
+		a.serveV1(w, r, behind)
+	case first == "api":
+		a.serveFirst(w, r, strings.Trim(rest, "/"))
+	default:
+		notFound(w)
+	}
+}
+
+// serveFirst serves the two routes of the first version.
+func (a *api) serveFirst(w http.ResponseWriter, r *http.Request, path string) {
+	switch path {
+	case "eventinfo":
+		only(w, r, "POST", a.firstInfo)
+	case "oai_prompt":
+		only(w, r, "POST", a.prompt)
+	default:
+		notFound(w)
+	}
+}
+
+// serveV1 serves what the later versions had below /api/v1 and /v1/api: their own
+// routes, and those of the SDKs.
+func (a *api) serveV1(w http.ResponseWriter, r *http.Request, path string) {
+	name := strings.Trim(path, "/")
+	id, isEvent := strings.CutPrefix(name, "event/")
+	switch {
+	case name == "eventinfo":
+		only(w, r, "GET, HEAD, POST", a.info)
+	case name == "session":
+		only(w, r, "GET, HEAD", a.session)
+	case isEvent && !strings.Contains(id, "/"):
+		only(w, r, "GET, HEAD", func(w http.ResponseWriter, _ *http.Request) { a.registration(w, id) })
+	case name == "playground":
+		only(w, r, "POST", a.prompt)
+	case name == "chat/completions" && coded(r.Header):
+		only(w, r, "POST", a.completion)
+	default:
+		if !a.forward(w, r, path) {
+			notFound(w)
+		}
+	}
+}
+
+// coded reports whether a request names its event as the first version did, and not
+// in one of the ways of the SDKs.
+func coded(h http.Header) bool {
+	return h.Get(codeHeader) != "" &&
+		h.Get("Api-Key") == "" && h.Get("Authorization") == "" && h.Get("Ocp-Apim-Subscription-Key") == ""
+}
+
+// codeHeader is the header that event codes come in.
+const codeHeader = "Openai-Event-Code"
+
+// only serves a route of this package's own: it holds requests to the route's methods
+// and their bodies to a time in which they must have come.
+func only(w http.ResponseWriter, r *http.Request, methods string, serve http.HandlerFunc) {
+	if !slices.Contains(strings.Split(methods, ", "), r.Method) {
+		w.Header().Set("Allow", methods)
+		if r.Method == http.MethodOptions {
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		detail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
+		return
+	}
+	if r.ContentLength != 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a writer without deadlines has none to miss
+	}
+	serve(w, r)
+}
+
+// segment cuts the first segment off an escaped path, passing over empty ones: doubled
+// slashes come from base URLs that end in one.
+func segment(path string) (first, rest string) {
+	path = strings.TrimLeft(path, "/")
+	if i := strings.IndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i:]
+	}
+	return path, ""
+}
