@@ -53,10 +53,10 @@ var mayImport = map[string][]string{
 		"internal/upstream", "internal/meter", "internal/ledger", "internal/price"},
 	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object"},
 
-	"app":           {"*"},
+	"app": {"*"},
 	"cmd/tallygate": {".", "app", "internal/admin", "internal/config", "internal/ledger", "internal/price",
 		"internal/simulator", "internal/store/sqlite"},
-	"bench":         {},
+	"bench": {},
 }
 
 // own is where generated and separate code lies that has no place in the table.
