@@ -35,6 +35,7 @@ import (
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
+	"github.com/tallygate/tallygate/internal/web"
 	"github.com/tallygate/tallygate/policy"
 )
 
@@ -72,8 +73,11 @@ type App struct {
 	past      past
 	events    *event.Registry
 	people    *event.People
-	webhook   atomic.Pointer[alert.Webhook]
-	closers   []closer
+	// What the data side serves beside the line.
+	eventAPI   http.Handler
+	playground *web.Playground
+	webhook    atomic.Pointer[alert.Webhook]
+	closers    []closer
 
 	live     atomic.Pointer[live]
 	reload   sync.Mutex
@@ -141,6 +145,10 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.openEvents(ctx, cfg); err != nil {
 		return nil, err
 	}
+	if a.playground, err = web.New(); err != nil {
+		return nil, fmt.Errorf("the playground: %w", err)
+	}
+	a.eventAPI = a.newEventAPI()
 	a.transport = newTransport(cfg, o.TLS)
 	a.onStop("connections", func(context.Context) error { a.transport.CloseIdleConnections(); return nil })
 	a.metrics = admin.NewMetrics(o.Version)

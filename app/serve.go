@@ -78,17 +78,6 @@ func (a *App) AdminAddr() net.Addr {
 	return a.listeners[1].Addr()
 }
 
-// serveData is the data side: the line, and before it the health probes. There is
-// no mux: a mux would clean paths and redirect, and no client may be redirected.
-func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
-	if admin.Probe(w, r, a.Ready) {
-		return
-	}
-	a.handling.Add(1)
-	defer a.handling.Add(-1)
-	a.live.Load().proxy.ServeHTTP(w, r)
-}
-
 // Reload loads the configuration anew and swaps it in. When anything is wrong with
 // it the running one stays, and the error says what.
 func (a *App) Reload() error {

@@ -1,0 +1,120 @@
+package app
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/eventapi"
+	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/policy"
+)
+
+// serveData is the data side: health probes, what belongs to events, the playground,
+// and else the line. There is no mux: a mux would clean paths and redirect, and no
+// client may be redirected.
+func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
+	if admin.Probe(w, r, a.Ready) {
+		return
+	}
+	a.handling.Add(1)
+	defer a.handling.Add(-1)
+	switch path := r.URL.EscapedPath(); {
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/v1/api/"):
+		a.eventAPI.ServeHTTP(w, r)
+	case a.playground.Has(r.URL.Path):
+		a.playground.ServeHTTP(w, r)
+	default:
+		a.serveLine(w, r)
+	}
+}
+
+func (a *App) serveLine(w http.ResponseWriter, r *http.Request) {
+	a.live.Load().proxy.ServeHTTP(w, r)
+}
+
+// newEventAPI makes the routes of events. They ask whatever configuration lives.
+func (a *App) newEventAPI() http.Handler {
+	return eventapi.Handler(eventapi.Options{
+		Line: http.HandlerFunc(a.serveLine),
+		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
+			return a.live.Load().callers.Identify(h, from)
+		},
+		Source: func(r *http.Request) netip.Addr { return proxy.Proxies(a.live.Load().config.TrustedProxies).Source(r) },
+		Event:  a.events.Event, Behind: a.events.Behind,
+		Models: a.modelsOf, Left: a.leftOf, Version: a.opts.Version,
+	})
+}
+
+// modelsOf are the models somebody may use, those an event prefers first.
+func (a *App) modelsOf(who *tallygate.Identity) []eventapi.Model {
+	var out []eventapi.Model
+	for _, m := range a.live.Load().models {
+		if m.Name == "" || len(m.Deployments) == 0 || !policy.MayUse(who.Caller, m.Name) {
+			continue
+		}
+		out = append(out, a.modelOf(m))
+	}
+	slices.SortStableFunc(out, func(x, y eventapi.Model) int { return rank(who.Models, x.Name) - rank(who.Models, y.Name) })
+	return out
+}
+
+// rank is the place of the first glob that matches.
+func rank(globs []string, model string) int {
+	i := slices.IndexFunc(globs, func(g string) bool { return tallygate.Match(g, model) })
+	if i < 0 {
+		return len(globs)
+	}
+	return i
+}
+
+func (a *App) modelOf(m pool.Model) eventapi.Model {
+	known, _ := a.catalog.Lookup(m.Deployments[0].Base)
+	out := eventapi.Model{Name: m.Name, Kind: eventapi.Kind(known.Kind), Context: known.Context, MaxOutput: known.MaxOutput}
+	for _, d := range m.Deployments {
+		if d.Region != "" && !slices.Contains(out.Regions, d.Region) {
+			out.Regions = append(out.Regions, d.Region)
+		}
+	}
+	switch out.Kind {
+	case eventapi.Chat:
+		out.Capabilities = []string{"stream", "tools", "json"}
+		if known.Image != nil {
+			out.Capabilities = append(out.Capabilities, "vision")
+		}
+		if known.Reasoning {
+			out.Capabilities = append(out.Capabilities, "reasoning")
+		}
+	case eventapi.Completion:
+		out.Capabilities = []string{"stream"}
+	}
+	return out
+}
+
+// leftOf is what somebody has left of its own limits.
+func (a *App) leftOf(who *tallygate.Identity) []eventapi.Left {
+	l := a.live.Load()
+	var out []eventapi.Left
+	for _, s := range l.limits.Of(who) {
+		t := eventapi.Left{
+			Name: s.Limit.Name, Quantity: s.Limit.Quantity.String(), Period: s.Limit.Period.String(), Resets: s.Resets,
+			Amount: float64(s.Limit.Amount), Left: float64(s.Left()), Unit: unitOf(s.Limit.Quantity),
+		}
+		if s.Limit.Quantity == tallygate.Cost {
+			t.Unit, t.Amount, t.Left = l.config.Currency, t.Amount/float64(tallygate.Unit), t.Left/float64(tallygate.Unit)
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+func unitOf(q tallygate.Quantity) string {
+	if q == tallygate.Requests || q == tallygate.Concurrent {
+		return "requests"
+	}
+	return "tokens"
+}
