@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -128,6 +129,41 @@ func TestLimitSetUnderWay(t *testing.T) {
 		spent, _ = s.Spent.(float64)
 		if held := s.Held.(float64); spent > 0 && held != 0 {
 			t.Errorf("spent %v and held %v after the only request", spent, held)
+		}
+	}
+}
+
+// However limits are changed under many requests, not one gets more than its amount.
+func TestLimitSetUnderLoad(t *testing.T) {
+	g := startGateway(t, three(), "")
+	g.must(201, "PUT", "/admin/v1/limits/few", `{"requests":20,"per":"year"}`)
+	var served, refused atomic.Int64
+	var callers sync.WaitGroup
+	for range 4 {
+		callers.Go(func() {
+			for range 15 {
+				switch a := g.post(chatPath, chat("Hello")); a.status {
+				case 200:
+					served.Add(1)
+				case 429:
+					refused.Add(1)
+				default:
+					t.Errorf("%d %s", a.status, a.body)
+				}
+			}
+		})
+	}
+	for i := range 20 {
+		g.must(200, "PUT", "/admin/v1/limits/few", `{"requests":20,"per":"year"}`, "If-Match", "*")
+		g.must(201, "PUT", fmt.Sprintf("/admin/v1/limits/other-%d", i), `{"tokens":"1M","per":"day","each":"caller"}`)
+	}
+	callers.Wait()
+	if served.Load() != 20 || refused.Load() != 40 {
+		t.Errorf("served %d and refused %d, want 20 and 40", served.Load(), refused.Load())
+	}
+	for _, l := range g.limits("?name=other-*") {
+		if spent := l.Subjects[0].Spent; spent != g.limits("?name=other-0")[0].Subjects[0].Spent {
+			t.Errorf("%s has spent %v, another that counts the same does not", l.Name, spent)
 		}
 	}
 }

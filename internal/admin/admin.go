@@ -5,7 +5,6 @@ package admin
 
 import (
 	"crypto/subtle"
-	"encoding/json"
 	"net/http"
 	"net/http/pprof"
 
@@ -31,7 +30,7 @@ func Handler(o Options) http.Handler {
 	mux.Handle("GET /metrics", o.Metrics.Handler())
 	mux.HandleFunc("POST /admin/v1/config/reload", func(w http.ResponseWriter, _ *http.Request) {
 		if err := o.Reload(); err != nil {
-			answer(w, http.StatusUnprocessableEntity, "ConfigInvalid", err.Error())
+			refuse(w, &Refusal{Status: http.StatusUnprocessableEntity, Code: "ConfigInvalid", Message: err.Error()})
 			return
 		}
 		w.WriteHeader(http.StatusNoContent)
@@ -77,15 +76,9 @@ func authorised(key string, next http.Handler) http.Handler {
 		got := caller.Sum(caller.Credential(r.Header))
 		if key == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="tallygate admin"`)
-			answer(w, http.StatusUnauthorized, "Unauthorized", "The admin side needs the admin key, as Authorization: Bearer or api-key.")
+			refuse(w, &Refusal{Status: http.StatusUnauthorized, Code: "Unauthorized", Message: "The admin side needs the admin key, as Authorization: Bearer or api-key."})
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-func answer(w http.ResponseWriter, status int, code, message string) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(map[string]any{"error": map[string]string{"code": code, "message": message}})
 }
