@@ -88,3 +88,51 @@ func TestEventProblems(t *testing.T) {
 		}
 	}
 }
+
+// An event that is not in the file is read and checked as one that is, and its
+// limits have names of their own.
+func TestParseEvent(t *testing.T) {
+	c, err := parseEvents("  - {name: a, code: in-the-file, start: 2026-12-01, end: 2026-12-02}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const good = `{"name":"B","code":"another-code","start":"2026-12-01T09:00","end":"2026-12-01T17:00","models":["gpt-4o"],"max_tokens":256,
+		"limits":[{"tokens":"1M","per":"event"},{"requests":5,"per":"day","each":"attendee"},{"requests":5,"per":"day","each":"attendee"}]}`
+	e, limits, err := c.ParseEvent("b", []byte(good))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.ID != "b" || !e.Active || e.MaxTokens.Tokens != 256 || !e.Start.Equal(time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)) {
+		t.Errorf("read %+v", e)
+	}
+	names := make(map[string]bool)
+	for _, l := range limits {
+		names[l.Name] = true
+		if l.Match[tallygate.ByEvent][0] != "b" || l.Name == "" {
+			t.Errorf("limit %+v", l)
+		}
+	}
+	if len(names) != 3 {
+		t.Errorf("limits are called %v", names)
+	}
+	for body, want := range map[string]string{
+		strings.Replace(good, "another-code", "in-the-file", 1): "has the same code",
+		strings.Replace(good, `"name"`, `"id":"c","name"`, 1):   "is not \"b\"",
+		strings.Replace(good, "gpt-4o", "gpt-9", 1):             "matches no model",
+		strings.Replace(good, "T17", "T07", 1):                  "ends before it starts",
+		strings.Replace(good, `"1M"`, `"-1"`, 1):                "",
+		`[]`:                                                    "", `{"name":`: "is not JSON", `{}`: "has no name", `"x"`: "",
+		strings.Replace(good, "another-code", "${env:HOME}", 1): "reference",
+	} {
+		_, _, err := c.ParseEvent("b", []byte(body))
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.60s…: %v, want %q", body, err, want)
+		}
+		if err != nil && strings.Contains(err.Error(), "another-code") {
+			t.Errorf("the code is shown: %v", err)
+		}
+	}
+	if _, _, err := c.ParseEvent("a", []byte(good)); err == nil {
+		t.Error("an event under the id of one in the file")
+	}
+}

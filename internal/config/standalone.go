@@ -31,6 +31,77 @@ func (c *Config) ParseLimit(name string, data []byte) (tallygate.Limit, error) {
 	return limit, nil
 }
 
+// ParseEvent reads one event that stands outside of the file: a JSON object with the
+// keys of an entry of events, under the given id, which the object may repeat. It is
+// held against the configuration as ParseLimit holds a limit; no event of the file may
+// have its id or its code. Its limits have names that begin with the event's.
+func (c *Config) ParseEvent(id string, data []byte) (*Event, []tallygate.Limit, error) {
+	d := &decoder{marks: make(map[string]mark), faulty: make(map[string]bool), whole: c}
+	e := &Event{Active: true}
+	if node := d.object(data); node != nil {
+		only := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
+		list := []Event{}
+		(*Event).standalone(e, id, d, only, &list)
+		d.checkEventList(append(list, c.Events...), d.known(c))
+		d.checkLimits(c, d.known(c))
+	}
+	for i := range d.problems {
+		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, "events"+theLimit), ".")
+		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, theLimit), ".")
+	}
+	d.finish()
+	if len(d.problems) > 0 {
+		return nil, nil, (*Problems)(&d.problems)
+	}
+	return e, c.limitsOf(e), nil
+}
+
+// standalone reads the only event of a list that nobody wrote.
+func (e *Event) standalone(id string, d *decoder, list *yaml.Node, into *[]Event) {
+	node := list.Content[0]
+	if node.Kind == yaml.MappingNode {
+		node.Content = append([]*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "id"}, {Kind: yaml.ScalarNode, Tag: "!!str", Value: id}}, withoutID(d, node.Content, id)...)
+	}
+	e.codec().decode(d, value{node, index("events", 0)})
+	*into = append(*into, *e)
+}
+
+// withoutID leaves out the id that the object gives, which must be the one it is
+// called by.
+func withoutID(d *decoder, content []*yaml.Node, id string) []*yaml.Node {
+	var rest []*yaml.Node
+	for i := 0; i+1 < len(content); i += 2 {
+		if content[i].Value != "id" {
+			rest = append(rest, content[i], content[i+1])
+		} else if content[i+1].Value != id {
+			d.report(mark{}, join(index("events", 0), "id"), fmt.Sprintf("is not %q, which the event is called by", id), "leave it out")
+		}
+	}
+	return rest
+}
+
+// limitsOf are the limits of an event that is not in the file, each about it and with
+// a name that no other has.
+func (c *Config) limitsOf(e *Event) []tallygate.Limit {
+	taken := make(map[string]bool)
+	for _, l := range c.AllLimits() {
+		taken[l.Name] = true
+	}
+	var out []tallygate.Limit
+	for _, l := range e.Limits {
+		l.Match[tallygate.ByEvent] = []string{e.ID}
+		if l.Name == "" {
+			l.Name = subject(&l, tallygate.Dimensions, "") + ": " + c.bound(&l)
+		}
+		for name, n := l.Name, 2; taken[l.Name]; n++ {
+			l.Name = fmt.Sprintf("%s (%d)", name, n)
+		}
+		taken[l.Name] = true
+		out = append(out, l)
+	}
+	return out
+}
+
 // theLimit is the path of a limit that stands alone.
 const theLimit = "[0]"
 
