@@ -108,8 +108,11 @@ type live struct {
 	book    *price.Book       // in use: with what is stored over it
 	cert    *tls.Certificate
 	events  []*event.Event
-	// badLimits and badPrices are the stored objects that are left out, by id, and why.
-	badLimits, badPrices map[string]error
+	// eventLimits are those of the stored events.
+	eventLimits []tallygate.Limit
+	// badEvents, badLimits and badPrices are the stored objects that are left out, by
+	// id, and why.
+	badEvents, badLimits, badPrices map[string]error
 }
 
 type closer struct {

@@ -29,9 +29,6 @@ func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, 
 		return nil, err
 	}
 	next.callers.Also(a.events)
-	if next.events, err = allEvents(cfg); err != nil {
-		return nil, err
-	}
 	if next.models, err = pools(cfg); err != nil {
 		return nil, err
 	}

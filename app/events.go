@@ -55,16 +55,6 @@ func eventSecret(data string) ([]byte, error) {
 	return secret, nil
 }
 
-// allEvents are all events there are, wherever they are from. The error says which
-// two contradict each other.
-func allEvents(cfg *config.Config) ([]*event.Event, error) {
-	all := fileEvents(cfg)
-	if err := event.NewRegistry().Set(all); err != nil {
-		return nil, err
-	}
-	return all, nil
-}
-
 // openEvents makes the registry of events and the people who signed up for them.
 func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 	secret, err := eventSecret(cfg.Data)

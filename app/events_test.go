@@ -70,3 +70,59 @@ func TestAnInactiveEvent(t *testing.T) {
 		t.Error(a.body)
 	}
 }
+
+// An organiser makes an event while the gateway runs: it counts for the next request,
+// with its limits, survives a restart, changes at once and ends when it is deleted;
+// what is wrong with one is told and nothing is changed.
+func TestStoredEvents(t *testing.T) {
+	g := startGateway(t, three(), workshop())
+	now := time.Now().UTC()
+	body := fmt.Sprintf(`{"name":"Hackathon","code":"hackathon26","start":%q,"end":%q,"max_tokens":30,
+		"models":["gpt-4o"],"limits":[{"requests":2,"per":"event","each":"attendee"}]}`,
+		now.Add(-time.Minute).Format(time.RFC3339), now.Add(time.Hour).Format(time.RFC3339))
+	ask := func() answer { return g.post(chatPath, chat("[[tokens=90]]"), "Api-Key", "hackathon26/ann") }
+	refusedWith(t, ask(), 401, "401")
+	if a := g.control("PUT", "/admin/v1/events/hack", body); a.status != 201 || !strings.Contains(a.body, `"state":"open"`) {
+		t.Fatal(a.status, a.body)
+	}
+	if n := completionTokens(t, ask()); n != 30 {
+		t.Errorf("%d tokens under a cap of 30", n)
+	}
+	g.stop()
+	g.start()
+	if a := ask(); a.status != 200 {
+		t.Error("the second of two, after a restart:", a.body)
+	}
+	refusedWith(t, ask(), 429, "insufficient_quota")
+	for _, wrong := range []string{
+		strings.Replace(body, "hackathon26", "workshop2026", 1), // the code of the file's event
+		strings.Replace(body, "gpt-4o", "gpt-9", 1), `{"name":"x"}`, `[`, strings.Replace(body, "each", "eech", 1),
+	} {
+		if a := g.control("PUT", "/admin/v1/events/hack", wrong, "If-Match", "*"); a.status != 400 {
+			t.Errorf("%.80s: %d %s", wrong, a.status, a.body)
+		}
+	}
+	if a := g.control("PUT", "/admin/v1/events/hack", body); a.status != 409 {
+		t.Errorf("made twice: %d %s", a.status, a.body)
+	}
+	if a := g.control("PUT", "/admin/v1/events/workshop", body); a.status != 409 {
+		t.Errorf("the file's event was changed: %d %s", a.status, a.body)
+	}
+	if a := g.control("PUT", "/admin/v1/events/hack", strings.Replace(body, `"requests":2`, `"requests":3`, 1), "If-Match", "*"); a.status != 200 {
+		t.Fatal(a.status, a.body)
+	}
+	if a := ask(); a.status != 200 {
+		t.Error("the third of three:", a.body)
+	}
+	refusedWith(t, ask(), 429, "insufficient_quota")
+	if a := g.control("DELETE", "/admin/v1/events/hack", ""); a.status != 204 {
+		t.Fatal(a.status, a.body)
+	}
+	refusedWith(t, ask(), 401, "401")
+	if a := g.do("GET", "/admin/v1/events", ""); a.status == 200 {
+		t.Error("the data side lists events")
+	}
+	if a := g.control("GET", "/admin/v1/events", "", "Authorization", "Bearer "+teamKey); a.status != 401 {
+		t.Errorf("a caller lists events: %d", a.status)
+	}
+}

@@ -34,7 +34,7 @@ func (a *App) Start() error {
 	}
 	return a.listen(cfg.Admin.Listen, a.server(cfg.Timeouts.Header, admin.Handler(admin.Options{
 		Key: cfg.Admin.Key.Reveal(), Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics,
-		Limits: a.limitControl(), Prices: a.priceControl(),
+		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
 	})))
 }
 

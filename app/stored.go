@@ -10,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/price"
 )
@@ -22,10 +23,18 @@ const (
 	// PriceKind is a price file: its data is a JSON object with the file's text as
 	// "list".
 	PriceKind = "prices"
+	// EventKind is an event: its id is the event's, its data what an entry of events is
+	// in the configuration.
+	EventKind = "event"
 )
 
 // addStored adds to what a configuration made the limits and prices that are stored.
 func (a *App) addStored(ctx context.Context, next, was *live) error {
+	events, err := a.objects.List(ctx, EventKind)
+	if err != nil {
+		return fmt.Errorf("read stored events: %w", err)
+	}
+	addEvents(next, events)
 	limits, err := a.objects.List(ctx, LimitKind)
 	if err != nil {
 		return fmt.Errorf("read stored limits: %w", err)
@@ -40,6 +49,7 @@ func (a *App) addStored(ctx context.Context, next, was *live) error {
 	if err := addPrices(next, lists); err != nil {
 		return err
 	}
+	a.complain("event", next.badEvents)
 	a.complain("limit", next.badLimits)
 	a.complain("prices", next.badPrices)
 	return nil
@@ -56,7 +66,7 @@ func (a *App) complain(kind string, left map[string]error) {
 
 // addLimits sets the limits of next: those of its configuration and the stored ones.
 func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Object) (err error) {
-	all := next.config.AllLimits()
+	all := append(next.config.AllLimits(), next.eventLimits...)
 	next.badLimits = make(map[string]error)
 	for _, o := range stored {
 		l, err := next.config.ParseLimit(o.ID, o.Data)
@@ -69,6 +79,24 @@ func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Ob
 	next.all = all
 	next.limits, err = a.limits(ctx, all, next.config, was)
 	return err
+}
+
+// addEvents sets the events of next: those of its configuration and the stored ones,
+// with the limits that come with these.
+func addEvents(next *live, stored []object.Object) {
+	next.events, next.eventLimits, next.badEvents = fileEvents(next.config), nil, make(map[string]error)
+	for _, o := range stored {
+		e, limits, err := next.config.ParseEvent(o.ID, o.Data)
+		if err == nil {
+			err = event.NewRegistry().Set(append(slices.Clone(next.events), eventOf(e, "stored")))
+		}
+		if err != nil {
+			next.badEvents[o.ID] = err
+			continue
+		}
+		next.events = append(next.events, eventOf(e, "stored"))
+		next.eventLimits = append(next.eventLimits, limits...)
+	}
 }
 
 // addPrices sets the price list of next: that of its configuration, and over it the

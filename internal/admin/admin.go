@@ -22,6 +22,7 @@ type Options struct {
 	Metrics *Metrics
 	Limits  LimitControl
 	Prices  PriceControl
+	Events  EventControl
 }
 
 // Handler returns the admin side's routes.
@@ -37,6 +38,7 @@ func Handler(o Options) http.Handler {
 	})
 	o.Limits.routes(mux)
 	o.Prices.routes(mux)
+	o.Events.routes(mux)
 	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
 	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)

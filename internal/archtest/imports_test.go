@@ -51,11 +51,11 @@ var mayImport = map[string][]string{
 
 	"internal/proxy": {".", "policy", "internal/caller", "internal/wire", "internal/limit", "internal/pool",
 		"internal/upstream", "internal/meter", "internal/ledger", "internal/price"},
-	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object"},
+	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object", "internal/event"},
 
 	"app": {"*"},
 	"cmd/tallygate": {".", "app", "internal/admin", "internal/config", "internal/ledger", "internal/price",
-		"internal/simulator", "internal/store/sqlite"},
+		"internal/rehearse", "internal/simulator", "internal/store/sqlite"},
 	"bench": {},
 }
 

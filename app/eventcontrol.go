@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/object"
+)
+
+// eventControl lets the admin side at the events.
+func (a *App) eventControl() admin.EventControl {
+	return admin.EventControl{
+		List: a.listEvents, Put: a.putEvent, Delete: a.deleteEvent, Attendees: a.listAttendees,
+		Revoke: func(ctx context.Context, id, attendee string, revoked bool) error {
+			return a.onAttendee(id, func(e *event.Event) error { return a.people.Revoke(ctx, e, attendee, revoked) })
+		},
+		Renew: func(ctx context.Context, id, attendee string) error {
+			return a.onAttendee(id, func(e *event.Event) error { return a.people.Renew(ctx, e, attendee) })
+		},
+	}
+}
+
+// useEvents is what a change of events does: their limits change with them.
+func (a *App) useEvents(ctx context.Context, next *live, all []object.Object) error {
+	addEvents(next, all)
+	limits, err := a.objects.List(ctx, LimitKind)
+	if err != nil {
+		return err
+	}
+	return a.addLimits(ctx, next, next, limits)
+}
+
+func (a *App) putEvent(ctx context.Context, id string, data []byte, version int64) error {
+	if !event.ValidID(id) {
+		return invalid("InvalidEvent", "The event cannot be used.", errors.New("its id has other than lower-case letters, digits and dashes between them, or more than 64"))
+	}
+	if err := a.eventNotOfFile(id); err != nil {
+		return err
+	}
+	o := object.Object{Kind: EventKind, ID: id, Data: data, By: administrator}
+	err := a.change(ctx, o, version, func(ctx context.Context, next *live, all []object.Object) error {
+		if err := a.useEvents(ctx, next, all); err != nil {
+			return err
+		}
+		if err := next.badEvents[id]; err != nil {
+			return invalid("InvalidEvent", "The event cannot be used.", err)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if e, ok := a.events.Event(id); ok {
+		return a.people.Fill(ctx, e) // it may have more seats now
+	}
+	return nil
+}
+
+func (a *App) deleteEvent(ctx context.Context, id string, version int64) error {
+	if err := a.eventNotOfFile(id); err != nil {
+		return err
+	}
+	return a.change(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents)
+}
+
+// eventNotOfFile refuses to change an event that is not stored.
+func (a *App) eventNotOfFile(id string) error {
+	if e, ok := a.events.Event(id); ok && e.Origin != "stored" {
+		return admin.Conflict("EventOf"+e.Origin, "The event %q is from elsewhere (%s); change it there.", id, e.Origin)
+	}
+	return nil
+}
+
+// listEvents returns the events in use and the stored ones that are left out.
+func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
+	stored, err := a.objects.List(ctx, EventKind)
+	if err != nil {
+		return nil, err
+	}
+	objects := make(map[string]*object.Object)
+	for i := range stored {
+		objects[stored[i].ID] = &stored[i]
+	}
+	l := a.live.Load()
+	var out []admin.EventInUse
+	for _, e := range l.events {
+		u := admin.EventInUse{Event: e}
+		if e.Origin == "stored" {
+			u.Stored = objects[e.ID]
+		}
+		for _, p := range a.people.List(e.ID) {
+			u.Attendees++
+			if p.Waiting {
+				u.Waiting++
+			}
+		}
+		out = append(out, u)
+	}
+	for i, o := range stored {
+		if err := l.badEvents[o.ID]; err != nil {
+			out = append(out, admin.EventInUse{Event: &event.Event{ID: o.ID}, Problem: err.Error(), Stored: &stored[i]})
+		}
+	}
+	return out, nil
+}
+
+func (a *App) listAttendees(_ context.Context, id string) ([]*event.Attendee, error) {
+	if _, ok := a.events.Event(id); !ok {
+		return nil, noEvent()
+	}
+	return a.people.List(id), nil
+}
+
+// onAttendee does something to an attendee of an event.
+func (a *App) onAttendee(id string, do func(*event.Event) error) error {
+	e, ok := a.events.Event(id)
+	if !ok {
+		return noEvent()
+	}
+	err := do(e)
+	if why, ok := errors.AsType[*tallygate.Error](err); ok && why.Kind == tallygate.NotFound {
+		return &admin.Refusal{Status: http.StatusNotFound, Code: why.Code, Message: why.Message}
+	}
+	return err
+}
+
+func noEvent() error {
+	return &admin.Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is no event of this id."}
+}

@@ -1,0 +1,198 @@
+package admin
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/object"
+)
+
+// EventControl looks at the events and changes those that are stored, and their
+// attendees. What its functions refuse they say by a *Refusal. A change counts for the
+// next request.
+type EventControl struct {
+	// List returns all events: those in use, then those that cannot be.
+	List func(context.Context) ([]EventInUse, error)
+	// Put makes the event when version is 0, and otherwise replaces the one of that
+	// version. data is JSON as an entry of events in the configuration.
+	Put func(ctx context.Context, id string, data []byte, version int64) error
+	// Delete removes the event of a version.
+	Delete func(ctx context.Context, id string, version int64) error
+	// Attendees returns who signed up for an event.
+	Attendees func(ctx context.Context, id string) ([]*event.Attendee, error)
+	// Revoke takes an attendee's key back or gives it again, Renew gives it another one.
+	Revoke func(ctx context.Context, id, attendee string, revoked bool) error
+	Renew  func(ctx context.Context, id, attendee string) error
+}
+
+// EventInUse is an event and where it is from.
+type EventInUse struct {
+	// Event has only an ID when the event is not in use, because of a Problem.
+	Event   *event.Event
+	Problem string
+	// Stored is the object it was read from, nil for an event from elsewhere.
+	Stored *object.Object
+	// Attendees is how many have signed up, Waiting how many of them have no seat.
+	Attendees, Waiting int
+	// Live is the path of the organiser's view, with its secret in the fragment.
+	Live string
+}
+
+// EventList is the answer that lists events.
+type EventList struct {
+	Events []Event `json:"events"`
+}
+
+// Event is an event as the API shows it.
+type Event struct {
+	ID     string `json:"id"`
+	Name   string `json:"name,omitempty"`
+	Origin string `json:"origin"`
+	// Version is the stored object's, 0 for one from elsewhere, and Definition its data.
+	Version    int64           `json:"version,omitempty"`
+	Definition json.RawMessage `json:"definition,omitempty"`
+	Problem    string          `json:"problem,omitempty"`
+	// Code is what attendees share: the operator may see it.
+	Code string `json:"code,omitempty"`
+	// State is "open", "not started", "ended" or "inactive".
+	State     string    `json:"state,omitempty"`
+	Start     time.Time `json:"start,omitzero"`
+	End       time.Time `json:"end,omitzero"`
+	Zone      string    `json:"zone,omitempty"`
+	Models    []string  `json:"models,omitempty"`
+	MaxTokens int64     `json:"max_tokens,omitempty"`
+	Seats     int       `json:"seats,omitempty"`
+	Attendees int       `json:"attendees"`
+	Waiting   int       `json:"waiting"`
+	// Page is the path of its sign-up page, Live that of the organiser's view.
+	Page string `json:"page,omitempty"`
+	Live string `json:"live,omitempty"`
+}
+
+// AttendeeList is the answer that lists attendees.
+type AttendeeList struct {
+	Attendees []*event.Attendee `json:"attendees"`
+}
+
+func (c *EventControl) routes(mux *http.ServeMux) {
+	mux.HandleFunc("GET /admin/v1/events", handle(c.list))
+	mux.HandleFunc("GET /admin/v1/events/{id}", handle(c.get))
+	mux.HandleFunc("PUT /admin/v1/events/{id}", handle(c.put))
+	mux.HandleFunc("DELETE /admin/v1/events/{id}", handle(c.delete))
+	mux.HandleFunc("GET /admin/v1/events/{id}/attendees", handle(c.attendees))
+	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/revoke", handle(c.revoke(true)))
+	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/restore", handle(c.revoke(false)))
+	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/renew", handle(c.renew))
+}
+
+func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	all, err := c.List(r.Context())
+	if err != nil {
+		return 0, nil, err
+	}
+	out := EventList{Events: []Event{}}
+	for i := range all {
+		out.Events = append(out.Events, all[i].show())
+	}
+	return http.StatusOK, out, nil
+}
+
+// find returns one event as the API shows it.
+func (c *EventControl) find(ctx context.Context, id string) (*Event, error) {
+	all, err := c.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
+		if all[i].Event.ID == id {
+			e := all[i].show()
+			return &e, nil
+		}
+	}
+	return nil, &Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is no event of this id."}
+}
+
+func (c *EventControl) get(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	e, err := c.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	if e.Version > 0 {
+		w.Header().Set("ETag", etag(e.Version))
+	}
+	return http.StatusOK, e, nil
+}
+
+func (c *EventControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, 0)
+	if err != nil {
+		return 0, nil, err
+	}
+	data, err := body(w, r)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err := c.Put(r.Context(), r.PathValue("id"), data, version); err != nil {
+		return 0, nil, err
+	}
+	e, err := c.find(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	w.Header().Set("ETag", etag(e.Version))
+	if version == 0 {
+		return http.StatusCreated, e, nil
+	}
+	return http.StatusOK, e, nil
+}
+
+func (c *EventControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	version, err := ifMatch(r, Any)
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("id"), version)
+}
+
+func (c *EventControl) attendees(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	all, err := c.Attendees(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return 0, nil, err
+	}
+	return http.StatusOK, AttendeeList{append([]*event.Attendee{}, all...)}, nil
+}
+
+func (c *EventControl) revoke(revoked bool) func(http.ResponseWriter, *http.Request) (int, any, error) {
+	return func(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+		return http.StatusNoContent, nil, c.Revoke(r.Context(), r.PathValue("id"), r.PathValue("attendee"), revoked)
+	}
+}
+
+func (c *EventControl) renew(_ http.ResponseWriter, r *http.Request) (int, any, error) {
+	return http.StatusNoContent, nil, c.Renew(r.Context(), r.PathValue("id"), r.PathValue("attendee"))
+}
+
+// show writes the event.
+func (u *EventInUse) show() Event {
+	e := u.Event
+	out := Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
+	if u.Stored != nil {
+		out.Version, out.Definition = u.Stored.Version, u.Stored.Data
+	}
+	if u.Problem != "" {
+		return out
+	}
+	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
+	out.Start, out.End, out.Models, out.MaxTokens = e.Start, e.End, slices.Clone(e.Models), e.MaxTokens.Tokens
+	out.Zone = "UTC"
+	if e.Zone != nil {
+		out.Zone = e.Zone.String()
+	}
+	out.Seats, out.Attendees, out.Waiting = e.Seats, u.Attendees, u.Waiting
+	out.Page, out.Live = "/event/"+e.ID, u.Live
+	return out
+}
