@@ -117,11 +117,7 @@ func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList)
 	case format == "csv":
 		return writePricesCSV(stdout, list)
 	}
-	for _, s := range list.Stored {
-		if s.Problem != "" {
-			defer fmt.Fprintf(stderr, "the prices %q are stored but not in use: %s\n", printable(s.ID, 128), printable(s.Problem, 500))
-		}
-	}
+	defer sayStored(stderr, list)
 	if len(list.Prices) == 0 {
 		_, err := fmt.Fprintln(stderr, "there are no such prices")
 		return err
@@ -147,12 +143,29 @@ func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList)
 	return align(stdout, rows, left, gap)
 }
 
-// shownOrigin is where a price is from, of a file without its directory.
+// shownOrigin is where a price is from: of a file without its directory, of what is
+// stored without its id, which may be long.
 func shownOrigin(origin string) string {
-	if !strings.HasPrefix(origin, "stored:") {
-		origin = filepath.Base(origin)
+	if strings.HasPrefix(origin, storedOrigin) {
+		return "stored"
 	}
-	return printable(origin, 64)
+	return printable(filepath.Base(origin), 64)
+}
+
+// storedOrigin is before the id in the origin of a price that is stored.
+const storedOrigin = "stored:"
+
+// sayStored names the ids that prices of the list are stored under, and what is stored
+// but not in use.
+func sayStored(w io.Writer, list *admin.PriceList) {
+	for _, s := range list.Stored {
+		switch {
+		case s.Problem != "":
+			fmt.Fprintf(w, "the prices %q are stored but not in use: %s\n", printable(s.ID, 200), printable(s.Problem, 500))
+		case slices.ContainsFunc(list.Prices, func(p admin.Price) bool { return p.Origin == storedOrigin+s.ID }):
+			fmt.Fprintf(w, "stored under the id %q: %s\n", printable(s.ID, 200), counted(int64(s.Prices), "prices"))
+		}
+	}
 }
 
 // scope is where and when a price counts, empty for everywhere and always.
@@ -248,8 +261,7 @@ func pricesDeleteCommand() *cobra.Command {
 	var o adminOptions
 	c := &cobra.Command{
 		Use: "delete ID", Short: "Delete prices that were set or imported", Args: oneArg("the id that the prices were stored under"),
-		Long: "Deletes prices that were set or imported. prices list shows their id in the\n" +
-			"column origin, behind \"stored:\".",
+		Long:    "Deletes prices that were set or imported. prices list tells their ids.",
 		Example: "  tallygate prices delete gpt-4o",
 		RunE: func(c *cobra.Command, args []string) error {
 			client, err := o.client()
