@@ -1,0 +1,145 @@
+// What the mock's model says: the last user message chooses the scene.
+import { json } from './mock.mjs'
+
+const filters = Object.fromEntries(['hate', 'self_harm', 'sexual', 'violence'].map((c) => [c, { filtered: false, severity: 'safe' }]))
+const headers = {
+  'content-type': 'text/event-stream',
+  'x-request-id': 'req-42',
+  'x-ms-deployment-name': 'gpt-4o-sweden',
+  'x-ms-region': 'Sweden Central',
+  'x-tallygate-max-tokens': '512',
+  'x-ratelimit-remaining-requests': '59',
+  'x-ratelimit-remaining-tokens': '9321',
+}
+
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms))
+
+export async function chatAnswer(state, body, req, res) {
+  const last = body.messages.at(-1)
+  const asked = last.role === 'user' ? (typeof last.content === 'string' ? last.content : last.content[0].text) : ''
+  const scene = scenes[asked.split(' ')[0]] ?? plain
+  const failed = state.failures?.shift()
+  if (failed) return json(res, failed.status, { error: failed.error }, failed.headers)
+  return scene(body, res, req, state)
+}
+
+export const longAnswer = (() => {
+  const part = (i) =>
+    `## Part ${i}\n\nThe *quick* brown fox **jumps** over the lazy dog, and \`counts(${i})\` what it sees on its way home.\n\n` +
+    `| n | square |\n|---|---|\n| ${i} | ${i * i} |\n\n\`\`\`python\ndef part_${i}(x):\n    return x + ${i}  # goes on\n\`\`\`\n\n- one\n- two\n\n`
+  let text = ''
+  for (let i = 1; text.length < 100 * 1024; i++) text += part(i)
+  return text
+})()
+
+const scenes = { tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, ask_after_tools: plain }
+
+function begin(res) {
+  res.writeHead(200, headers)
+  send(res, { choices: [], prompt_filter_results: [{ prompt_index: 0, content_filter_results: filters }] })
+}
+
+const send = (res, chunk) => res.write(`data: ${JSON.stringify({ id: 'chatcmpl-1', model: 'gpt-4o-2024-11-20', ...chunk })}\n\n`)
+const say = (res, content) => send(res, { choices: [{ index: 0, delta: { content }, content_filter_results: filters, finish_reason: null }] })
+
+function end(res, finish = 'stop', completion = 12) {
+  send(res, { choices: [{ index: 0, delta: {}, finish_reason: finish }] })
+  send(res, { choices: [], usage: { prompt_tokens: 30, completion_tokens: completion, total_tokens: 30 + completion } })
+  res.end('data: [DONE]\n\n')
+}
+
+async function plain(body, res) {
+  begin(res)
+  const last = body.messages.at(-1)
+  const words = last.role === 'tool' ? `The tool said ${last.content}.` : 'Hello! Ask me anything, and I will try to help.'
+  for (const w of words.split(/(?= )/)) {
+    say(res, w)
+    await sleep(10)
+  }
+  end(res)
+}
+
+async function markdown(_, res) {
+  begin(res)
+  const text =
+    'Light of short wavelengths is scattered most. **Rayleigh scattering** grows with the fourth power of the frequency:\n\n' +
+    '| Colour | Wavelength | Scattered |\n|---|---:|---:|\n| Blue | 450 nm | 4.4 × |\n| Red | 650 nm | 1 × |\n\n' +
+    'A small program shows it:\n\n```python\ndef scattered(wavelength_nm: float) -> float:\n    """Relative to red light of 650 nm."""\n    return (650 / wavelength_nm) ** 4\n\nprint(scattered(450))  # 4.35\n```\n\n' +
+    '- [x] Blue light comes from everywhere\n- [ ] Red light comes straight\n\n<script>alert(1)</script> ![spy](https://spy.example.com/a.png) [a link](javascript:alert(1))\n'
+  for (let i = 0; i < text.length; i += 9) {
+    say(res, text.slice(i, i + 9))
+    await sleep(2)
+  }
+  end(res, 'stop', 212)
+}
+
+async function tools(body, res) {
+  begin(res)
+  const call = (delta) => send(res, { choices: [{ index: 0, delta: { tool_calls: [delta] }, finish_reason: null }] })
+  call({ index: 0, id: 'call_a', type: 'function', function: { name: 'get_weather', arguments: '' } })
+  for (const piece of ['{"loc', 'ation": "Os', 'lo"}']) call({ index: 0, function: { arguments: piece } })
+  end(res, 'tool_calls')
+}
+
+async function slow(_, res, req) {
+  begin(res)
+  let open = true
+  res.on('close', () => {
+    open = false
+  })
+  for (let i = 0; open && i < 600; i++) {
+    say(res, `word${i} `)
+    await sleep(50)
+  }
+  if (open) end(res)
+}
+
+async function broken(_, res) {
+  begin(res)
+  say(res, 'This sentence has no')
+  await sleep(100)
+  res.destroy()
+}
+
+async function cut(_, res) {
+  begin(res)
+  say(res, 'This one just stops')
+  await sleep(50)
+  res.end()
+}
+
+async function stall(_, res) {
+  begin(res)
+  say(res, 'And then nothing')
+}
+
+async function inside(_, res) {
+  begin(res)
+  say(res, 'Half an')
+  res.end(`data: ${JSON.stringify({ error: { code: '429', message: 'The deployment is overloaded.' } })}\n\n`)
+}
+
+async function long(_, res) {
+  begin(res)
+  for (let i = 0; i < longAnswer.length; i += 60) {
+    say(res, longAnswer.slice(i, i + 60))
+    if (i % 1200 === 0) await sleep(20)
+  }
+  end(res, 'stop', 25000)
+}
+
+function filtered(_, res) {
+  json(res, 400, {
+    error: {
+      code: 'content_filter',
+      message: 'The response was filtered.',
+      innererror: { code: 'ResponsibleAIPolicyViolation', content_filter_result: { hate: { filtered: true, severity: 'medium' }, violence: { filtered: false, severity: 'safe' } } },
+    },
+  })
+}
+
+function limited(_, res, __, state) {
+  state.limitedOnce = (state.limitedOnce ?? 0) + 1
+  if (state.limitedOnce > 1) return plain({ messages: [{ role: 'user', content: '' }] }, res)
+  json(res, 429, { error: { code: '429', message: 'Requests have exceeded the limit of this minute.' } }, { 'retry-after': '2' })
+}

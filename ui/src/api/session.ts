@@ -1,0 +1,105 @@
+import { date, list, number, object, text, texts } from './json'
+import type { EventInfo, Kind, Limit, Model, Session } from './types'
+
+const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription']
+
+/** Reads the gateway's `GET /api/v1/session`; missing fields become empty ones. */
+export function readSession(body: unknown, origin: string): Session {
+  const o = object(body)
+  const server = object(o.server)
+  return {
+    caller: text(o.caller),
+    attendee: text(o.attendee),
+    event: readEvent(o.event),
+    maxTokens: number(o.max_tokens),
+    models: list(o.models).map(readModel).filter((m) => m.name !== ''),
+    limits: list(o.limits).map(readLimit),
+    indexes: texts(o.indexes),
+    server: {
+      name: text(server.name) || 'Tallygate',
+      version: text(server.version),
+      endpoint: (text(server.endpoint) || origin).replace(/\/+$/, ''),
+    },
+  }
+}
+
+/** Makes a session from a plain list of models, for a gateway without the session route. */
+export function sessionOfModels(body: unknown, origin: string): Session {
+  const models = list(object(body).data).map((m) => ({ name: text(object(m).id) }))
+  return readSession({ models }, origin)
+}
+
+function readEvent(v: unknown): EventInfo | null {
+  if (v === null || v === undefined) return null
+  const o = object(v)
+  return {
+    id: text(o.id),
+    name: text(o.name),
+    url: webAddress(text(o.url)),
+    urlText: text(o.url_text),
+    image: webAddress(text(o.image)) || dataImage(text(o.image)),
+    start: date(o.start),
+    end: date(o.end),
+    zone: text(o.zone),
+    organizerName: text(o.organizer_name),
+    organizerEmail: text(o.organizer_email),
+  }
+}
+
+/** Keeps http(s) addresses and paths of this origin only: an organiser's text never becomes a script. */
+function webAddress(address: string): string {
+  return /^https?:\/\//i.test(address) || /^\/[^/\\]/.test(address) ? address : ''
+}
+
+function dataImage(address: string): string {
+  return /^data:image\/(png|jpeg|gif|webp|svg\+xml)[;,]/i.test(address) ? address : ''
+}
+
+function readModel(v: unknown): Model {
+  const o = object(v)
+  const name = text(o.name)
+  const kind = kinds.find((k) => k === o.kind) ?? guessKind(name)
+  const told = Array.isArray(o.capabilities)
+  return {
+    name,
+    kind,
+    capabilities: told ? texts(o.capabilities) : guessCapabilities(name, kind),
+    context: number(o.context) ?? 0,
+    maxOutput: number(o.max_output) ?? 0,
+    regions: texts(o.regions),
+  }
+}
+
+function readLimit(v: unknown): Limit {
+  const o = object(v)
+  const amount = number(o.amount) ?? 0
+  return {
+    name: text(o.name),
+    quantity: text(o.quantity),
+    amount,
+    left: Math.max(0, number(o.left) ?? amount),
+    period: text(o.period),
+    resets: date(o.resets),
+    unit: text(o.unit),
+  }
+}
+
+/** Guesses what a model does from a name such as Azure gives it. */
+export function guessKind(name: string): Kind {
+  const n = name.toLowerCase()
+  if (n.includes('embedding') || n.includes('-ada-002')) return 'embedding'
+  if (/dall-?e|gpt-image|^flux/.test(n)) return 'image'
+  if (/whisper|transcribe/.test(n)) return 'transcription'
+  if (/(^|-)tts(-|$)/.test(n)) return 'speech'
+  if (/instruct|davinci|babbage/.test(n)) return 'completion'
+  return 'chat'
+}
+
+export function guessCapabilities(name: string, kind: Kind): string[] {
+  if (kind !== 'chat') return []
+  const n = name.toLowerCase()
+  const able = ['stream', 'tools', 'json']
+  if (/^o\d|gpt-5(?!.*chat)/.test(n)) able.push('reasoning')
+  if (/4o|4\.1|4\.5|gpt-5|^o[134]|vision/.test(n)) able.push('vision')
+  return able
+}

@@ -1,0 +1,85 @@
+/** What the gateway tells about the visitor, the event and the models. */
+
+export type Kind = 'chat' | 'completion' | 'embedding' | 'image' | 'speech' | 'transcription'
+
+export interface Model {
+  name: string
+  kind: Kind
+  capabilities: string[]
+  /** Tokens; 0 when the gateway did not say. */
+  context: number
+  maxOutput: number
+  regions: string[]
+}
+
+export interface EventInfo {
+  id: string
+  name: string
+  url: string
+  urlText: string
+  image: string
+  start: Date | null
+  end: Date | null
+  zone: string
+  organizerName: string
+  organizerEmail: string
+}
+
+export interface Limit {
+  name: string
+  quantity: string
+  amount: number
+  left: number
+  period: string
+  resets: Date | null
+  unit: string
+}
+
+export interface Session {
+  caller: string
+  attendee: string
+  event: EventInfo | null
+  /** The event's cap on an answer's tokens; null when there is none. */
+  maxTokens: number | null
+  models: Model[]
+  limits: Limit[]
+  /** Names of the search indexes that chats may be grounded on. */
+  indexes: string[]
+  server: { name: string; version: string; endpoint: string }
+}
+
+/** A call that failed, in words for the person who made it. */
+export interface Failure {
+  status: number
+  code: string
+  /** What is wrong. */
+  title: string
+  /** What the gateway or the model said. */
+  message: string
+  /** What to do about it. */
+  advice: string
+  /** When trying again makes sense, in milliseconds since 1970; 0 when unknown. */
+  retryAt: number
+  requestId: string
+  /** Set when the event is over, so that the page can close. */
+  ended: boolean
+  raw?: unknown
+}
+
+/** One category of a content filter's verdict. */
+export interface Verdict {
+  category: string
+  filtered: boolean
+  severity: string
+}
+
+/** What the response headers tell about one call. */
+export interface Facts {
+  requestId: string
+  deployment: string
+  region: string
+  cappedTo: number | null
+  remainingRequests: number | null
+  remainingTokens: number | null
+  budgetRemaining: string
+}

@@ -1,0 +1,146 @@
+import { isObject, list, number, object, text, texts } from '../api/json'
+import { emptyFacts } from '../api/facts'
+import { readVerdicts } from './accumulate'
+import { type AssistantTurn, type Card, type Chat, defaultSettings, emptySetup, type Setup, type Settings, type Turn } from './types'
+
+const format = 'tallygate-chat'
+
+/** Writes a chat with its setup and settings as a file's JSON. */
+export function exportChat(chat: Chat): string {
+  return JSON.stringify({ format, version: 1, ...slim(chat) }, null, 2)
+}
+
+/** Leaves out the requests: each repeats the chat before it. */
+export function slim(chat: Chat): Chat {
+  return {
+    ...chat,
+    turns: chat.turns.map((t) => {
+      if (t.role === 'error') return { ...t, request: null }
+      if (t.role === 'assistant' && t.raw) return { ...t, raw: { request: null, response: t.raw.response } }
+      return t
+    }),
+  }
+}
+
+/** Reads an exported chat; throws with words for the person. `id` makes fresh ids. */
+export function importChat(source: string, id: () => string): Chat {
+  let file: unknown
+  try {
+    file = JSON.parse(source)
+  } catch {
+    throw new Error('The file is not JSON.')
+  }
+  if (!isObject(file) || file.format !== format) throw new Error('The file is not a chat exported from this playground.')
+  if (file.version !== 1) throw new Error(`The file has version ${String(file.version)}; this playground reads version 1.`)
+  return readChat({ ...file, id: id() }, id)
+}
+
+/** Reads a chat from storage or a file; whatever does not fit becomes its default. */
+export function readChat(value: unknown, id: () => string): Chat {
+  const o = object(value)
+  return {
+    id: text(o.id) || id(),
+    name: text(o.name).slice(0, 100) || 'Chat',
+    setup: readSetup(o.setup),
+    settings: readSettings(o.settings),
+    turns: list(o.turns).flatMap((t) => readTurn(t, id)),
+    changed: number(o.changed) ?? 0,
+  }
+}
+
+function readSetup(v: unknown): Setup {
+  const o = object(v)
+  return {
+    system: typeof o.system === 'string' ? o.system : emptySetup.system,
+    examples: list(o.examples).map((e) => ({ user: text(object(e).user), assistant: text(object(e).assistant) })),
+    tools: text(o.tools),
+    toolChoice: text(o.toolChoice) || 'auto',
+    index: text(o.index),
+  }
+}
+
+function readSettings(v: unknown): Settings {
+  const o = object(v)
+  const d = defaultSettings
+  const within = (name: keyof Settings, low: number, high: number) =>
+    Math.min(high, Math.max(low, number(o[name]) ?? (d[name] as number)))
+  const effort = text(o.effort)
+  return {
+    model: text(o.model),
+    maxTokens: Math.round(within('maxTokens', 1, 1_000_000)),
+    temperature: within('temperature', 0, 2),
+    topP: within('topP', 0, 1),
+    frequencyPenalty: within('frequencyPenalty', -2, 2),
+    presencePenalty: within('presencePenalty', -2, 2),
+    pastMessages: Math.round(within('pastMessages', 0, 100)),
+    stop: texts(o.stop).slice(0, 4),
+    seed: text(o.seed),
+    json: o.json === true,
+    effort: effort === 'minimal' || effort === 'low' || effort === 'medium' || effort === 'high' ? effort : '',
+  }
+}
+
+function readTurn(v: unknown, fresh: () => string): Turn[] {
+  const o = object(v)
+  const id = text(o.id) || fresh()
+  switch (o.role) {
+    case 'user': {
+      const images = list(o.images).map((i) => ({ name: text(object(i).name), url: text(object(i).url) }))
+      return [{ role: 'user', id, text: text(o.text), images: images.filter((i) => /^data:image\/(png|jpeg|gif|webp);base64,/.test(i.url)) }]
+    }
+    case 'tool':
+      return [{ role: 'tool', id, callId: text(o.callId), name: text(o.name), text: text(o.text) }]
+    case 'assistant':
+      return [readAssistant(o, id)]
+    case 'error': {
+      const f = object(o.failure)
+      const failure = {
+        status: number(f.status) ?? 0, code: text(f.code), title: text(f.title), message: text(f.message), advice: text(f.advice),
+        retryAt: 0, requestId: text(f.requestId), ended: f.ended === true, raw: f.raw,
+      }
+      return [{ role: 'error', id, failure, request: null }]
+    }
+    default:
+      return []
+  }
+}
+
+function readAssistant(o: Record<string, unknown>, id: string): AssistantTurn {
+  const state = o.state === 'done' || o.state === 'stopped' ? o.state : 'broken'
+  return {
+    role: 'assistant',
+    id,
+    text: text(o.text),
+    reasoning: text(o.reasoning),
+    calls: list(o.calls).map((c) => ({ id: text(object(c).id), name: text(object(c).name), arguments: text(object(c).arguments) })),
+    // An answer that was still coming when the page closed has broken off.
+    state,
+    card: readCard(o.card),
+    raw: isObject(o.raw) ? { request: null, response: o.raw.response } : null,
+  }
+}
+
+function readCard(v: unknown): Card | null {
+  if (!isObject(v)) return null
+  const facts = object(v.facts)
+  const verdicts = (x: unknown) => list(x).flatMap((r) => readVerdicts({ [text(object(r).category)]: r }))
+  return {
+    model: text(v.model),
+    finish: text(v.finish),
+    promptTokens: number(v.promptTokens),
+    completionTokens: number(v.completionTokens),
+    totalTokens: number(v.totalTokens),
+    reasoningTokens: number(v.reasoningTokens),
+    firstMs: number(v.firstMs),
+    totalMs: number(v.totalMs) ?? 0,
+    facts: {
+      ...emptyFacts,
+      requestId: text(facts.requestId),
+      deployment: text(facts.deployment),
+      region: text(facts.region),
+      cappedTo: number(facts.cappedTo),
+    },
+    promptFilter: verdicts(v.promptFilter),
+    answerFilter: verdicts(v.answerFilter),
+  }
+}

@@ -1,0 +1,121 @@
+import type { Model } from '../api/types'
+import { parse } from '../api/json'
+import type { AssistantTurn, Setup, Settings, ToolTurn, Turn, UserTurn } from './types'
+
+type Part = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } }
+
+export interface Message {
+  role: 'system' | 'user' | 'assistant' | 'tool'
+  content: string | Part[] | null
+  tool_calls?: { id: string; type: 'function'; function: { name: string; arguments: string } }[]
+  tool_call_id?: string
+}
+
+export interface ChatBody {
+  model: string
+  messages: Message[]
+  stream?: boolean
+  [field: string]: unknown
+}
+
+export const reasons = (m: Model | undefined): boolean => m?.capabilities.includes('reasoning') ?? false
+export const sees = (m: Model | undefined): boolean => m?.capabilities.includes('vision') ?? false
+export const callsTools = (m: Model | undefined): boolean => m?.capabilities.includes('tools') ?? true
+
+/** The most tokens an answer may have: the event's cap, the model's own, whichever is less. */
+export function answerCap(cap: number | null, m: Model | undefined): number {
+  const own = m && m.maxOutput > 0 ? m.maxOutput : 16384
+  return cap !== null && cap > 0 ? Math.min(cap, own) : own
+}
+
+/** Builds the body of POST /openai/v1/chat/completions from what the page shows. */
+export function buildChat(setup: Setup, settings: Settings, turns: Turn[], model: Model | undefined, cap: number | null): ChatBody {
+  const body: ChatBody = { model: settings.model, messages: buildMessages(setup, settings, turns) }
+  const max = Math.min(settings.maxTokens, answerCap(cap, model))
+  if (reasons(model)) {
+    body.max_completion_tokens = max
+    if (settings.effort !== '') body.reasoning_effort = settings.effort
+  } else {
+    body.max_tokens = max
+    body.temperature = settings.temperature
+    body.top_p = settings.topP
+    body.frequency_penalty = settings.frequencyPenalty
+    body.presence_penalty = settings.presencePenalty
+    const stop = settings.stop.filter((s) => s !== '')
+    if (stop.length > 0) body.stop = stop.slice(0, 4)
+  }
+  if (/^-?\d+$/.test(settings.seed.trim())) body.seed = Number(settings.seed)
+  if (settings.json) body.response_format = { type: 'json_object' }
+  addTools(body, setup, model)
+  if (setup.index !== '') {
+    body.data_sources = [{ type: 'azure_search', parameters: { index_name: setup.index } }]
+  }
+  return streamed(body, model)
+}
+
+function streamed(body: ChatBody, model: Model | undefined): ChatBody {
+  if (model && model.capabilities.length > 0 && !model.capabilities.includes('stream')) return body
+  return { ...body, stream: true, stream_options: { include_usage: true } }
+}
+
+function addTools(body: ChatBody, setup: Setup, model: Model | undefined): void {
+  const tools = parse(setup.tools)
+  if (!Array.isArray(tools) || tools.length === 0 || !callsTools(model)) return
+  body.tools = tools
+  if (setup.toolChoice === 'auto' || setup.toolChoice === '') return
+  body.tool_choice = ['none', 'required'].includes(setup.toolChoice)
+    ? setup.toolChoice
+    : { type: 'function', function: { name: setup.toolChoice } }
+}
+
+/** The messages to send: the system's, the examples, and as much of the chat as the settings include. */
+export function buildMessages(setup: Setup, settings: Settings, turns: Turn[]): Message[] {
+  const messages: Message[] = []
+  if (setup.system.trim() !== '') messages.push({ role: 'system', content: setup.system })
+  for (const e of setup.examples) {
+    if (e.user.trim() === '' || e.assistant.trim() === '') continue
+    messages.push({ role: 'user', content: e.user }, { role: 'assistant', content: e.assistant })
+  }
+  return messages.concat(included(turns, settings.pastMessages).map(messageOf))
+}
+
+type Sendable = UserTurn | AssistantTurn | ToolTurn
+
+/** Picks the turns that are sent: what followed the last question, and `past` messages before it. */
+function included(turns: Turn[], past: number): Sendable[] {
+  const all = sendable(turns)
+  const last = all.findLastIndex((t) => t.role === 'user')
+  if (last < 0) return all
+  let from = Math.max(0, last - past)
+  // A result without the call it answers would be refused, so such a beginning is left out.
+  while (from < last && all[from]?.role === 'tool') from++
+  return all.slice(from)
+}
+
+/** Leaves out errors, answers without content, and calls that have not all been answered. */
+function sendable(turns: Turn[]): Sendable[] {
+  const answered = new Set(turns.filter((t) => t.role === 'tool').map((t) => t.callId))
+  const kept = new Set<string>()
+  const out: Sendable[] = []
+  for (const t of turns) {
+    if (t.role === 'user') out.push(t)
+    if (t.role === 'tool' && kept.has(t.callId)) out.push(t)
+    if (t.role !== 'assistant') continue
+    const whole = t.calls.length > 0 && t.calls.every((c) => answered.has(c.id))
+    if (whole) for (const c of t.calls) kept.add(c.id)
+    if (whole || t.text !== '') out.push(whole ? t : { ...t, calls: [] })
+  }
+  return out
+}
+
+function messageOf(t: Sendable): Message {
+  if (t.role === 'tool') return { role: 'tool', content: t.text, tool_call_id: t.callId }
+  if (t.role === 'assistant') {
+    if (t.calls.length === 0) return { role: 'assistant', content: t.text }
+    const calls = t.calls.map((c) => ({ id: c.id, type: 'function' as const, function: { name: c.name, arguments: c.arguments } }))
+    return { role: 'assistant', content: t.text || null, tool_calls: calls }
+  }
+  if (t.images.length === 0) return { role: 'user', content: t.text }
+  const parts: Part[] = t.text === '' ? [] : [{ type: 'text', text: t.text }]
+  return { role: 'user', content: parts.concat(t.images.map((i) => ({ type: 'image_url', image_url: { url: i.url } }))) }
+}

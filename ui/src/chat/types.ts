@@ -1,0 +1,128 @@
+import type { Facts, Failure, Verdict } from '../api/types'
+
+/** A picture that goes with a message. */
+export interface Image {
+  name: string
+  /** A data: URL. */
+  url: string
+}
+
+export interface ToolCall {
+  id: string
+  name: string
+  /** JSON as the model wrote it; may be broken. */
+  arguments: string
+}
+
+/** The card under an answer. */
+export interface Card {
+  model: string
+  finish: string
+  promptTokens: number | null
+  completionTokens: number | null
+  totalTokens: number | null
+  reasoningTokens: number | null
+  /** Milliseconds to the first piece of the answer; null when none came. */
+  firstMs: number | null
+  totalMs: number
+  facts: Facts
+  promptFilter: Verdict[]
+  answerFilter: Verdict[]
+}
+
+export interface UserTurn {
+  role: 'user'
+  id: string
+  text: string
+  images: Image[]
+}
+
+export interface AssistantTurn {
+  role: 'assistant'
+  id: string
+  text: string
+  reasoning: string
+  calls: ToolCall[]
+  state: 'streaming' | 'done' | 'stopped' | 'broken'
+  card: Card | null
+  /** Request and answer, for the raw view. */
+  raw: { request: unknown; response: unknown } | null
+}
+
+/** What a tool gave back, as typed by the person. */
+export interface ToolTurn {
+  role: 'tool'
+  id: string
+  callId: string
+  name: string
+  text: string
+}
+
+/** A failed call. It stands in the chat and is never sent. */
+export interface ErrorTurn {
+  role: 'error'
+  id: string
+  failure: Failure
+  request: unknown
+}
+
+export type Turn = UserTurn | AssistantTurn | ToolTurn | ErrorTurn
+
+export interface Example {
+  user: string
+  assistant: string
+}
+
+/** The left pane. */
+export interface Setup {
+  system: string
+  examples: Example[]
+  /** The JSON of the tools editor, as typed. */
+  tools: string
+  toolChoice: string
+  /** The search index that answers are grounded on; empty for none. */
+  index: string
+}
+
+/** The right pane. */
+export interface Settings {
+  model: string
+  maxTokens: number
+  temperature: number
+  topP: number
+  frequencyPenalty: number
+  presencePenalty: number
+  pastMessages: number
+  stop: string[]
+  seed: string
+  json: boolean
+  effort: '' | 'minimal' | 'low' | 'medium' | 'high'
+}
+
+export interface Chat {
+  id: string
+  name: string
+  setup: Setup
+  settings: Settings
+  turns: Turn[]
+  /** Milliseconds since 1970. */
+  changed: number
+}
+
+export const defaultSystem = 'You are an AI assistant that helps people find information.'
+
+export const emptySetup: Setup = { system: defaultSystem, examples: [], tools: '', toolChoice: 'auto', index: '' }
+
+export const defaultSettings: Settings = {
+  model: '',
+  maxTokens: 800,
+  temperature: 0.7,
+  topP: 0.95,
+  frequencyPenalty: 0,
+  presencePenalty: 0,
+  pastMessages: 10,
+  stop: [],
+  seed: '',
+  json: false,
+  effort: '',
+}

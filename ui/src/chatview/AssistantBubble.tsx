@@ -1,0 +1,95 @@
+import { Button, Spinner } from '@fluentui/react-components'
+import { ArrowClockwiseRegular, BotSparkleRegular, DeleteRegular } from '@fluentui/react-icons'
+import { lazy, memo, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
+import type { AssistantTurn } from '../chat/types'
+import { CopyButton } from '../parts/CopyButton'
+import { duration, useNow } from '../parts/hooks'
+import type { LiveAnswers } from '../parts/live'
+import { AnswerCard } from './AnswerCard'
+import css from './chat.module.css'
+import { ToolCalls } from './ToolCalls'
+
+const Markdown = lazy(() => import('../parts/Markdown'))
+
+interface Props {
+  turn: AssistantTurn
+  live: LiveAnswers
+  still: boolean
+  onGrow: () => void
+  onDrop: () => void
+  onAgain: () => void
+}
+
+/** An answer, while it comes and after. */
+export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain }: Props) {
+  const streaming = turn.state === 'streaming'
+  return (
+    <article className={css.answer} aria-label="Assistant" aria-busy={streaming}>
+      <span className={css.avatar} aria-hidden><BotSparkleRegular /></span>
+      <div className={css.bubble}>
+        {streaming ? <LiveBody id={turn.id} live={live} onGrow={onGrow} /> : <Body text={turn.text} reasoning={turn.reasoning} streaming={false} onGrow={onGrow} />}
+        {streaming ? null : <ToolCalls calls={turn.calls} />}
+        {turn.state === 'stopped' ? <p className={css.mark}>■ Stopped by you</p> : null}
+        {turn.state === 'broken' ? <p className={css.mark}>⚠ The answer broke off here</p> : null}
+        {streaming ? null : (
+          <div className={css.foot}>
+            {turn.card ? <AnswerCard card={turn.card} /> : null}
+            <div className={css.actions}>
+              <CopyButton text={turn.text} label="Copy the answer" />
+              <Button appearance="subtle" size="small" icon={<ArrowClockwiseRegular />} aria-label="Regenerate" title="Regenerate" disabled={still} onClick={onAgain} />
+              <Button appearance="subtle" size="small" icon={<DeleteRegular />} aria-label="Delete the answer" title="Delete" disabled={still} onClick={onDrop} />
+            </div>
+          </div>
+        )}
+      </div>
+    </article>
+  )
+}
+
+function LiveBody({ id, live, onGrow }: { id: string; live: LiveAnswers; onGrow: () => void }) {
+  const answer = useSyncExternalStore(
+    (changed) => live.subscribe(id, changed),
+    () => live.get(id),
+  )
+  if (!answer) return <Waiting />
+  return (
+    <>
+      <Body text={answer.text} reasoning={answer.reasoning} streaming onGrow={onGrow} />
+      <ToolCalls calls={answer.calls} />
+    </>
+  )
+}
+
+/** Before the first piece: how long it has been, so that a late answer is seen to be late. */
+function Waiting() {
+  const now = useNow(1000)
+  const [start] = useState(() => Date.now())
+  const waited = now - start
+  return <Spinner className={css.waiting} size="tiny" label={waited < 3000 ? 'Waiting for the answer' : `Waiting for the answer, ${duration(waited)}`} />
+}
+
+interface BodyProps {
+  text: string
+  reasoning: string
+  streaming: boolean
+  onGrow: () => void
+}
+
+const Body = memo(function Body({ text, reasoning, streaming, onGrow }: BodyProps) {
+  useEffect(onGrow)
+  return (
+    <>
+      {reasoning ? (
+        <details className={css.reasoning}>
+          <summary>Reasoning</summary>
+          <p className={css.plain}>{reasoning}</p>
+        </details>
+      ) : null}
+      {text ? (
+        <Suspense fallback={<p className={css.plain}>{text}</p>}>
+          <Markdown text={text} streaming={streaming} onGrow={onGrow} />
+        </Suspense>
+      ) : null}
+    </>
+  )
+})

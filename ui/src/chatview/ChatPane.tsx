@@ -1,0 +1,41 @@
+import { useMemo, useState } from 'react'
+import { openCalls } from '../chat/reducer'
+import { estimatePrompt } from '../chat/tokens'
+import { sees } from '../chat/request'
+import type { Image, Turn } from '../chat/types'
+import { useDesk } from '../parts/desk'
+import { newId } from '../parts/hooks'
+import css from './chat.module.css'
+import { Composer } from './Composer'
+import { Toolbar } from './Toolbar'
+import { Turns } from './Turns'
+import type { Call } from './useCall'
+import type { Chats } from './useChats'
+
+interface Props {
+  chats: Chats
+  call: Call
+}
+
+/** The middle pane: the chat, and where the next message is written. */
+export function ChatPane({ chats, call }: Props) {
+  const { session, ended } = useDesk()
+  const { chat } = chats
+  const [raw, setRaw] = useState(false)
+  const model = session.models.find((m) => m.name === chat.settings.model)
+  const waiting = useMemo(() => openCalls(chat.turns), [chat.turns])
+  const before = useMemo(() => estimatePrompt(chat.setup, chat.settings, chat.turns), [chat.setup, chat.settings, chat.turns])
+  const ask = (text: string, images: Image[]) => call.send([userTurn(text, images)])
+  const blocked = ended ? 'The event has ended.' : chat.settings.model === '' ? 'Select a deployment first.' : waiting ? 'The model waits for the results of its tools.' : ''
+  return (
+    <section className={css.pane} aria-labelledby="chat-title">
+      <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />
+      <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={waiting} />
+      <Composer key={`${chat.id}c`} busy={call.busy} blocked={blocked} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />
+    </section>
+  )
+}
+
+export function userTurn(text: string, images: Image[]): Turn {
+  return { role: 'user', id: newId(), text, images }
+}

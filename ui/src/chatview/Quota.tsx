@@ -1,0 +1,50 @@
+import { ProgressBar } from '@fluentui/react-components'
+import type { Limit } from '../api/types'
+import { useDesk } from '../parts/desk'
+import { duration, useNow } from '../parts/hooks'
+import { Section } from '../parts/Section'
+import css from './quota.module.css'
+
+/** What is left of the limits, and what this page has spent. */
+export function Quota() {
+  const { session, totals, facts } = useDesk()
+  const minute = [facts?.remainingRequests, facts?.remainingTokens]
+  const words = ['requests', 'tokens'].flatMap((what, i) => (typeof minute[i] === 'number' ? [`${(minute[i] as number).toLocaleString()} ${what}`] : []))
+  return (
+    <>
+      <Section title="What is left">
+        {session.limits.map((l, i) => <Left key={`${l.name}${l.quantity}${l.period}${i}`} limit={l} />)}
+        {words.length > 0 ? <p className={css.words}>Just now: {words.join(', ')}</p> : null}
+        {facts?.budgetRemaining ? <p className={css.words}>Budget: {facts.budgetRemaining}</p> : null}
+        {session.limits.length === 0 && words.length === 0 ? <p className={css.words}>Known after the first answer.</p> : null}
+        {session.maxTokens ? <p className={css.words}>An answer has at most {session.maxTokens.toLocaleString()} tokens.</p> : null}
+      </Section>
+      <Section title="This session">
+        <dl className={css.totals}>
+          <dt>Answers</dt><dd>{totals.calls.toLocaleString()}</dd>
+          <dt>Prompt tokens</dt><dd>{totals.prompt.toLocaleString()}</dd>
+          <dt>Completion tokens</dt><dd>{totals.completion.toLocaleString()}</dd>
+          <dt>Total tokens</dt><dd>{totals.total.toLocaleString()}</dd>
+        </dl>
+      </Section>
+    </>
+  )
+}
+
+function Left({ limit }: { limit: Limit }) {
+  const share = limit.amount > 0 ? Math.min(1, limit.left / limit.amount) : 0
+  const now = useNow(30_000, limit.resets !== null)
+  const resets = limit.resets ? limit.resets.getTime() - now : 0
+  const name = `${limit.quantity} ${limit.period ? (limit.period === 'event' ? 'in all' : `a ${limit.period}`) : ''}`.trim()
+  const amount = (n: number) => `${n.toLocaleString(undefined, { maximumFractionDigits: 2 })}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
+  return (
+    <div className={css.limit}>
+      <div className={css.limitRow}>
+        <span className={css.limitName}>{name}</span>
+        <span>{amount(limit.left)} of {amount(limit.amount)}</span>
+      </div>
+      <ProgressBar value={share} color={share < 0.1 ? 'error' : share < 0.25 ? 'warning' : 'brand'} aria-label={`Left of ${name}`} thickness="medium" />
+      {resets > 0 ? <span className={css.words}>Full again in {duration(resets)}</span> : null}
+    </div>
+  )
+}

@@ -1,0 +1,88 @@
+import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, Select, ToggleButton } from '@fluentui/react-components'
+import { AddRegular, BracesRegular, BroomRegular, CodeRegular, MoreHorizontalRegular } from '@fluentui/react-icons'
+import { lazy, Suspense, useRef, useState } from 'react'
+import { exportChat, importChat } from '../chat/exchange'
+import { chatName } from '../chat/reducer'
+import { buildChat } from '../chat/request'
+import { Ask } from '../parts/Ask'
+import { useDesk } from '../parts/desk'
+import { download, newId } from '../parts/hooks'
+import { Notice } from '../parts/Notice'
+import css from './chat.module.css'
+import { Rename } from './Rename'
+import type { Call } from './useCall'
+import { type Chats, withModel } from './useChats'
+
+const ViewCode = lazy(() => import('../code/ViewCode'))
+
+type Opened = '' | 'rename' | 'clear' | 'delete' | 'deleteAll' | 'code'
+
+interface Props {
+  chats: Chats
+  call: Call
+  raw: boolean
+  onRaw: (raw: boolean) => void
+}
+
+/** Above the chat: which chat, and what can be done with it. */
+export function Toolbar({ chats, call, raw, onRaw }: Props) {
+  const { chat, state, dispatch } = chats
+  const { session } = useDesk()
+  const [opened, setOpened] = useState<Opened>('')
+  const [wrong, setWrong] = useState('')
+  const file = useRef<HTMLInputElement>(null)
+  const close = () => setOpened('')
+  const save = () => download(`${fileName(chatName(chat))}.json`, new Blob([exportChat(chat)], { type: 'application/json' }))
+  const load = async (f: File | undefined) => {
+    if (!f) return
+    try {
+      if (f.size > 50 << 20) throw new Error('The file is larger than 50 MB.')
+      dispatch({ do: 'add', chat: withModel(importChat(await f.text(), newId), session) })
+    } catch (e) {
+      setWrong(e instanceof Error ? e.message : String(e))
+    }
+  }
+  const body = () => {
+    const model = session.models.find((m) => m.name === chat.settings.model)
+    return { ...buildChat(chat.setup, chat.settings, chat.turns, model, session.maxTokens) }
+  }
+  return (
+    <>
+      <header className={css.toolbar}>
+        <h2 id="chat-title" className={css.title}>Chat session</h2>
+        <Select className={css.picker} size="small" aria-label="Chat" value={chat.id} onChange={(_, d) => dispatch({ do: 'open', id: d.value })}>
+          {state.chats.map((c) => <option key={c.id} value={c.id}>{chatName(c)}</option>)}
+        </Select>
+        <Button appearance="subtle" size="small" icon={<AddRegular />} aria-label="New chat" title="New chat" onClick={() => dispatch({ do: 'new', id: newId(), now: Date.now() })} />
+        <span className={css.spring} />
+        <Button appearance="subtle" size="small" icon={<BroomRegular />} disabled={chat.turns.length === 0 || call.busy} onClick={() => setOpened('clear')} aria-label="Clear chat"><span className={css.wide}>Clear chat</span></Button>
+        <Button appearance="subtle" size="small" icon={<CodeRegular />} onClick={() => setOpened('code')} aria-label="View code"><span className={css.wide}>View code</span></Button>
+        <ToggleButton appearance="subtle" size="small" icon={<BracesRegular />} checked={raw} onClick={() => onRaw(!raw)} aria-label="Show JSON"><span className={css.wide}>Show JSON</span></ToggleButton>
+        <Menu>
+          <MenuTrigger disableButtonEnhancement>
+            <Button appearance="subtle" size="small" icon={<MoreHorizontalRegular />} aria-label="More about this chat" />
+          </MenuTrigger>
+          <MenuPopover>
+            <MenuList>
+              <MenuItem onClick={() => setOpened('rename')}>Rename</MenuItem>
+              <MenuItem onClick={save}>Export</MenuItem>
+              <MenuItem onClick={() => file.current?.click()}>Import</MenuItem>
+              <MenuDivider />
+              <MenuItem disabled={call.busy} onClick={() => setOpened('delete')}>Delete this chat</MenuItem>
+              <MenuItem disabled={call.busy} onClick={() => setOpened('deleteAll')}>Delete all chats</MenuItem>
+            </MenuList>
+          </MenuPopover>
+        </Menu>
+        <input ref={file} type="file" accept="application/json,.json" hidden aria-label="Chat to import" onChange={(e) => { load(e.target.files?.[0]); e.target.value = '' }} />
+      </header>
+      {wrong ? <Notice onDismiss={() => setWrong('')}>{wrong}</Notice> : null}
+      {opened === 'rename' ? <Rename name={chat.name || chatName(chat)} onRename={(name) => dispatch({ do: 'rename', id: chat.id, name })} onClose={close} /> : null}
+      {opened === 'clear' ? <Ask title="Clear this chat?" yes="Clear" onYes={() => dispatch({ do: 'clear', id: chat.id, now: Date.now() })} onClose={close}>All its messages go. The setup and the configuration stay.</Ask> : null}
+      {opened === 'delete' ? <Ask title="Delete this chat?" yes="Delete" onYes={() => dispatch({ do: 'delete', id: chat.id, fresh: newId(), now: Date.now() })} onClose={close}>“{chatName(chat)}” is kept in this browser only; it cannot be brought back.</Ask> : null}
+      {opened === 'deleteAll' ? <Ask title="Delete all chats?" yes="Delete all" onYes={() => state.chats.forEach((c) => dispatch({ do: 'delete', id: c.id, fresh: newId(), now: Date.now() }))} onClose={close}>{`${state.chats.length} chats are kept in this browser only; they cannot be brought back.`}</Ask> : null}
+      {opened === 'code' ? <Suspense fallback={null}><ViewCode path="/chat/completions" body={body()} endpoint={session.server.endpoint} onClose={close} /></Suspense> : null}
+    </>
+  )
+}
+
+const fileName = (name: string) => name.replace(/[^\p{L}\p{N} _-]+/gu, '').trim().slice(0, 60) || 'chat'

@@ -1,0 +1,123 @@
+import { useCallback, useReducer } from 'react'
+import { failureFrom, readFacts } from '../api/client'
+import { readAnswer } from '../api/stream'
+import { emptyFacts } from '../api/facts'
+import type { Facts, Failure, Model } from '../api/types'
+import { Answer } from '../chat/accumulate'
+import { buildChat, type ChatBody } from '../chat/request'
+import type { AssistantTurn, Card, Chat, Turn } from '../chat/types'
+import { type Desk, useDesk } from '../parts/desk'
+import { newId } from '../parts/hooks'
+import type { Chats } from './useChats'
+
+export interface Call {
+  /** Adds turns to the open chat, after cutting it at `from`, and asks the model to go on. */
+  send(added: Turn[], from?: string): void
+  stop(): void
+  busy: boolean
+}
+
+/** Asks the model and puts its answer, or its failure, into the chat. */
+export function useCall(chats: Chats): Call {
+  const desk = useDesk()
+  const [, redraw] = useReducer((n: number) => n + 1, 0)
+  const { chat, running } = chats
+  const send = useCallback<Call['send']>(
+    (added, from) => {
+      if (running.has(chat.id) || desk.ended) return
+      const at = from === undefined ? -1 : chat.turns.findIndex((t) => t.id === from)
+      const turns = (at < 0 ? chat.turns : chat.turns.slice(0, at)).concat(added)
+      const model = desk.session.models.find((m) => m.name === chat.settings.model)
+      const body = buildChat(chat.setup, chat.settings, turns, model, desk.session.maxTokens)
+      if (at >= 0) chats.dispatch({ do: 'cut', id: chat.id, turn: from as string })
+      const controller = new AbortController()
+      running.set(chat.id, controller)
+      run({ desk, chats, chat, added, body, model }, controller.signal).finally(() => {
+        running.delete(chat.id)
+        redraw()
+      })
+    },
+    [chat, chats, desk, running],
+  )
+  const stop = useCallback(() => running.get(chat.id)?.abort(), [chat.id, running])
+  return { send, stop, busy: running.has(chat.id) }
+}
+
+interface Job {
+  desk: Desk
+  chats: Chats
+  chat: Chat
+  added: Turn[]
+  body: ChatBody
+  model: Model | undefined
+}
+
+async function run(job: Job, signal: AbortSignal): Promise<void> {
+  const { desk, chats, chat, body } = job
+  const answer = new Answer()
+  const turn: AssistantTurn = { role: 'assistant', id: newId(), text: '', reasoning: '', calls: [], state: 'streaming', card: null, raw: null }
+  chats.dispatch({ do: 'append', id: chat.id, turns: [...job.added, turn], now: Date.now() })
+  const startedAt = performance.now()
+  let firstMs: number | null = null
+  let facts: Facts = emptyFacts
+  let failure: Failure | null = null
+  const show = () => {
+    firstMs ??= performance.now() - startedAt
+    chats.live.put(turn.id, { text: answer.shown, reasoning: answer.reasoning, calls: answer.calls, startedAt })
+  }
+  desk.announce('Waiting for the answer.')
+  try {
+    const res = await desk.client.post('/openai/v1/chat/completions', body, signal)
+    facts = readFacts(res.headers)
+    await readAnswer(res, answer, show, signal)
+  } catch (e) {
+    failure = failureFrom(e)
+  }
+  const stopped = failure === null && signal.aborted
+  const card = cardOf(answer, body.model, facts, firstMs, performance.now() - startedAt)
+  conclude(job, { ...turn, state: stopped ? 'stopped' : failure ? 'broken' : 'done', ...shownBy(answer), card, raw: { request: body, response: answer.whole() } }, failure)
+  chats.live.end(turn.id)
+}
+
+const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: named(a) })
+
+/** Gives calls that came without an id one, so that results can name them. */
+const named = (a: Answer) => a.calls.map((c, i) => (c.id ? c : { ...c, id: `call_${i}` }))
+
+function conclude({ desk, chats, chat, body }: Job, turn: AssistantTurn, failure: Failure | null): void {
+  const now = Date.now()
+  const empty = turn.text === '' && turn.calls.length === 0 && turn.reasoning === ''
+  if (failure) {
+    if (empty) chats.dispatch({ do: 'drop', id: chat.id, turn: turn.id })
+    else chats.dispatch({ do: 'put', id: chat.id, turn, now })
+    chats.dispatch({ do: 'append', id: chat.id, turns: [{ role: 'error', id: newId(), failure, request: body }], now })
+    desk.failed(failure)
+  } else chats.dispatch({ do: 'put', id: chat.id, turn, now })
+  if (turn.card && (!failure || !empty)) {
+    desk.spent({ prompt: turn.card.promptTokens, completion: turn.card.completionTokens, total: turn.card.totalTokens }, turn.card.facts)
+  }
+  desk.announce(failure ? '' : spoken(turn))
+}
+
+/** What a screen reader says when the answer is there; the whole of a very long one is left to reading. */
+function spoken(turn: AssistantTurn): string {
+  if (turn.calls.length > 0) return `The model calls ${turn.calls.map((c) => c.name).join(', ')}.`
+  const begun = turn.text.length > 1500 ? `${turn.text.slice(0, 1500)} …` : turn.text
+  return `${turn.state === 'stopped' ? 'Stopped. ' : 'Answer: '}${begun}`
+}
+
+function cardOf(a: Answer, asked: string, facts: Facts, firstMs: number | null, totalMs: number): Card {
+  return {
+    model: a.model || asked,
+    finish: a.finish,
+    promptTokens: a.tokens('prompt_tokens'),
+    completionTokens: a.tokens('completion_tokens'),
+    totalTokens: a.tokens('total_tokens'),
+    reasoningTokens: a.reasoningTokens,
+    firstMs,
+    totalMs,
+    facts,
+    promptFilter: a.promptFilter,
+    answerFilter: a.answerFilter,
+  }
+}

@@ -1,0 +1,82 @@
+import { type Dispatch, useEffect, useReducer, useRef, useState } from 'react'
+import type { Session } from '../api/types'
+import { type Action, newChat, reduce, type State } from '../chat/reducer'
+import type { Chat } from '../chat/types'
+import { newId } from '../parts/hooks'
+import { type ChatStore, openChats } from '../store/chats'
+import { LiveAnswers } from '../parts/live'
+
+export interface Chats {
+  state: State
+  chat: Chat
+  dispatch: Dispatch<Action>
+  live: LiveAnswers
+  /** The calls that are under way, by chat. */
+  running: Map<string, AbortController>
+}
+
+const saveAfterMs = 400
+
+/** The chats of one person, loaded from this browser and saved as they change. */
+export function useChats(owner: string, session: Session): Chats {
+  const [state, dispatch] = useReducer(reduce, null, () => start(session))
+  const [live] = useState(() => new LiveAnswers())
+  const [running] = useState(() => new Map<string, AbortController>())
+  const store = useRef<ChatStore | null>(null)
+  const saved = useRef(new Map<string, Chat>())
+
+  useEffect(() => {
+    let gone = false
+    openChats(owner, newId).then(async (s) => {
+      const chats = (await s.load().catch(() => [])).map((c) => withModel(c, session))
+      if (gone) return
+      store.current = s
+      saved.current = new Map(chats.map((c) => [c.id, c]))
+      const [first] = chats
+      if (first) dispatch({ do: 'load', chats, open: first.id })
+    })
+    return () => {
+      gone = true
+    }
+    // The first session says which models there are; later ones only what is left.
+  }, [owner])
+
+  useEffect(() => {
+    const timer = setTimeout(() => save(store.current, saved.current, state.chats), saveAfterMs)
+    return () => clearTimeout(timer)
+  }, [state.chats])
+
+  useEffect(() => () => running.forEach((c) => c.abort()), [running])
+
+  const chat = state.chats.find((c) => c.id === state.open) ?? (state.chats[0] as Chat)
+  return { state, chat, dispatch, live, running }
+}
+
+function start(session: Session): State {
+  const chat = withModel(newChat(newId(), Date.now()), session)
+  return { chats: [chat], open: chat.id }
+}
+
+/** Sees to it that a chat names a model that is there. */
+export function withModel(chat: Chat, session: Session): Chat {
+  const models = session.models.filter((m) => m.kind === 'chat')
+  if (models.some((m) => m.name === chat.settings.model)) return chat
+  const cap = session.maxTokens ?? chat.settings.maxTokens
+  return { ...chat, settings: { ...chat.settings, model: models[0]?.name ?? '', maxTokens: Math.min(chat.settings.maxTokens, cap) } }
+}
+
+function save(store: ChatStore | null, saved: Map<string, Chat>, chats: Chat[]): void {
+  if (!store) return
+  const now = new Map(chats.map((c) => [c.id, c]))
+  // A store that refuses (full, switched off) costs nothing but the keeping.
+  for (const [id, chat] of now) {
+    if (saved.get(id) === chat) continue
+    if (chat.turns.length > 0 || saved.has(id) || chat.name !== '') store.save(chat).catch(() => undefined)
+    saved.set(id, chat)
+  }
+  for (const id of saved.keys()) {
+    if (now.has(id)) continue
+    store.remove(id).catch(() => undefined)
+    saved.delete(id)
+  }
+}

@@ -1,0 +1,74 @@
+/** Where the key is kept: for the tab, or for good when the person asks for it. */
+const place = 'tallygate.key'
+
+export function loadKey(): { key: string; remembered: boolean } | null {
+  const tab = read(sessionStorageOf())
+  if (tab) return { key: tab, remembered: false }
+  const kept = read(localStorageOf())
+  return kept ? { key: kept, remembered: true } : null
+}
+
+export function saveKey(key: string, remember: boolean): void {
+  forgetKey()
+  write(remember ? localStorageOf() : sessionStorageOf(), key)
+}
+
+export function forgetKey(): void {
+  for (const s of [sessionStorageOf(), localStorageOf()]) {
+    try {
+      s?.removeItem(place)
+    } catch {
+      // Storage that is switched off holds no key.
+    }
+  }
+}
+
+/** Reads a small choice of the person's, such as the theme. */
+export function loadChoice(name: string): string {
+  try {
+    return localStorageOf()?.getItem(`tallygate.${name}`) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+export function saveChoice(name: string, value: string): void {
+  try {
+    localStorageOf()?.setItem(`tallygate.${name}`, value)
+  } catch {
+    // It lasts as long as the page then.
+  }
+}
+
+// Reaching for storage that is switched off throws.
+function sessionStorageOf(): Storage | null {
+  try {
+    return window.sessionStorage
+  } catch {
+    return null
+  }
+}
+
+function localStorageOf(): Storage | null {
+  try {
+    return window.localStorage
+  } catch {
+    return null
+  }
+}
+
+function read(s: Storage | null): string {
+  try {
+    return s?.getItem(place) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+function write(s: Storage | null, key: string): void {
+  try {
+    s?.setItem(place, key)
+  } catch {
+    // The key lasts as long as the page then.
+  }
+}

@@ -1,0 +1,100 @@
+import { MessageBar, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components'
+import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { Client } from '../api/client'
+import type { Facts, Session } from '../api/types'
+import { ChatView } from '../chatview/ChatView'
+import { useChats } from '../chatview/useChats'
+import { type Desk, DeskContext, type Totals } from '../parts/desk'
+import type { useTheme } from '../theme'
+import { Header, type View } from './Header'
+import { useEventEnd } from './useEventEnd'
+import css from './views.module.css'
+
+const ImagesView = lazy(() => import('../tabs/ImagesView'))
+const CompletionsView = lazy(() => import('../tabs/CompletionsView'))
+const EmbeddingsView = lazy(() => import('../tabs/EmbeddingsView'))
+const AudioView = lazy(() => import('../tabs/AudioView'))
+
+interface Props {
+  client: Client
+  first: Session
+  theme: ReturnType<typeof useTheme>
+  onSignOut: () => void
+}
+
+/** Everything behind the sign-in. */
+export function Workspace({ client, first, theme, onSignOut }: Props) {
+  const [view, setView] = useState<View>('chat')
+  const [words, announce] = useState('')
+  const desk = useDeskState(client, first, announce)
+  const chats = useChats(ownerOf(first), first)
+  return (
+    <DeskContext value={desk}>
+      <div className={css.workspace}>
+        <Header view={view} onView={setView} theme={theme} onSignOut={onSignOut} />
+        {desk.ended ? (
+          <MessageBar intent="warning" className={css.endedBar} politeness="assertive">
+            <MessageBarBody>
+              <MessageBarTitle>The event has ended.</MessageBarTitle> Nothing more can be sent. Your chats stay in this browser: you can still read and
+              export them.
+            </MessageBarBody>
+          </MessageBar>
+        ) : null}
+        <main className={css.main}>
+          {view === 'chat' ? <ChatView chats={chats} /> : null}
+          <Suspense fallback={<div className={css.centre}><Spinner label="Loading" /></div>}>
+            {view === 'image' ? <ImagesView /> : null}
+            {view === 'completion' ? <CompletionsView /> : null}
+            {view === 'embedding' ? <EmbeddingsView /> : null}
+            {view === 'audio' ? <AudioView /> : null}
+          </Suspense>
+        </main>
+        <div className="visually-hidden" aria-live="polite" data-testid="announcer">{words}</div>
+      </div>
+    </DeskContext>
+  )
+}
+
+/** Chats of different people and events at one machine are kept apart. */
+function ownerOf(s: Session): string {
+  return [s.event?.id ?? '', s.caller, s.attendee].join('|')
+}
+
+/** How often, at most, what is left of the limits is asked for. */
+const refreshMs = 5000
+
+function useDeskState(client: Client, first: Session, announce: (words: string) => void): Desk {
+  const [session, setSession] = useState(first)
+  const [totals, setTotals] = useState<Totals>({ calls: 0, prompt: 0, completion: 0, total: 0 })
+  const [facts, setFacts] = useState<Facts | null>(null)
+  const { ended, failed } = useEventEnd(session.event)
+  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
+  const hasLimits = first.limits.length > 0
+
+  const refresh = useCallback(() => {
+    if (!hasLimits || timer.current) return
+    timer.current = setTimeout(() => {
+      timer.current = undefined
+      client.session().then(setSession, () => undefined)
+    }, refreshMs)
+  }, [client, hasLimits])
+  useEffect(() => () => clearTimeout(timer.current), [])
+
+  const spent = useCallback<Desk['spent']>(
+    (usage, headers) => {
+      setTotals((t) => ({
+        calls: t.calls + 1,
+        prompt: t.prompt + (usage.prompt ?? 0),
+        completion: t.completion + (usage.completion ?? 0),
+        total: t.total + (usage.total ?? 0),
+      }))
+      setFacts(headers)
+      refresh()
+    },
+    [refresh],
+  )
+  return useMemo(
+    () => ({ client, session, ended, totals, facts, spent, failed, announce }),
+    [client, session, ended, totals, facts, spent, failed, announce],
+  )
+}

@@ -1,0 +1,27 @@
+import { useCallback, useEffect, useState } from 'react'
+import type { EventInfo, Failure } from '../api/types'
+
+/** The longest that a browser's timer can wait. */
+const longest = 2 ** 31 - 1
+
+/** Tells when the event is over: its end has passed, or a call was refused for it. */
+export function useEventEnd(event: EventInfo | null): { ended: boolean; failed: (f: Failure) => void } {
+  const end = event?.end?.getTime()
+  const [told, setTold] = useState(false)
+  const [passed, setPassed] = useState(() => end !== undefined && end <= Date.now())
+  useEffect(() => {
+    if (end === undefined) return setPassed(false)
+    let timer: ReturnType<typeof setTimeout>
+    const look = () => {
+      const left = end - Date.now()
+      setPassed(left <= 0)
+      if (left > 0) timer = setTimeout(look, Math.min(left, longest))
+    }
+    look()
+    return () => clearTimeout(timer)
+  }, [end])
+  const failed = useCallback((f: Failure) => {
+    if (f.ended) setTold(true)
+  }, [])
+  return { ended: told || passed, failed }
+}
