@@ -28,6 +28,9 @@
 // entry into an entry with outcome unsettled, counted at its hold, and only then
 // accepts new work.
 //
+// What an entry cost is as immutable as the rest of it. Reprice works it out anew by
+// other prices, and keeps the result beside the entry.
+//
 // The order of records is the order of their numbers. No clock decides anything
 // but the pace, so a clock that jumps changes nothing but the times shown.
 package ledger

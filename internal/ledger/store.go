@@ -14,7 +14,8 @@ type Reader interface {
 	// Read returns up to limit entries with a sequence number above after, in
 	// order. Numbers start at 1 and have no holes, so a sink that remembers the
 	// last number it passed on misses nothing. An empty result means there is
-	// nothing further yet.
+	// nothing further yet. Entries cost what they were repriced to; a repricing does
+	// not give them new numbers.
 	Read(ctx context.Context, after int64, limit int) ([]Numbered, error)
 	// Usage sums entries up. It fails with a *tallygate.Error of kind BadRequest
 	// when the query makes no sense.

@@ -20,9 +20,9 @@ type correction struct {
 	pricing tallygate.Pricing
 }
 
-// change is what corrections do to the sums of a span and a series. Both amounts
+// delta is what corrections do to the sums of a span and a series. Both amounts
 // stop at MaxMoney.
-type change struct {
+type delta struct {
 	less, more tallygate.Money
 	unpriced   int64
 }
@@ -56,7 +56,7 @@ func (s *Store) Reprice(ctx context.Context, q ledger.RepriceQuery, price ledger
 // reprice does one step, in one transaction.
 func (s *Store) reprice(ctx context.Context, page []stored, done *ledger.Repriced, price ledger.PriceFunc) error {
 	var corrections []correction
-	hours := make(map[spanSeries]change)
+	hours := make(map[spanSeries]delta)
 	for i := range page {
 		r := &page[i]
 		cost, pricing, changed := done.Price(&r.e, price)
@@ -102,16 +102,16 @@ func (w *appender) correct(ctx context.Context, corrections []correction) error 
 
 // correctSums changes the sums of hours, and then those of their days, which are
 // there only once a day has been summed up.
-func (w *appender) correctSums(ctx context.Context, hours map[spanSeries]change) error {
+func (w *appender) correctSums(ctx context.Context, hours map[spanSeries]delta) error {
 	hour := correctSQL("usage_hours", "hour", "SELECT "+sumMoney(costSQL)+" FROM entries u "+joinPrices+`
 		WHERE u.began >= ?1 * 3600000000 AND u.began < (?1 + 1) * 3600000000 AND u.series = ?2`)
 	day := correctSQL("usage_days", "day", "SELECT "+sumMoney("u.cost")+` FROM usage_hours u
 		WHERE u.hour >= ?1 * 24 AND u.hour < (?1 + 1) * 24 AND u.series = ?2`)
-	days := make(map[spanSeries]change)
+	days := make(map[spanSeries]delta)
 	for k, c := range hours {
 		k.span = ledger.DayOfHour(k.span)
 		d := days[k]
-		days[k] = change{ledger.AddMoney(d.less, c.less), ledger.AddMoney(d.more, c.more), d.unpriced + c.unpriced}
+		days[k] = delta{ledger.AddMoney(d.less, c.less), ledger.AddMoney(d.more, c.more), d.unpriced + c.unpriced}
 	}
 	if err := w.correctSpans(ctx, hour, hours); err != nil {
 		return err
@@ -119,13 +119,13 @@ func (w *appender) correctSums(ctx context.Context, hours map[spanSeries]change)
 	return w.correctSpans(ctx, day, days)
 }
 
-func (w *appender) correctSpans(ctx context.Context, query string, changes map[spanSeries]change) error {
+func (w *appender) correctSpans(ctx context.Context, query string, deltas map[spanSeries]delta) error {
 	update, err := w.conn.PrepareContext(ctx, query)
 	if err != nil {
 		return err
 	}
 	defer update.Close()
-	for k, c := range changes {
+	for k, c := range deltas {
 		if _, err := update.ExecContext(ctx, k.span, k.series, c.unpriced, int64(c.less), int64(c.more)); err != nil {
 			return err
 		}

@@ -37,7 +37,7 @@ func sumMoney(amount string) string {
 // the tables.
 const (
 	costSQL    = "coalesce(c.cost, u.cost)"
-	pricingSQL = "coalesce(c.pricing, t.pricing)"
+	pricingSQL = "coalesce(c.pricing, t.pricing, '')"
 	joinPrices = "LEFT JOIN traits t ON t.id = u.traits LEFT JOIN corrections c ON c.seq = u.seq"
 )
 
@@ -63,7 +63,7 @@ const (
 	counted = `sum(CASE s.counted WHEN 1 THEN p.requests ELSE 0 END)`
 )
 
-// sumBuckets and rowBuckets continue them.
+// sumBuckets and rowBuckets continue sumMeasures and rowMeasures.
 func sumBuckets() string {
 	var q strings.Builder
 	for _, b := range columnList(bucketColumns) {
@@ -117,7 +117,8 @@ func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
 	}
 	q.WriteString(") AS (" + strings.Join(parts, " UNION ALL ") + ") SELECT p.span, sum(p.requests) AS requests, " + erred + " AS errors," +
 		" sum(p.prompt) AS prompt, sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning, " +
-		sumMoney("p.cost") + " AS cost, sum(p.unpriced) AS unpriced, " + counted + " AS counted, min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
+		sumMoney("p.cost") + " AS cost, sum(p.unpriced) AS unpriced, " + counted + " AS counted," +
+		" min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
 	if p.Percentiles {
 		for _, b := range columnList(bucketColumns) {
 			q.WriteString(", sum(p." + b + ")")
