@@ -96,7 +96,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 func (a *api) model(g *guest) (name string, reasons, known bool) {
 	chat := g.event.Chat
 	for _, m := range a.Models(g.who) {
-		if chat == "" && m.Kind == Chat || chat != "" && strings.EqualFold(m.Name, chat) {
+		if chat == "" && m.does() == Chat || chat != "" && strings.EqualFold(m.Name, chat) {
 			return m.Name, m.reasons(), true
 		}
 	}

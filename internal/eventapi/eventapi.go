@@ -64,7 +64,8 @@ const (
 // Model is a model as a playground wants to know it.
 type Model struct {
 	Name string `json:"name"`
-	Kind Kind   `json:"kind"`
+	// Kind is empty when nobody knows; it then counts as Chat.
+	Kind Kind `json:"kind"`
 	// Capabilities are of "vision", "tools", "json", "reasoning" and "stream".
 	Capabilities []string `json:"capabilities"`
 	// Context and MaxOutput are in tokens; 0 when not known.
@@ -72,6 +73,14 @@ type Model struct {
 	MaxOutput int64 `json:"max_output"`
 	// Regions are where its deployments stand.
 	Regions []string `json:"regions"`
+}
+
+// does is what the model does, as far as anybody knows.
+func (m *Model) does() Kind {
+	if m.Kind == "" {
+		return Chat
+	}
+	return m.Kind
 }
 
 // reasons reports whether the model thinks before it answers. Such models take

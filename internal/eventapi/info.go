@@ -115,7 +115,7 @@ func (a *api) info(w http.ResponseWriter, r *http.Request) {
 		Capabilities: make(map[string][]string), Limits: a.left(who),
 	}
 	for _, m := range a.Models(who) {
-		t := modelTypes[m.Kind]
+		t := modelTypes[m.does()]
 		out.Capabilities[t] = append(out.Capabilities[t], m.Name)
 	}
 	for _, names := range out.Capabilities {
