@@ -115,7 +115,7 @@ func command() *cobra.Command {
 		title    string
 		commands []*cobra.Command
 	}{
-		{groupTry, []*cobra.Command{demoCommand(), simulateCommand()}},
+		{groupTry, []*cobra.Command{demoCommand(), simulateCommand(), planCommand(), loadCommand()}},
 		{groupRun, []*cobra.Command{checkCommand(), configCommand(), serveCommand(), healthcheckCommand()}},
 		{groupAsk, []*cobra.Command{usageCommand(), ledgerCommand()}},
 		{groupTurn, []*cobra.Command{limitsCommand(), pricesCommand()}},

@@ -86,9 +86,6 @@ func (a *answer) readWhole(r io.Reader) error {
 			message = http.StatusText(a.status)
 		}
 		a.fail(code, message)
-		if a.code == "" {
-			a.code = "error"
-		}
 		return nil
 	}
 	a.count(w.Usage)

@@ -83,8 +83,7 @@ type Plan struct {
 	// Fits says that the deployments together have both.
 	Fits bool `json:"fits"`
 	// LargestCap is the largest max_tokens with which tokens fit, 0 when none does and a
-	// million at most, and
-	// SensibleCap the next round one below it.
+	// million at most. SensibleCap is the next round one below it that models answer.
 	LargestCap  int64 `json:"largest_max_tokens"`
 	SensibleCap int64 `json:"sensible_max_tokens"`
 	// MostAttendees is how many people fit at this cap.

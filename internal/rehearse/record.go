@@ -161,7 +161,7 @@ type Report struct {
 	Unfinished int64 `json:"unfinished"`
 	Retries    int64 `json:"retries"`
 	// PerMinute is Samples by the minute, FullPerMinute while all users were there; 0
-	// when they never were.
+	// when that was for less than the time between two messages of one.
 	PerMinute     float64 `json:"per_minute"`
 	FullPerMinute float64 `json:"per_minute_with_all_users"`
 	// Latency is of answered messages, from the sending to the last byte, retries
@@ -215,7 +215,7 @@ func (r *recorder) report(l *Load, early bool) *Report {
 	if minutes := elapsed.Minutes(); minutes > 0 {
 		out.PerMinute, out.Tokens.PerMinute = float64(r.sent)/minutes, float64(out.Tokens.Total)/minutes
 	}
-	if full := min(elapsed, l.For) - l.Ramp; full > 0 {
+	if full := min(elapsed, l.For) - l.Ramp; full >= l.interval() { // less says nothing
 		out.FullPerMinute = float64(r.plateau) / full.Minutes()
 	}
 	for _, s := range r.kinds {
