@@ -306,7 +306,7 @@ func TestReloadsInAStorm(t *testing.T) {
 	}
 	over.Store(true)
 	wg.Wait()
-	m := g.calm()
+	m := g.quiet()
 	g.configure(strings.Replace(text, "tokens: 1000", "tokens: 1", 1))
 	if err := g.app.Reload(); err != nil || reloads < 10 {
 		t.Errorf("%d reloads, the last says %v", reloads, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"net/http"
@@ -207,6 +208,24 @@ func (g *gateway) calm() map[string]float64 {
 	}
 }
 
+// quiet is calm after clients have left: what they sent may still be on its way in, so
+// nothing must have happened for a while.
+func (g *gateway) quiet() map[string]float64 {
+	g.t.Helper()
+	last, same := g.calm(), 0
+	for deadline := time.Now().Add(10 * time.Second); same < 5; {
+		time.Sleep(20 * time.Millisecond)
+		m := g.calm()
+		if same++; !maps.Equal(m, last) {
+			last, same = m, 0
+		}
+		if time.Now().After(deadline) {
+			g.t.Fatal("it does not become quiet")
+		}
+	}
+	return last
+}
+
 // used is what the ledger has of a caller.
 type used struct {
 	requests, tokens, one int64
@@ -275,7 +294,7 @@ func TestStorm(t *testing.T) {
 	before, counted := g.calm(), make([]used, seeds)
 	for seed := range seeds {
 		asked, refused := g.strike(client, seed)
-		after := g.calm()
+		after := g.quiet()
 		counted[seed] = used{
 			tokens: int64(after["spent budget"] - before["spent budget"]), one: int64(after["spent mini"] - before["spent mini"]),
 			cost: millionths(after["spent purse"] + after["spent wealth"] - before["spent purse"] - before["spent wealth"]),
