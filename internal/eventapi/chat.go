@@ -119,7 +119,7 @@ func (a *api) tell(w http.ResponseWriter, x *exchange, s *style, known bool) {
 	}
 	code, message := x.fault()
 	switch {
-	case x.status == http.StatusNotFound && code == "DeploymentNotFound", x.status == http.StatusServiceUnavailable && !known:
+	case code == "DeploymentNotFound", code == "ServiceUnavailable" && !known:
 		detail(w, http.StatusInternalServerError, noDeployments)
 	case x.status == http.StatusUnauthorized: // the event ended in between
 		detail(w, http.StatusUnauthorized, s.unauthorized)
@@ -129,8 +129,8 @@ func (a *api) tell(w http.ResponseWriter, x *exchange, s *style, known bool) {
 	}
 }
 
-// told maps a fault to status and text, in the original's words where it had some. Its
-// statuses were lost on the way for everything above 500; they are kept here.
+// told maps a fault to status and text, in the original's words where it had some. The
+// original told faults from 500 on as 200; here they keep their status.
 func told(status int, code, message string) (int, string) {
 	switch status {
 	case http.StatusConflict, http.StatusTooManyRequests:
