@@ -37,7 +37,7 @@ type line struct {
 }
 
 // newLine has one caller, under a limit of 1000 tokens and one of 2 requests at once.
-func newLine(t *testing.T, answer func(*http.Request) *http.Response) *line {
+func newLine(t *testing.T, book *ledger.Ledger, answer func(*http.Request) *http.Response) *line {
 	t.Helper()
 	l := &line{t: t}
 	d := &tallygate.Deployment{Resource: "one", Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o"}
@@ -65,7 +65,7 @@ func newLine(t *testing.T, answer func(*http.Request) *http.Response) *line {
 	l.Proxy = &proxy.Proxy{
 		Callers: keys, Limits: limits, Pool: pool.New([]pool.Model{{Name: "gpt-4o", Deployments: []*tallygate.Deployment{d}}}, pool.Options{}),
 		Upstream: upstream.New([]*upstream.Resource{{Name: "one", Base: &url.URL{Scheme: "http", Host: "one.invalid"}, Credential: upstream.Key("key")}}, transport),
-		Meter:    meter.New(meter.Options{Catalog: books, Tokens: new(tokenizer.Set)}), Ledger: openLedger(t),
+		Meter:    meter.New(meter.Options{Catalog: books, Tokens: new(tokenizer.Set)}), Ledger: book,
 		Bounds: map[string]proxy.Bounds{"gpt-4o": {Context: 128_000, Output: 16_384, Base: "gpt-4o", Deployments: []*tallygate.Deployment{d}}},
 		Prices: func(*tallygate.Deployment, time.Time) (proxy.Price, tallygate.Pricing) {
 			return nil, tallygate.Unpriced
@@ -169,6 +169,7 @@ const whole = `{"id":"1","model":"gpt-4o","choices":[{"index":0,"message":{"cont
 // if a deployment was asked and its usage is not known, and nothing if none was. The
 // next request finds the rest of the room.
 func TestPanicsSettleTheirHolds(t *testing.T) {
+	book := openLedger(t)
 	for name, answer := range map[string]func(*http.Request) *http.Response{
 		"a stream":  func(*http.Request) *http.Response { return respond(200, "text/event-stream", streamed) },
 		"an answer": func(*http.Request) *http.Response { return respond(200, "application/json", whole) },
@@ -180,7 +181,7 @@ func TestPanicsSettleTheirHolds(t *testing.T) {
 		for _, stays := range []bool{false, true} {
 			held, quiet := 0, false
 			for at := 2; at < 60 && !quiet; at++ { // the first is before anything has begun
-				l := newLine(t, answer)
+				l := newLine(t, book, answer)
 				m := &mine{ResponseWriter: httptest.NewRecorder(), at: at, stays: stays}
 				l.ask(m, name == "a stream")
 				quiet = m.calls < at
