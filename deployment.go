@@ -8,6 +8,8 @@ type Deployment struct {
 	Resource string
 	// Name is the deployment's name at Azure. It needs not equal the model's.
 	Name string
+	// Title is what people call it, where that is not its name.
+	Title string
 	// Model is the name of the pool it serves: what callers ask for.
 	Model string
 	// Base is the underlying model for the tokenizer and the catalogue, such as

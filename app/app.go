@@ -33,6 +33,7 @@ import (
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/tables"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
 	"github.com/tallygate/tallygate/internal/web"
@@ -73,6 +74,7 @@ type App struct {
 	past      past
 	events    *event.Registry
 	people    *event.People
+	tables    atomic.Pointer[tables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	playground *web.Playground
@@ -108,6 +110,8 @@ type live struct {
 	book    *price.Book       // in use: with what is stored over it
 	cert    *tls.Certificate
 	events  []*event.Event
+	// tables is what Azure Tables held; nil is nothing.
+	tables *tables.Content
 	// eventLimits are those of the stored events.
 	eventLimits []tallygate.Limit
 	// badEvents, badLimits and badPrices are the stored objects that are left out, by
@@ -167,6 +171,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
+	if err := a.syncTables(cfg); err != nil {
+		return nil, err
+	}
 	a.started = cfg
 	a.metrics.Reloaded(true)
 	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {

@@ -23,21 +23,28 @@ func (a *App) limits(ctx context.Context, all []tallygate.Limit, cfg *config.Con
 // any deployment that may come to serve them. What the catalogue does not know
 // counts 0.
 func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.Bounds {
-	deployments := make(map[string][]*tallygate.Deployment)
-	for _, m := range models {
-		if m.Name != "" {
-			deployments[strings.ToLower(m.Name)] = m.Deployments
-		}
+	byName := make(map[string]*pool.Model)
+	for i := range models {
+		byName[strings.ToLower(models[i].Name)] = &models[i]
+	}
+	caps := make(map[string]tallygate.Cap)
+	for _, m := range cfg.Models {
+		caps[strings.ToLower(m.Name)] = m.MaxTokens
 	}
 	out := make(map[string]proxy.Bounds)
-	for _, m := range cfg.Models {
-		b := proxy.Bounds{MaxTokens: m.MaxTokens}
+	for key, m := range byName {
+		if key == "" {
+			continue // what names no model
+		}
+		b := proxy.Bounds{MaxTokens: caps[key]}
 		for _, name := range append([]string{m.Name}, m.Fallback...) {
-			for _, d := range deployments[strings.ToLower(name)] {
-				a.widen(&b, d)
+			if other := byName[strings.ToLower(name)]; other != nil {
+				for _, d := range other.Deployments {
+					a.widen(&b, d)
+				}
 			}
 		}
-		out[strings.ToLower(m.Name)] = b
+		out[key] = b
 	}
 	return out
 }

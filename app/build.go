@@ -32,6 +32,8 @@ func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, 
 	if next.models, err = pools(cfg); err != nil {
 		return nil, err
 	}
+	next.tables = a.tables.Load()
+	next.models = append(next.models, tableModels(next.tables)...)
 	if next.listed, err = a.listed(cfg); err != nil {
 		return nil, err
 	}
@@ -63,7 +65,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
 		Limits:   l.limits,
 		Pool:     l.pool,
-		Upstream: upstream.New(resources(cfg), a.transport),
+		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport),
 		Meter:    a.meter, Ledger: a.ledger,
 		Bounds: a.bounds(cfg, l.models), Prices: prices(l.book, assumed(cfg)), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,

@@ -85,6 +85,9 @@ func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Ob
 // with the limits that come with these.
 func addEvents(next *live, stored []object.Object) {
 	next.events, next.eventLimits, next.badEvents = fileEvents(next.config), nil, make(map[string]error)
+	if next.tables != nil {
+		next.events = append(next.events, next.tables.Events...)
+	}
 	for _, o := range stored {
 		e, limits, err := next.config.ParseEvent(o.ID, o.Data)
 		if err == nil {

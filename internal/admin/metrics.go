@@ -30,6 +30,7 @@ type Metrics struct {
 	cost       *prometheus.CounterVec
 	unpriced   *prometheus.CounterVec
 	reloadOK   prometheus.Gauge
+	tablesOK   prometheus.Gauge
 	reloadTime prometheus.Gauge
 }
 
@@ -76,6 +77,9 @@ func NewMetrics(version string) *Metrics {
 		reloadOK: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tallygate_config_last_reload_successful", Help: "Whether the last load of the configuration succeeded.",
 		}),
+		tablesOK: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "tallygate_azure_tables_last_read_successful", Help: "Whether the last reading of Azure Tables succeeded; 0 too where none is configured.",
+		}),
 		reloadTime: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "tallygate_config_last_reload_success_timestamp_seconds", Help: "When the configuration in use was loaded.",
 		}),
@@ -86,7 +90,7 @@ func NewMetrics(version string) *Metrics {
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.attempts, m.failovers, m.inFlight,
 		m.counted, m.alerts, m.cost, m.unpriced,
-		m.reloadOK, m.reloadTime, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		m.reloadOK, m.reloadTime, m.tablesOK, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
 
@@ -128,6 +132,15 @@ func (m *Metrics) Observe(e *tallygate.Entry, model string) {
 
 // Counted counts a prompt that had to be counted.
 func (m *Metrics) Counted() { m.counted.Inc() }
+
+// TablesRead notes a reading of Azure Tables and how it went.
+func (m *Metrics) TablesRead(err error) {
+	if err != nil {
+		m.tablesOK.Set(0)
+		return
+	}
+	m.tablesOK.Set(1)
+}
 
 // Alerted counts a notice of a kind.
 func (m *Metrics) Alerted(kind string) { m.alerts.WithLabelValues(kind).Inc() }

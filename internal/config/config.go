@@ -56,6 +56,8 @@ type Config struct {
 	Groups  []Group
 	Callers []Caller
 	Events  []Event
+	// AzureTables is the event proxy's storage.
+	AzureTables AzureTables
 
 	// Notes are remarks on a file that is right, such as an endpoint that was
 	// shortened to its host.
@@ -151,6 +153,14 @@ type Prices struct {
 // Price is what a million tokens cost, in Currency.
 type Price struct {
 	Prompt, Completion tallygate.Money
+}
+
+// AzureTables is a storage account with the event proxy's two tables.
+type AzureTables struct {
+	// Connection is its connection string; empty is none.
+	Connection Secret
+	// Every is how often they are read.
+	Every time.Duration
 }
 
 // Alerts is where warnings go.
@@ -267,10 +277,11 @@ func Default() *Config {
 			Header: 10 * time.Second, Body: time.Minute,
 			Drain: Drain{Deadline: 30 * time.Second},
 		},
-		KeepAlive: 15 * time.Second,
-		Cooldown:  Cooldown{Default: 10 * time.Second, Max: time.Minute},
-		Ledger:    Ledger{OnError: "refuse"},
-		Currency:  "USD",
-		Zone:      time.UTC,
+		KeepAlive:   15 * time.Second,
+		Cooldown:    Cooldown{Default: 10 * time.Second, Max: time.Minute},
+		Ledger:      Ledger{OnError: "refuse"},
+		AzureTables: AzureTables{Every: time.Minute},
+		Currency:    "USD",
+		Zone:        time.UTC,
 	}
 }

@@ -32,6 +32,10 @@ func (c *Config) fields() fields {
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
 		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
+		{key: "azure_tables", codec: section(fields{
+			{key: "connection_string", codec: hidden(&c.AzureTables.Connection, func(string) string { return "" }), doc: "Connection string of the storage account, best as ${env:…}."},
+			{key: "every", codec: duration(&c.AzureTables.Every, time.Second), doc: "How often the tables are read; 10m at most."},
+		}), doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
 		{key: "events", codec: list(&c.Events, Event{Active: true}, (*Event).codec), doc: "Workshops and hackathons: a time in which people may use some models."},
 	}
 }

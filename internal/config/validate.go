@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"strings"
+	"time"
 )
 
 // check reports what is wrong with settings that were read one by one but do not
@@ -30,6 +31,9 @@ func (d *decoder) check(c *Config) {
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
 	d.checkEventList(c.Events, k)
+	if c.AzureTables.Every > 10*time.Minute {
+		d.wrongAt("azure_tables.every", "", "is longer than 10m, within which the event proxy promises to see a change")
+	}
 	d.checkLimits(c, k)
 	for _, p := range d.perModel {
 		d.checkPerModel(p, &k.models)

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -111,7 +112,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	defer res.Body.Close()
 	h := t.w.Header()
 	if t.entry.Event != "" { // the event proxy's answers name the deployment
-		h["X-Tallygate-Deployment"] = []string{c.Deployment.ID()}
+		h["X-Tallygate-Deployment"] = []string{c.Resource + "/" + cmp.Or(c.Title, c.Name)}
 	}
 	upstream.CopyHeader(h, res.Header)
 	unread(t.w, t.r)

@@ -4,11 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net"
-	"os"
-	"os/exec"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -19,45 +15,8 @@ import (
 
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/tables"
+	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
-
-// azurite starts Microsoft's storage emulator, which scripts/setup installs, and
-// returns the connection string of its tables.
-func azurite(t *testing.T) string {
-	t.Helper()
-	const program = "../../test/azurite/node_modules/.bin/azurite-table"
-	if _, err := os.Stat(program); err != nil {
-		t.Skip("azurite is not installed: scripts/setup does that")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
-	c := exec.Command(program, "--tableHost", "127.0.0.1", "--tablePort", fmt.Sprint(port),
-		"--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry")
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-	})
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if nc, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			nc.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("azurite did not begin to listen")
-		}
-	}
-	// The account and the key are azurite's own, and published.
-	return fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="+
-		"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"+
-		"TableEndpoint=http://127.0.0.1:%d/devstoreaccount1;", port)
-}
 
 // add puts an entity into a table.
 func add(t *testing.T, connection, table, partition, key string, values map[string]any) {
@@ -85,7 +44,7 @@ func add(t *testing.T, connection, table, partition, key string, values map[stri
 // The two tables are made when they are not there, and read as the event proxy's
 // documentation has them, quotes in codes and rows of other partitions included.
 func TestReadFromStorage(t *testing.T) {
-	connection := azurite(t)
+	connection := tablestest.Azurite(t).Connection
 	s, err := tables.Open(connection)
 	if err != nil {
 		t.Fatal(err)
@@ -130,7 +89,7 @@ func TestReadFromStorage(t *testing.T) {
 	if quoted.Code != "it's-quoted" || quoted.MaxTokens.Tokens != 512 || !quoted.Inactive {
 		t.Errorf("read %+v", quoted)
 	}
-	if d := c.Deployments[0]; d.Endpoint() != "https://swedencentral.api.cognitive.microsoft.com" || d.Name != "gpt-35-turbo" || d.Title != "gpt-35-turbo-01" {
+	if d := c.Deployments[0]; d.Endpoint != "https://swedencentral.api.cognitive.microsoft.com" || d.Name != "gpt-35-turbo" || d.Title != "gpt-35-turbo-01" {
 		t.Errorf("read %+v", d)
 	}
 	if told := strings.Join(c.Problems, "\n"); strings.Contains(told, "secret-endpoint-key") || strings.Contains(told, "short") {

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/netip"
+	"net/url"
 	"strings"
 	"time"
 
@@ -117,6 +119,17 @@ func (c *Content) addEvent(r *row) {
 	})
 }
 
+// safe reports whether keys may be sent to an address: by https, or within this
+// machine.
+func safe(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Scheme == "https" || u.Scheme == "http" && err == nil && ip.IsLoopback()
+}
+
 // addDeployment reads a row of the table of deployments.
 func (c *Content) addDeployment(r *row) {
 	if !r.truth("Active") {
@@ -124,11 +137,16 @@ func (c *Content) addDeployment(r *row) {
 	}
 	d := Deployment{
 		Title: strings.TrimSpace(r.key), Location: strings.ToLower(strings.ReplaceAll(r.text("Location"), " ", "")),
-		Name: r.text("DeploymentName"), Key: r.text("EndpointKey"),
+		Name: r.text("DeploymentName"), Key: r.text("EndpointKey"), Endpoint: strings.TrimRight(r.text("Endpoint"), "/"),
+	}
+	if d.Endpoint == "" {
+		d.Endpoint = "https://" + d.Location + ".api.cognitive.microsoft.com"
 	}
 	switch {
 	case d.Location == "" || strings.Trim(d.Location, "abcdefghijklmnopqrstuvwxyz0123456789-") != "":
 		c.Problems = append(c.Problems, fmt.Sprintf("%s: %q has a Location that is no region", deploymentTable, d.Title))
+	case !safe(d.Endpoint):
+		c.Problems = append(c.Problems, fmt.Sprintf("%s: %q has an Endpoint that is not https://HOST", deploymentTable, d.Title))
 	case d.Name == "" || d.Key == "":
 		c.Problems = append(c.Problems, fmt.Sprintf("%s: %q has no DeploymentName or no EndpointKey", deploymentTable, d.Title))
 	default:

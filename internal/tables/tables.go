@@ -37,12 +37,9 @@ type Deployment struct {
 	Location, Name string
 	// Key is the resource's key: it must not be shown.
 	Key string
-}
-
-// Endpoint returns the address of the deployment's resource, which follows from its
-// region.
-func (d *Deployment) Endpoint() string {
-	return "https://" + d.Location + ".api.cognitive.microsoft.com"
+	// Endpoint is the address of its resource. It follows from the region, as with the
+	// event proxy, unless the row has one of its own, which that did not know.
+	Endpoint string
 }
 
 // Content is what the tables hold.
@@ -62,16 +59,6 @@ func Open(connection string) (*Source, error) {
 	s, err := aztables.NewServiceClientFromConnectionString(connection, options())
 	if err != nil {
 		return nil, errors.New("the connection string of the storage account is not one")
-	}
-	return &Source{s}, nil
-}
-
-// OpenAs returns a source for the table endpoint of a storage account and a
-// credential of Entra ID.
-func OpenAs(endpoint string, who azcore.TokenCredential) (*Source, error) {
-	s, err := aztables.NewServiceClient(endpoint, who, options())
-	if err != nil {
-		return nil, fmt.Errorf("the storage account's table endpoint: %w", err)
 	}
 	return &Source{s}, nil
 }
