@@ -48,6 +48,7 @@ Environment:
   TALLYGATE_DATA        stands in for --data of usage and ledger
   TALLYGATE_ADMIN       stands in for --admin of limits and prices
   TALLYGATE_ADMIN_KEY   admin key for limits and prices
+  TALLYGATE_KEY         API key that load sends
 
 Exit codes:
   0 ok   1 failed   2 wrong usage   3 wrong configuration   4 cannot be reached

@@ -25,7 +25,7 @@ func loadCommand() *cobra.Command {
 			"It goes to any endpoint shaped like Azure OpenAI: " + defaultEndpoint + " unless\n" +
 			"a URL is given, with the API key in the environment variable that --key-env\n" +
 			"names, or with an event's code.",
-		Example: "  TALLYGATE_KEY=tg-demo-key tallygate load --users 20 --ramp 10s --for 1m --stream\n" +
+		Example: "  TALLYGATE_KEY=tg-demo-key tallygate load --users 20 --for 1m --stream\n" +
 			"  tallygate load http://localhost:8080 --code MyEvent2026\n" +
 			"  tallygate load http://localhost:8080 --code MyEvent2026 --route v1 --retry\n" +
 			"  tallygate load https://gateway.example.com --yes -o json > load.json",

@@ -208,7 +208,7 @@ func writeForecast(w io.Writer, f *rehearse.Forecast, deployments int) error {
 	fmt.Fprintf(w, "\nIn %s minutes on the simulator (seed %d): %s on %s,\n%d of them in the busiest second, %s after the start.\n\n",
 		strconv.FormatFloat(f.Minutes, 'f', -1, 64), f.Seed, counted(f.Requests, "requests"), counted(int64(deployments), "deployments"),
 		f.BusiestSecond, span(f.BusiestAt))
-	rows := [][]string{{"max_tokens", "tokens/min", "fits", "in turn", "failover", "waiting", "waited", "p50", "p95", "p99"}}
+	rows := [][]string{{"max_tokens", "tokens/min", "fits", "in turn", "failover", "waiting", "p50", "p95", "p99"}}
 	for _, c := range f.Caps {
 		fits := "no"
 		if c.Fits {
@@ -216,15 +216,19 @@ func writeForecast(w io.Writer, f *rehearse.Forecast, deployments int) error {
 		}
 		rows = append(rows, []string{
 			grouped(c.MaxTokens), grouped(c.Tokens), fits,
-			grouped(c.RoundRobin.Refused), grouped(c.Failover.Refused), grouped(c.Waiting.Refused), grouped(c.Waiting.Waited),
+			grouped(c.RoundRobin.Refused), grouped(c.Failover.Refused), grouped(c.Waiting.Refused),
 			span(c.Waiting.Waits.Median), span(c.Waiting.Waits.P95), span(c.Waiting.Waits.P99),
 		})
 	}
-	if err := align(w, rows, 0, 2); err != nil {
+	gap := 2
+	if width(rows, gap) > tableWidth {
+		gap = 1
+	}
+	if err := align(w, rows, 0, gap); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "\n429s to attendees: in turn, with failover, and waiting up to %s; how many of\n"+
-		"those served then waited, and how long all did.\n", time.Duration(f.Wait*float64(time.Second)))
+	_, err := fmt.Fprintf(w, "\n429s to attendees, by how their requests go: in turn, with failover, or also\n"+
+		"waiting up to %s; and how long those served then waited.\n", time.Duration(f.Wait*float64(time.Second)))
 	return err
 }
 
@@ -235,7 +239,13 @@ func span(seconds float64) string {
 	case d == 0:
 		return "0"
 	case d >= time.Minute:
-		return strings.TrimSuffix(d.Round(time.Second).String(), "0s")
+		text := d.Round(time.Second).String()
+		for _, none := range []string{"0s", "0m"} {
+			if before, ok := strings.CutSuffix(text, none); ok && strings.HasSuffix(before, "m") || strings.HasSuffix(before, "h") {
+				text = before
+			}
+		}
+		return text
 	case d >= 10*time.Second:
 		return decimal(seconds) + "s"
 	case d >= time.Second:

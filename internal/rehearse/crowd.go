@@ -66,6 +66,13 @@ func (c Crowd) End() time.Duration {
 	return c.arrival(c.Users-1) + c.For
 }
 
+// together is the time within which all users are there, in whole intervals, so that each
+// of a steady crowd writes as often in it as any other. It is empty when they never are
+// for that long.
+func (c Crowd) together() (from, to time.Duration) {
+	return c.Ramp, c.Ramp + max(c.For-c.Ramp, 0)/c.interval()*c.interval()
+}
+
 // arrival is when a user comes; the first is number 0 and comes at once.
 func (c Crowd) arrival(user int) time.Duration {
 	return time.Duration(float64(c.Ramp) * float64(user) / float64(c.Users))

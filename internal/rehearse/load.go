@@ -111,6 +111,7 @@ func (r *run) user(ctx context.Context, user int) {
 	defer messages.Wait()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	from, to := r.together()
 	for at := range r.Times(user) {
 		timer.Reset(at - time.Since(r.recorder.began))
 		select {
@@ -121,7 +122,7 @@ func (r *run) user(ctx context.Context, user int) {
 		if ctx.Err() != nil {
 			return
 		}
-		r.recorder.send(time.Since(r.recorder.began)-at, at >= r.Ramp && at < r.For)
+		r.recorder.send(time.Since(r.recorder.began)-at, at >= from && at < to)
 		messages.Go(func() { r.message(ctx, user) })
 	}
 }

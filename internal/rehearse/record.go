@@ -215,8 +215,12 @@ func (r *recorder) report(l *Load, early bool) *Report {
 	if minutes := elapsed.Minutes(); minutes > 0 {
 		out.PerMinute, out.Tokens.PerMinute = float64(r.sent)/minutes, float64(out.Tokens.Total)/minutes
 	}
-	if full := min(elapsed, l.For) - l.Ramp; full >= l.interval() { // less says nothing
-		out.FullPerMinute = float64(r.plateau) / full.Minutes()
+	from, to := l.together()
+	if early {
+		to = min(elapsed, to)
+	}
+	if to-from >= l.interval() { // less says nothing
+		out.FullPerMinute = float64(r.plateau) / (to - from).Minutes()
 	}
 	for _, s := range r.kinds {
 		out.Kinds = append(out.Kinds, *s)
