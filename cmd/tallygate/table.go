@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -39,13 +40,22 @@ const tableWidth = 80
 
 // writeTable prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
-// errors if there are none, then narrower gaps; figures are never rounded.
+// errors if there are none, then narrower gaps; figures are never rounded. What
+// requests cost is shown where any of them has a price.
 func writeTable(w io.Writer, t *ledger.Table) error {
 	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
+	priced := t.Total.Cost > 0 || t.Total.Unpriced > 0
+	if priced {
+		heads = append(heads, "cost")
+	}
 	rows := [][]string{append(append([]string{}, t.By...), heads...)}
 	line := func(by []string, r *ledger.Row) {
-		rows = append(rows, append(append([]string{}, by...), grouped(r.Requests), grouped(r.Errors),
-			grouped(r.Prompt), grouped(r.Completion), grouped(r.Total), grouped(int64(r.AverageTotal+0.5))))
+		cells := append(append([]string{}, by...), grouped(r.Requests), grouped(r.Errors),
+			grouped(r.Prompt), grouped(r.Completion), grouped(r.Total), grouped(int64(r.AverageTotal+0.5)))
+		if priced {
+			cells = append(cells, cost(r))
+		}
+		rows = append(rows, cells)
 	}
 	for i := range t.Rows {
 		line(shown(t.Rows[i].By), &t.Rows[i])
@@ -70,6 +80,14 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 		gap = 1
 	}
 	return align(w, rows, left, gap)
+}
+
+// cost is what a row costs; an unknown part of it shows as a question mark.
+func cost(r *ledger.Row) string {
+	if r.Unpriced > 0 {
+		return r.Cost.String() + "+?"
+	}
+	return r.Cost.String()
 }
 
 // widths returns the width of each column.
@@ -202,6 +220,8 @@ func plain(v any) any {
 		return v.UTC().Format(time.RFC3339Nano)
 	case time.Duration:
 		return v.Seconds()
+	case tallygate.Money:
+		return v.String() // as text: money must not pass through a float
 	}
 	return v
 }

@@ -21,7 +21,8 @@ func usageCommand() *cobra.Command {
 			"the average total per request. It reads the data directory; a gateway may run\n" +
 			"there meanwhile. -o json and csv have more measures, such as cached and\n" +
 			"reasoning tokens and latencies in seconds.\n\n" +
-			"Dimensions, of which --by takes several and --where the first four lines:\n" + dimensionLines(),
+			"Dimensions, of which --by takes several (one span of time at most) and --where\n" +
+			"all but hour, day, week and month:\n" + dimensionLines(),
 		Example: "  tallygate usage --by ip,model\n" +
 			"  tallygate usage --by caller --from 2026-11 --to 2026-12 -o csv\n" +
 			"  tallygate usage --by day --where caller=search-team --where model=gpt-4o\n" +

@@ -22,13 +22,14 @@ type Prices func(d *tallygate.Deployment, at time.Time) (Price, tallygate.Pricin
 // costs bounds what the request can cost: as much as on the dearest deployment that
 // may serve it. It is unpriced when one of them is.
 func (p *Proxy) costs(n *need, at time.Time) {
-	n.Cost, n.Unpriced = 0, false
+	n.Cost, n.Unpriced, n.pricing = 0, false, tallygate.Free
 	for _, d := range n.bounds.Deployments {
 		price, how := p.Prices(d, at)
 		if how == tallygate.Unpriced {
-			n.Unpriced = true
+			n.Unpriced, n.pricing = true, how
 			continue
 		}
+		n.pricing = max(n.pricing, how)
 		n.Cost = max(n.Cost, price.Most(n.Prompt, n.Completion))
 	}
 }
@@ -58,6 +59,7 @@ func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	if e.Usage.Source == tallygate.Estimated || e.Usage.Source == tallygate.Partial {
 		within(&e.Usage, &e.Hold)
 	}
+	e.Pricing = tallygate.Free // as held, until it is known better
 	p.charge(e)
 }
 

@@ -26,6 +26,8 @@ type need struct {
 	// where the gateway itself bounds them; 0 where it does not.
 	output    int64
 	reasoning bool
+	// pricing tells how the bound of the cost is known.
+	pricing tallygate.Pricing
 }
 
 // Bounds are the most a request for a model can use, on any deployment that may
@@ -155,7 +157,7 @@ func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Iden
 		p.narrow(n, ask, e)
 		err = p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	}
-	e.Hold = n.Bound
+	e.Hold, e.Pricing = n.Bound, n.pricing
 	return err
 }
 
@@ -167,7 +169,7 @@ func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deploym
 		hold.Narrow(n.Need)
 		err = hold.On(ctx, d)
 	}
-	e.Hold = n.Bound
+	e.Hold, e.Pricing = n.Bound, n.pricing
 	return err
 }
 
