@@ -1,9 +1,14 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"net"
 	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
@@ -14,7 +19,7 @@ import (
 // eventControl lets the admin side at the events.
 func (a *App) eventControl() admin.EventControl {
 	return admin.EventControl{
-		List: a.listEvents, Put: a.putEvent, Delete: a.deleteEvent, Attendees: a.listAttendees,
+		Base: a.dataAddress, List: a.listEvents, Put: a.putEvent, Delete: a.deleteEvent, Attendees: a.listAttendees,
 		Revoke: func(ctx context.Context, id, attendee string, revoked bool) error {
 			return a.onAttendee(id, func(e *event.Event) error { return a.people.Revoke(ctx, e, attendee, revoked) })
 		},
@@ -22,6 +27,21 @@ func (a *App) eventControl() admin.EventControl {
 			return a.onAttendee(id, func(e *event.Event) error { return a.people.Renew(ctx, e, attendee) })
 		},
 	}
+}
+
+// dataAddress is where the data side is reached by whoever reached the admin side with
+// a request: on the machine it named, when the data side listens on all addresses.
+func (a *App) dataAddress(r *http.Request) string {
+	scheme := "http"
+	if a.live.Load().config.TLS != nil {
+		scheme = "https"
+	}
+	addr := a.Addr().String()
+	if at, err := netip.ParseAddrPort(addr); err == nil && at.Addr().IsUnspecified() {
+		named := url.URL{Host: r.Host}
+		addr = net.JoinHostPort(cmp.Or(named.Hostname(), "127.0.0.1"), strconv.Itoa(int(at.Port())))
+	}
+	return scheme + "://" + addr
 }
 
 // useEvents is what a change of events does: their limits change with them.

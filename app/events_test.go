@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -124,5 +125,32 @@ func TestStoredEvents(t *testing.T) {
 	}
 	if a := g.control("GET", "/admin/v1/events", "", "Authorization", "Bearer "+teamKey); a.status != 401 {
 		t.Errorf("a caller lists events: %d", a.status)
+	}
+}
+
+// The admin side tells all of an event, also of one from the file, and where its data
+// side is reached: on the machine that was named, when it listens on all addresses.
+func TestWhatTheAdminSideTells(t *testing.T) {
+	g := startGateway(t, three(), workshop("seats: 9", "models: [gpt-4o]", "chat: gpt-4o", "domains: [contoso.com]", "roster: [ann]",
+		"markdown: Welcome", "url: https://example.com/a", "url_text: More", "organizer: {name: Ann, email: ann@example.com}", "forget_after: 30"))
+	a := g.control("GET", "/admin/v1/events/workshop", "")
+	for _, want := range []string{
+		`"origin":"file"`, `"code":"workshop2026"`, `"seats":9`, `"models":["gpt-4o"]`, `"chat":"gpt-4o"`, `"domains":["contoso.com"]`, `"roster":["ann"]`,
+		`"markdown":"Welcome"`, `"url":"https://example.com/a"`, `"url_text":"More"`, `"organizer":{"name":"Ann","email":"ann@example.com"}`,
+		`"forget_after":30`, `"base":"` + g.url + `"`, `"page":"/event/workshop"`,
+	} {
+		if !strings.Contains(a.body, want) {
+			t.Errorf("%s is not in %s", want, a.body)
+		}
+	}
+	g.stop()
+	g.configure(strings.Replace(*g.config.Load(), "listen: 127.0.0.1:0", "listen: 0.0.0.0:0", 1))
+	g.start()
+	_, port, err := net.SplitHostPort(g.app.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := g.control("GET", "/admin/v1/events", ""); !strings.Contains(a.body, `"base":"http://127.0.0.1:`+port+`"`) {
+		t.Errorf("port %s of all addresses: %s", port, a.body)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
-	"slices"
 	"time"
 
 	"github.com/tallygate/tallygate/internal/event"
@@ -15,6 +14,9 @@ import (
 // attendees. What its functions refuse they say by a *Refusal. A change counts for the
 // next request.
 type EventControl struct {
+	// Base returns the address of the data side as whoever sent the request reaches
+	// it, without a slash at its end, as far as the gateway can tell.
+	Base func(*http.Request) string
 	// List returns all events: those in use, then those that cannot be.
 	List func(context.Context) ([]EventInUse, error)
 	// Put makes the event when version is 0, and otherwise replaces the one of that
@@ -64,18 +66,40 @@ type Event struct {
 	End       time.Time `json:"end,omitzero"`
 	Zone      string    `json:"zone,omitempty"`
 	Models    []string  `json:"models,omitempty"`
+	Chat      string    `json:"chat,omitempty"`
 	MaxTokens int64     `json:"max_tokens,omitempty"`
 	Seats     int       `json:"seats,omitempty"`
-	Attendees int       `json:"attendees"`
-	Waiting   int       `json:"waiting"`
-	// Page is the path of its sign-up page, Live that of the organiser's view.
+	Domains   []string  `json:"domains,omitempty"`
+	Roster    []string  `json:"roster,omitempty"`
+	Markdown  string    `json:"markdown,omitempty"`
+	Logo      string    `json:"logo,omitempty"`
+	URL       string    `json:"url,omitempty"`
+	URLText   string    `json:"url_text,omitempty"`
+	Organiser Organiser `json:"organizer,omitzero"`
+	// ForgetAfter is in days after its end; 0 is never.
+	ForgetAfter int `json:"forget_after,omitempty"`
+	// Attendees is how many have signed up, Waiting how many of them have no seat.
+	Attendees int `json:"attendees"`
+	Waiting   int `json:"waiting"`
+	// Base is the address of the data side, Page the path there of the sign-up page
+	// and Live that of the organiser's view.
+	Base string `json:"base,omitempty"`
 	Page string `json:"page,omitempty"`
 	Live string `json:"live,omitempty"`
 }
 
+// Organiser is whom attendees ask.
+type Organiser struct {
+	Name  string `json:"name,omitempty"`
+	Email string `json:"email,omitempty"`
+}
+
+// Attendee is an attendee as the API shows it: without the key.
+type Attendee = event.Attendee
+
 // AttendeeList is the answer that lists attendees.
 type AttendeeList struct {
-	Attendees []*event.Attendee `json:"attendees"`
+	Attendees []*Attendee `json:"attendees"`
 }
 
 func (c *EventControl) routes(mux *http.ServeMux) {
@@ -95,21 +119,22 @@ func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 		return 0, nil, err
 	}
 	out := EventList{Events: []Event{}}
+	base := c.Base(r)
 	for i := range all {
-		out.Events = append(out.Events, all[i].show())
+		out.Events = append(out.Events, all[i].show(base))
 	}
 	return http.StatusOK, out, nil
 }
 
 // find returns one event as the API shows it.
-func (c *EventControl) find(ctx context.Context, id string) (*Event, error) {
-	all, err := c.List(ctx)
+func (c *EventControl) find(r *http.Request, id string) (*Event, error) {
+	all, err := c.List(r.Context())
 	if err != nil {
 		return nil, err
 	}
 	for i := range all {
 		if all[i].Event.ID == id {
-			e := all[i].show()
+			e := all[i].show(c.Base(r))
 			return &e, nil
 		}
 	}
@@ -117,7 +142,7 @@ func (c *EventControl) find(ctx context.Context, id string) (*Event, error) {
 }
 
 func (c *EventControl) get(w http.ResponseWriter, r *http.Request) (int, any, error) {
-	e, err := c.find(r.Context(), r.PathValue("id"))
+	e, err := c.find(r, r.PathValue("id"))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -139,7 +164,7 @@ func (c *EventControl) put(w http.ResponseWriter, r *http.Request) (int, any, er
 	if err := c.Put(r.Context(), r.PathValue("id"), data, version); err != nil {
 		return 0, nil, err
 	}
-	e, err := c.find(r.Context(), r.PathValue("id"))
+	e, err := c.find(r, r.PathValue("id"))
 	if err != nil {
 		return 0, nil, err
 	}
@@ -163,7 +188,7 @@ func (c *EventControl) attendees(_ http.ResponseWriter, r *http.Request) (int, a
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, AttendeeList{append([]*event.Attendee{}, all...)}, nil
+	return http.StatusOK, AttendeeList{append([]*Attendee{}, all...)}, nil
 }
 
 func (c *EventControl) revoke(revoked bool) func(http.ResponseWriter, *http.Request) (int, any, error) {
@@ -176,8 +201,8 @@ func (c *EventControl) renew(_ http.ResponseWriter, r *http.Request) (int, any, 
 	return http.StatusNoContent, nil, c.Renew(r.Context(), r.PathValue("id"), r.PathValue("attendee"))
 }
 
-// show writes the event.
-func (u *EventInUse) show() Event {
+// show writes the event; base is the address of the data side.
+func (u *EventInUse) show(base string) Event {
 	e := u.Event
 	out := Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
 	if u.Stored != nil {
@@ -187,12 +212,15 @@ func (u *EventInUse) show() Event {
 		return out
 	}
 	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
-	out.Start, out.End, out.Models, out.MaxTokens = e.Start, e.End, slices.Clone(e.Models), e.MaxTokens.Tokens
+	out.Start, out.End, out.Models, out.Chat, out.MaxTokens = e.Start, e.End, e.Models, e.Chat, e.MaxTokens.Tokens
 	out.Zone = "UTC"
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()
 	}
 	out.Seats, out.Attendees, out.Waiting = e.Seats, u.Attendees, u.Waiting
-	out.Page, out.Live = "/event/"+e.ID, u.Live
+	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown
+	out.Logo, out.URL, out.URLText = e.Logo, e.URL, e.URLText
+	out.Organiser, out.ForgetAfter = Organiser(e.Organiser), e.Forget
+	out.Base, out.Page, out.Live = base, "/event/"+e.ID, u.Live
 	return out
 }
