@@ -55,22 +55,25 @@ func TestATrialBesideALimit(t *testing.T) {
 }
 
 // A prompt is not counted when that could not help: where the completion alone is too
-// much, nothing is left, or another limit refuses in any case.
+// much, nothing is left, the body is too large by far, or another limit refuses in any
+// case.
 func TestWhatIsCountedCanHelp(t *testing.T) {
-	f := func(left int64, completion int64, others []tallygate.Limit, want bool) {
+	f := func(left, prompt, completion int64, others []tallygate.Limit, want bool) {
 		t.Helper()
 		l := newLimits(t, append(others, per(tallygate.Day, tallygate.Tokens, 100))...)
 		mustAdmit(t, l, tokens(100-left)).Settle(entry(100 - left))
-		h, err := admit(t, l, limit.Need{Bound: tallygate.Bound{Prompt: 1000, Completion: completion}, Rough: true})
+		h, err := admit(t, l, limit.Need{Bound: tallygate.Bound{Prompt: prompt, Completion: completion}, Rough: true})
 		if err == nil || h.Rough() != want {
-			t.Errorf("%d left, %d for the completion: %v, worth counting %v, want %v", left, completion, err, h.Rough(), want)
+			t.Errorf("%d left, %d bytes and %d for the completion: %v, worth counting %v, want %v", left, prompt, completion, err, h.Rough(), want)
 		}
 	}
-	f(50, 20, nil, true)
-	f(50, 49, nil, true)
-	f(50, 50, nil, false)
-	f(0, 0, nil, false)
-	f(50, 20, []tallygate.Limit{per(tallygate.Day, tallygate.Requests, 1)}, false)
+	f(50, 1000, 20, nil, true)
+	f(50, 30_000, 20, nil, true)
+	f(50, 1000, 49, nil, true)
+	f(50, 1000, 50, nil, false)
+	f(50, 100_000, 0, nil, false)
+	f(0, 1000, 0, nil, false)
+	f(50, 1000, 20, []tallygate.Limit{per(tallygate.Day, tallygate.Requests, 1)}, false)
 }
 
 // Absurd needs of requests on trial do not overflow what is held.

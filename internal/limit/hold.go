@@ -153,7 +153,7 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 			continue
 		}
 		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
-		w.rough = h.need.Rough && pl.countsTokens() && h.need.amountBeside(pl.Quantity) < pl.Amount-spent-held
+		w.rough = h.need.Rough && pl.countsTokens() && h.need.mayFit(pl.Quantity, pl.Amount-spent-held)
 		if !w.rough {
 			pl.refused++
 		}

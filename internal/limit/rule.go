@@ -127,12 +127,17 @@ func (n *Need) amount(q tallygate.Quantity) int64 {
 	return 1
 }
 
-// amountBeside is what of the amount does not depend on the prompt.
-func (n *Need) amountBeside(q tallygate.Quantity) int64 {
+// sparse is how many bytes of a body make a token at least: the longest token has 128
+// characters, which are six bytes each as escapes, and there is some structure.
+const sparse = 1024
+
+// mayFit reports whether a need that is bounded roughly may fit into what is left once
+// its prompt is counted.
+func (n *Need) mayFit(q tallygate.Quantity, left int64) bool {
 	if q == tallygate.Tokens {
-		return n.Completion
+		left -= n.Completion
 	}
-	return 0
+	return left > 0 && n.amount(q)/sparse <= left
 }
 
 // used is what the request of an entry has used of a quantity.
