@@ -1,0 +1,27 @@
+// The code cards: as many as fit the pages that are asked for.
+const per = document.getElementById('per'), pages = document.getElementById('pages');
+const sheets = document.querySelector('[data-cards]'), blank = document.querySelector('[data-card]');
+let data;
+
+function lay() {
+  const n = Number(per.value), many = Math.min(100, Math.max(1, Math.floor(Number(pages.value)) || 1));
+  sheets.replaceChildren(...Array.from({ length: many }, () => {
+    const sheet = element('section', undefined, `sheet per-${n}`);
+    sheet.append(...Array.from({ length: n }, card));
+    return sheet;
+  }));
+}
+
+function card() {
+  const c = blank.content.cloneNode(true);
+  is('name', c).textContent = data.event.name;
+  is('when', c).textContent = `${data.event.start_text} – ${data.event.end_text}`;
+  is('code', c).textContent = data.code || 'Sign in on the page';
+  is('url', c).textContent = data.event.url.replace(/^https?:\/\//, '');
+  is('qr', c).src = data.qr;
+  return c;
+}
+
+per.addEventListener('change', lay);
+pages.addEventListener('input', lay);
+ask('cards.json').then((r) => r.json()).then((d) => { data = d; lay(); }, (err) => fault(err.message));

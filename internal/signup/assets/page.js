@@ -1,0 +1,66 @@
+// Makes the event's page more comfortable. Everything on it works without this.
+
+// Times in the reader's own zone.
+const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const human = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
+for (const t of document.querySelectorAll('time[datetime]')) {
+  t.title = t.textContent;
+  t.textContent = human.format(new Date(t.dateTime));
+}
+for (const z of document.querySelectorAll('[data-zone]')) z.textContent = `your time zone, ${zone.replaceAll('_', ' ')}`;
+
+// How long until it begins. The page that is open then asks anew.
+const waits = document.querySelector('[data-until]');
+if (waits) {
+  const at = Date.parse(waits.dataset.until);
+  const tick = () => {
+    const s = Math.max(0, Math.round((at - Date.now()) / 1000));
+    if (s === 0) return location.reload();
+    const d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
+    waits.textContent = 'in ' + (d ? `${d} d ${h} h` : h ? `${h} h ${m} min` : m ? `${m} min ${s % 60} s` : `${s} s`);
+    setTimeout(tick, 1000);
+  };
+  if (at > Date.now()) tick();
+}
+
+// Copying.
+const toast = document.querySelector('[data-toast]');
+let fading;
+function say(text) {
+  toast.textContent = text;
+  toast.classList.add('shown');
+  clearTimeout(fading);
+  fading = setTimeout(() => { toast.classList.remove('shown'); toast.textContent = ''; }, 2500);
+}
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = Object.assign(document.createElement('textarea'), { value: text }); // plain http has no clipboard
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand('copy');
+  area.remove();
+  if (!done) throw new Error('not copied');
+}
+const key = document.querySelector('[data-key]')?.textContent ?? '';
+for (const b of document.querySelectorAll('[data-copy]')) {
+  b.hidden = false;
+  b.addEventListener('click', async () => {
+    let text = document.querySelector(b.dataset.copy).textContent;
+    if ('fill' in b.dataset) text = text.replaceAll('YOUR_KEY', key);
+    try {
+      await copy(text);
+      say('Copied to the clipboard.');
+    } catch {
+      say('Could not copy. Select the text instead.');
+    }
+  });
+}
+
+// A card's QR code brings the code along, in the fragment that no server sees.
+const code = new URLSearchParams(location.hash.slice(1)).get('code');
+const field = document.getElementById('code');
+if (code && field && !field.value) {
+  field.value = code;
+  document.getElementById('name').focus();
+}
+if (code) history.replaceState(null, '', location.pathname);

@@ -1,0 +1,37 @@
+// The report: what each used, in one table to print or to save.
+function row(...cells) {
+  const tr = element('tr');
+  tr.append(...cells.map((c) => typeof c === 'number' ? element('td', number.format(c), 'n') : c));
+  return tr;
+}
+
+function figure(name, value) {
+  const div = element('div');
+  div.append(element('dt', name), element('dd', value));
+  return div;
+}
+
+function show(d) {
+  const t = d.total, e = d.event;
+  is('when').textContent = `${e.start_text} – ${e.end_text}` + (e.organiser ? `, organised by ${e.organiser}` : '') + (e.state === 'ended' ? '' : ' (not over yet)');
+  is('figures').replaceChildren(figure('Signed up', number.format(e.signed_up)), figure('Took part', number.format(d.active)), figure('Requests', number.format(t.requests)),
+    figure('Tokens', number.format(t.tokens)), figure('Cost', `${t.cost} ${d.currency}`), figure('Failed', number.format(d.errors)), figure('Turned down', number.format(d.refused)));
+  is('cost-head').textContent = d.currency ? `Cost, ${d.currency}` : 'Cost';
+  is('models').replaceChildren(...d.models.map((m) => row(element('td', m.name), m.requests, m.tokens)));
+  is('people').replaceChildren(...d.people.map((p) => row(element('td', p.name || p.id), element('td', p.via), p.requests, p.prompt_tokens, p.completion_tokens, p.tokens, element('td', p.cost, 'n'))));
+  document.querySelector('[data-report]').hidden = false;
+}
+
+for (const b of document.querySelectorAll('[data-save]')) {
+  b.addEventListener('click', async () => {
+    try {
+      const url = URL.createObjectURL(await (await ask(`report.${b.dataset.save}`)).blob());
+      const a = Object.assign(document.createElement('a'), { href: url, download: `${eventID}.${b.dataset.save}` });
+      a.click();
+      setTimeout(() => URL.revokeObjectURL(url), 10000);
+    } catch (err) {
+      fault(err.message);
+    }
+  });
+}
+ask('report.json').then((r) => r.json()).then(show).catch((err) => fault(err.message));

@@ -1,0 +1,129 @@
+package signup
+
+import (
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/event"
+)
+
+// Live is how an event goes.
+type Live struct {
+	// Attendees are those who asked anything in the last hour.
+	Attendees int `json:"attendees"`
+	// Requests and Tokens are by minute, the latest last: up to the 60 minutes before
+	// now, of which the last is not over.
+	Requests []int64 `json:"requests"`
+	Tokens   []int64 `json:"tokens"`
+	// Errors are the requests of the last hour that failed, Refused those that a limit
+	// or a rule turned down.
+	Errors  int64 `json:"errors"`
+	Refused int64 `json:"refused"`
+	// Room is what is left of the event's limits.
+	Room []Room `json:"room"`
+	// Models are those that were asked most in the last hour, the first first.
+	Models []ModelUse `json:"models"`
+}
+
+// Room is how one limit of the event stands, in its unit.
+type Room struct {
+	Name   string  `json:"name"`
+	Left   float64 `json:"left"`
+	Amount float64 `json:"amount"`
+	Unit   string  `json:"unit"` // such as "tokens a minute"
+}
+
+// ModelUse is what a model was used for.
+type ModelUse struct {
+	Name     string `json:"name"`
+	Requests int64  `json:"requests"`
+	Tokens   int64  `json:"tokens"`
+}
+
+// organiser serves a page whose data its script asks for.
+func (s *site) organiser(w http.ResponseWriter, e *event.Event, page string) {
+	s.render(w, http.StatusOK, page, e)
+}
+
+// held lets only those through who hold the organiser's link.
+func (s *site) held(serve func(http.ResponseWriter, *http.Request, *event.Event)) func(http.ResponseWriter, *http.Request, *event.Event) {
+	return func(w http.ResponseWriter, r *http.Request, e *event.Event) {
+		shown, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+		if !ok || !equal(shown, liveSecret(s.live, e.ID)) {
+			w.Header().Set("Www-Authenticate", "Bearer")
+			refusal(w, http.StatusUnauthorized, "Unauthorized", "This link does not open the organiser's pages of the event. Ask for it again.")
+			return
+		}
+		serve(w, r, e)
+	}
+}
+
+// about is what all of the organiser's pages say of their event.
+type about struct {
+	ID        string    `json:"id"`
+	Name      string    `json:"name"`
+	Organiser string    `json:"organiser"`
+	State     string    `json:"state"`
+	Start     time.Time `json:"start"`
+	End       time.Time `json:"end"`
+	StartText string    `json:"start_text"`
+	EndText   string    `json:"end_text"`
+	URL       string    `json:"url"`
+	SignedUp  int       `json:"signed_up"`
+	Waiting   int       `json:"waiting"`
+	Seats     int       `json:"seats"`
+	Now       time.Time `json:"now"`
+}
+
+func (s *site) about(r *http.Request, e *event.Event) about {
+	now := time.Now()
+	out := about{
+		ID: e.ID, Name: e.Name, Organiser: e.Organiser.Name, State: e.At(now).String(),
+		Start: e.Start, End: e.End, StartText: in(e, e.Start).Human, EndText: in(e, e.End).Human,
+		URL: s.Base(r) + "/event/" + e.ID, Seats: e.Seats, Now: now,
+	}
+	people := s.People.List(e.ID)
+	out.SignedUp = seated(people)
+	for _, a := range people {
+		if a.Waiting && !a.Revoked {
+			out.Waiting++
+		}
+	}
+	return out
+}
+
+// liveJSON answers what the live view shows.
+func (s *site) liveJSON(w http.ResponseWriter, r *http.Request, e *event.Event) {
+	live, err := s.Live(r.Context(), e.ID)
+	if err != nil {
+		s.failed(w, e, err)
+		return
+	}
+	reply(w, http.StatusOK, struct {
+		Event about `json:"event"`
+		Live
+	}{s.about(r, e), live})
+}
+
+// cardsJSON answers what is printed on the code cards. The picture's address carries
+// the code in its fragment, where only the page's script sees it.
+func (s *site) cardsJSON(w http.ResponseWriter, r *http.Request, e *event.Event) {
+	out := struct {
+		Event about  `json:"event"`
+		Code  string `json:"code"`
+		QR    string `json:"qr"`
+	}{Event: s.about(r, e), Code: e.Code}
+	target := out.Event.URL
+	if e.Code != "" {
+		target += "#code=" + fragment(e.Code)
+	}
+	out.QR = string(qrImage(target))
+	reply(w, http.StatusOK, &out)
+}
+
+// failed tells that the figures cannot be had now.
+func (s *site) failed(w http.ResponseWriter, e *event.Event, err error) {
+	s.Log.Error("an event's figures could not be read", "event", e.ID, "err", err)
+	refusal(w, http.StatusServiceUnavailable, "Unavailable", "The figures cannot be read at the moment.")
+}

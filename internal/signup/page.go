@@ -1,0 +1,140 @@
+package signup
+
+import (
+	"html/template"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/event"
+)
+
+// page is what the event's page is made of.
+type page struct {
+	Event *event.Event
+	// URL is the page's own address, Base the gateway's.
+	URL, Base string
+	State     string // as event.State spells it
+	// Joinable says that people may sign up now, Full that they wait for a seat then.
+	Joinable, Full bool
+	Start, End     moment
+	Text           template.HTML // the event's Markdown
+	Logo           string
+	Models, Limits []string
+	Free           int // seats
+	Providers      []Provider
+	QR             template.URL
+	Fault          fault
+	Me             *me
+	Samples        []sample
+}
+
+// moment is an instant as the event's own clock shows it, and for programs.
+type moment struct{ Machine, Human string }
+
+// me is the person who looks at the page.
+type me struct {
+	*event.Attendee
+	Key, Masked string
+	Place       int // on the waiting list
+}
+
+// fault is what was wrong with a form, and the name that stood in it.
+type fault struct{ Message, Param, Name string }
+
+// page serves the event's page.
+func (s *site) page(w http.ResponseWriter, r *http.Request, e *event.Event) {
+	s.show(w, r, e, http.StatusOK, fault{})
+}
+
+// show serves the event's page as whoever asks may see it.
+func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, status int, f fault) {
+	base := s.Base(r)
+	p := &page{
+		Event: e, Base: base, URL: base + "/event/" + e.ID,
+		State: e.At(time.Now()).String(), Joinable: joinable(e),
+		Start: in(e, e.Start), End: in(e, e.End),
+		Text: markdown(e.Markdown), Logo: picture(e.Logo), Models: s.Models(e),
+		Providers: s.Providers, Fault: f,
+	}
+	if s.Limits != nil {
+		p.Limits = s.Limits(e)
+	}
+	p.QR = qrImage(p.URL)
+	people := s.People.List(e.ID)
+	if e.Seats > 0 {
+		p.Free = max(0, e.Seats-seated(people))
+		p.Full = p.Free == 0
+	}
+	if a, turn := s.who(r, e); a != nil {
+		p.Me = &me{Attendee: a, Key: s.People.Key(a), Place: place(people, a)}
+		p.Me.Masked = mask(p.Me.Key)
+		p.Samples = samples(base, model(e, p.Models))
+		if status == http.StatusOK {
+			s.open(w, r, e, a, turn) // the event may end later than when the cookie was made
+		}
+	}
+	s.render(w, status, "page", p)
+}
+
+// in tells a time on the event's own clock.
+func in(e *event.Event, t time.Time) moment {
+	zone := e.Zone
+	if zone == nil {
+		zone = time.UTC
+	}
+	t = t.In(zone)
+	return moment{t.Format(time.RFC3339), t.Format("Monday, 2 January 2006, 15:04 MST")}
+}
+
+// seated counts those who have a seat.
+func seated(people []*event.Attendee) int {
+	n := 0
+	for _, a := range people {
+		if !a.Waiting && !a.Revoked {
+			n++
+		}
+	}
+	return n
+}
+
+// place is the number of somebody who waits for a seat, from 1.
+func place(people []*event.Attendee, me *event.Attendee) int {
+	n := 0
+	for _, a := range people {
+		if a.Waiting && !a.Revoked {
+			n++
+		}
+		if a.ID == me.ID {
+			break
+		}
+	}
+	return n
+}
+
+// mask shows of a key as much as tells it from another.
+func mask(key string) string {
+	if len(key) < 12 {
+		return ""
+	}
+	return key[:len(event.KeyPrefix)] + strings.Repeat("•", 12) + key[len(key)-4:]
+}
+
+// picture returns the address of a picture that a page may show.
+func picture(url string) string {
+	if !strings.HasPrefix(strings.ToLower(url), "https://") {
+		return ""
+	}
+	return url
+}
+
+// model is the one that samples use.
+func model(e *event.Event, models []string) string {
+	switch {
+	case e.Chat != "":
+		return e.Chat
+	case len(models) > 0:
+		return models[0]
+	}
+	return "gpt-4o"
+}

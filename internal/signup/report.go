@@ -1,0 +1,148 @@
+package signup
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/event"
+)
+
+// Report is what became of an event, from its first request to its last.
+type Report struct {
+	// People are what each attendee used, by ID, and Models what each model was used
+	// for.
+	People []PersonUse
+	Models []ModelUse
+	// Errors are the requests that failed, Refused those that were turned down.
+	Errors, Refused int64
+	// Currency is that of the costs, such as "EUR"; may be empty.
+	Currency string
+}
+
+// PersonUse is what one attendee used. Attendee is its ID: that of somebody who signed
+// up, or the name that came with a shared code.
+type PersonUse struct {
+	Attendee                                 string
+	Requests, PromptTokens, CompletionTokens int64
+	Tokens                                   int64 // all of them
+	Cost                                     tallygate.Money
+	First, Last                              time.Time
+}
+
+// line is one attendee in the report.
+type line struct {
+	ID         string          `json:"id"`
+	Name       string          `json:"name"`
+	Via        string          `json:"via"`
+	SignedUp   time.Time       `json:"signed_up,omitzero"`
+	Requests   int64           `json:"requests"`
+	Prompt     int64           `json:"prompt_tokens"`
+	Completion int64           `json:"completion_tokens"`
+	Tokens     int64           `json:"tokens"`
+	Cost       tallygate.Money `json:"cost_micros"`
+	CostText   string          `json:"cost"`
+	First      time.Time       `json:"first,omitzero"`
+	Last       time.Time       `json:"last,omitzero"`
+}
+
+// lines are all who used the event or signed up for it: those who used most first.
+func (s *site) lines(e *event.Event, rep *Report) []line {
+	out := []line{}
+	used := make(map[string]bool)
+	for _, u := range rep.People {
+		used[u.Attendee] = true
+		l := line{
+			ID: u.Attendee, Name: u.Attendee, Via: byCode, Requests: u.Requests, Prompt: u.PromptTokens,
+			Completion: u.CompletionTokens, Tokens: u.Tokens, Cost: u.Cost, CostText: u.Cost.String(), First: u.First, Last: u.Last,
+		}
+		if a, ok := s.People.Find(e.ID, u.Attendee); ok {
+			l.Name, l.Via, l.SignedUp = a.Name, a.Via, a.SignedUp
+		}
+		out = append(out, l)
+	}
+	for _, a := range s.People.List(e.ID) {
+		if !used[a.ID] {
+			out = append(out, line{ID: a.ID, Name: a.Name, Via: a.Via, SignedUp: a.SignedUp, CostText: tallygate.Money(0).String()})
+		}
+	}
+	return out
+}
+
+// report returns the report's lines, or answers that it cannot be had.
+func (s *site) report(w http.ResponseWriter, r *http.Request, e *event.Event) (*Report, []line, bool) {
+	rep, err := s.Report(r.Context(), e.ID)
+	if err != nil {
+		s.failed(w, e, err)
+		return nil, nil, false
+	}
+	return &rep, s.lines(e, &rep), true
+}
+
+// reportJSON answers what the report's page shows.
+func (s *site) reportJSON(w http.ResponseWriter, r *http.Request, e *event.Event) {
+	rep, lines, ok := s.report(w, r, e)
+	if !ok {
+		return
+	}
+	out := struct {
+		Event    about      `json:"event"`
+		Total    line       `json:"total"`
+		Active   int        `json:"active"` // attendees who asked anything
+		Errors   int64      `json:"errors"`
+		Refused  int64      `json:"refused"`
+		Currency string     `json:"currency"`
+		Models   []ModelUse `json:"models"`
+		People   []line     `json:"people"`
+	}{s.about(r, e), line{}, len(rep.People), rep.Errors, rep.Refused, rep.Currency, append([]ModelUse{}, rep.Models...), lines}
+	for _, l := range lines {
+		out.Total.Requests += l.Requests
+		out.Total.Prompt += l.Prompt
+		out.Total.Completion += l.Completion
+		out.Total.Tokens += l.Tokens
+		out.Total.Cost += l.Cost
+	}
+	out.Total.CostText = out.Total.Cost.String()
+	reply(w, http.StatusOK, &out)
+}
+
+// reportCSV answers the same as a table.
+func (s *site) reportCSV(w http.ResponseWriter, r *http.Request, e *event.Event) {
+	rep, lines, ok := s.report(w, r, e)
+	if !ok {
+		return
+	}
+	w.Header().Set("Content-Type", "text/csv; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="`+e.ID+`.csv"`)
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"attendee", "name", "via", "signed_up", "requests", "prompt_tokens", "completion_tokens", "tokens", "cost", "currency", "first", "last"})
+	for _, l := range lines {
+		_ = out.Write([]string{
+			cell(l.ID), cell(l.Name), cell(l.Via), stamp(l.SignedUp), strconv.FormatInt(l.Requests, 10), strconv.FormatInt(l.Prompt, 10),
+			strconv.FormatInt(l.Completion, 10), strconv.FormatInt(l.Tokens, 10), l.CostText, rep.Currency, stamp(l.First), stamp(l.Last),
+		})
+	}
+	out.Flush() // a client that left reads no answer
+}
+
+// cell keeps a spreadsheet from taking a name for a formula.
+func cell(s string) string {
+	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return "'" + s
+	}
+	return s
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// fragment writes a text so that it can stand in the fragment of an address.
+func fragment(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
