@@ -212,14 +212,19 @@ func (a *App) deletePrices(ctx context.Context, id string, version int64) error 
 }
 
 // reprice works out by the prices in use what requests cost that were made before.
-// The counters of limits of money keep what they have counted until the next start,
-// when they come from the ledger again: what a caller was let do by yesterday's price
-// is not taken back in the middle of a day.
+// The counters of limits of money follow, so that they stay what the ledger sums up
+// to. Limits do not change meanwhile.
 func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
 	l := a.live.Load()
 	cost := repricer(l.book, assumed(l.config))
 	if !dry {
-		done, err := a.ledger.Reprice(ctx, q, cost)
+		done, err := a.ledger.Reprice(ctx, q, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+			is, how := cost(e)
+			l.limits.Correct(e, is-e.Cost)
+			return is, how
+		})
 		a.log.Info("requests were repriced", "entries", done.Entries, "changed", done.Changed,
 			"before", done.Before.String(), "after", done.After.String(), "err", err)
 		return done, err

@@ -422,8 +422,8 @@ func TestStoredPrices(t *testing.T) {
 	}
 }
 
-// Repricing changes what usage costs. Limits of money follow at the next start, when
-// their counters are the ledger's again.
+// Repricing changes what usage costs, and the counters of limits of money with it, now
+// and after a restart.
 func TestReprice(t *testing.T) {
 	g := startGateway(t, three(), "limits: [{name: budget, money: 100, per: ever}]\n")
 	for range 3 {
@@ -461,8 +461,8 @@ func TestReprice(t *testing.T) {
 		`{"from":"2020-01-01T00:00:00Z","where":{"calller":["x"]}}`, `{"from":"2020-01-01T00:00:00Z","to":"2019-01-01T00:00:00Z"}`} {
 		g.must(400, "POST", "/admin/v1/prices/reprice", wrong)
 	}
-	if got := spent(); got != before {
-		t.Errorf("the running budget went from %s to %s", before, got)
+	if got := spent(); got != would.After {
+		t.Errorf("the running budget has spent %s, the ledger says %s", got, would.After)
 	}
 	g.stop()
 	g.start()

@@ -375,7 +375,7 @@ func reprice(c *cobra.Command, client *adminClient, output string, q *admin.Repr
 	case r.DryRun:
 		fmt.Fprintln(c.ErrOrStderr(), "nothing was changed: this was a dry run")
 	case r.Changed > 0:
-		fmt.Fprintf(c.ErrOrStderr(), "done in %s; limits of money count with it after the gateway's next start\n", time.Since(began).Round(time.Millisecond))
+		fmt.Fprintf(c.ErrOrStderr(), "done in %s; limits of money count with it\n", time.Since(began).Round(time.Millisecond))
 	}
 	return nil
 }

@@ -47,6 +47,13 @@ func (g *group) account(subject string, now int64) *account {
 	return a
 }
 
+// known returns the account of a subject, nil when there is none.
+func (g *group) known(subject string) *account {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.accounts[subject]
+}
+
 // sweep removes accounts that are as good as new. Whoever still has one sees that
 // it is gone. Called with mu held.
 func (g *group) sweep(now int64) {

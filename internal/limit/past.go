@@ -113,6 +113,34 @@ func (l *Limits) recallSliding(ctx context.Context, rules []*rule, now int64) er
 	})
 }
 
+// Correct makes the limits of money follow a correction of what an entry cost, by so
+// much: the counters stay what the ledger sums up to. Windows that are over, and
+// accounts that nobody has, need none.
+func (l *Limits) Correct(e *tallygate.Entry, by tallygate.Money) {
+	if !e.Counted || by == 0 {
+		return
+	}
+	v := entryValues(e)
+	now, began := time.Now().UnixNano(), e.Began.UnixNano()
+	seen := make(map[*account]bool)
+	for _, r := range l.rules {
+		if r.Quantity != tallygate.Cost || !r.about(&v) {
+			continue
+		}
+		a := r.group.known(r.subjectOf(&v))
+		if a == nil || seen[a] {
+			continue
+		}
+		seen[a] = true
+		a.mu.Lock()
+		a.advance(now)
+		if s := a.find(began); began >= s.start && began < s.end {
+			a.add(s, int64(by), 0)
+		}
+		a.mu.Unlock()
+	}
+}
+
 func entryValues(e *tallygate.Entry) values {
 	v := values{
 		tallygate.ByKey: e.Key, tallygate.ByCaller: e.Caller, tallygate.ByGroup: e.Group,

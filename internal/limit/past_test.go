@@ -234,3 +234,47 @@ func rules() []tallygate.Limit {
 		{Name: "at once", Quantity: tallygate.Concurrent, Amount: 3},
 	}
 }
+
+// When what an entry cost is corrected, the counters of the limits it counts in
+// follow; those of a window that is over, and of others, do not move.
+func TestCorrect(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		each := per(tallygate.Day, tallygate.Cost, 1000)
+		each.Each = []tallygate.Dimension{tallygate.ByCaller}
+		l := newLimits(t, each, per(tallygate.Month, tallygate.Cost, 5000), per(tallygate.Day, tallygate.Tokens, 500))
+		e := entry(10)
+		e.Caller, e.Key, e.Group, e.Began, e.Cost = "team", team.Key, "product", time.Now(), 300
+		e.Ask.Model = "gpt-4o"
+		h := mustAdmit(t, l, limit.Need{Bound: tallygate.Bound{Prompt: 10, Cost: 400}})
+		h.Settle(e)
+		check := func(day, month int64) {
+			t.Helper()
+			for _, s := range l.States() {
+				want := int64(10)
+				switch {
+				case s.Limit.Quantity == tallygate.Cost && s.Limit.Period == tallygate.Day:
+					want = day
+				case s.Limit.Quantity == tallygate.Cost:
+					want = month
+				}
+				if s.Spent != want {
+					t.Errorf("%s: %d spent, want %d", s.Limit.Name, s.Spent, want)
+				}
+			}
+		}
+		check(300, 300)
+		l.Correct(e, 50)
+		check(350, 350)
+		other := *e
+		other.Caller = "other"
+		l.Correct(&other, 7)
+		check(350, 357)
+		time.Sleep(24 * time.Hour)
+		l.Correct(e, -100)
+		for _, s := range l.States() {
+			if want := map[tallygate.Period]int64{tallygate.Month: 257}[s.Limit.Period]; s.Limit.Quantity == tallygate.Cost && s.Spent != want {
+				t.Errorf("the next day, %s: %d spent, want %d", s.Limit.Name, s.Spent, want)
+			}
+		}
+	})
+}
