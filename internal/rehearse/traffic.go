@@ -51,6 +51,9 @@ type Traffic struct {
 	Stream       bool
 }
 
+// String says where it goes, without credentials.
+func (t Traffic) String() string { return string(t.Route) + " " + t.Model + " at " + t.URL }
+
 // apiVersion is what the SDKs' URLs name.
 const apiVersion = "2024-10-21"
 

@@ -2,7 +2,9 @@ package rehearse
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -76,5 +78,13 @@ func TestLocal(t *testing.T) {
 		if got := (Traffic{URL: url}).Local(); got != want {
 			t.Errorf("%s: %t", url, got)
 		}
+	}
+}
+
+// Printed by mistake, traffic tells no credential.
+func TestTrafficString(t *testing.T) {
+	l := &Load{Traffic: Traffic{URL: "http://h", Route: V1, Model: "gpt-4o", Key: "secret-key", Code: "secret-code"}}
+	if got := fmt.Sprintf("%v %+v %s", l, l, l.Traffic); strings.Contains(got, "secret") || !strings.Contains(got, "v1 gpt-4o at http://h") {
+		t.Error(got)
 	}
 }
