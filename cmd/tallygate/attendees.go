@@ -1,0 +1,198 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+func attendeesCommand() *cobra.Command {
+	c := family(&cobra.Command{
+		Use: "attendees", Short: "Show who signed up for an event, and take keys back",
+		Long: "Shows who signed up for an event of a running gateway, takes their keys back or\n" +
+			"gives others. It counts for the next request. Those who use the shared code\n" +
+			"without signing up are not among them: usage --by attendee tells of all.",
+	})
+	c.AddCommand(attendeesListCommand(), attendeesExportCommand(),
+		attendeeCommand("revoke", "Take an attendee's key back",
+			"Takes an attendee's key back: it works no longer, and the seat goes to who waits\nlongest. restore gives it again.", "took the key of %s back"),
+		attendeeCommand("restore", "Give an attendee's key again",
+			"Gives again a key that was taken back.", "gave %s the key again"),
+		attendeeCommand("renew", "Give an attendee another key",
+			"Gives an attendee another key, which the event's page shows to its owner. The old\none works no longer.", "gave %s another key; the event's page shows it"))
+	return c
+}
+
+// attendees returns an event and who signed up for it.
+func (a *adminClient) attendees(ctx context.Context, id string) (*admin.Event, []*admin.Attendee, error) {
+	e, err := a.event(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	var list admin.AttendeeList
+	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events/" + url.PathEscape(id) + "/attendees"}, &list); err != nil {
+		return nil, nil, err
+	}
+	return e, list.Attendees, nil
+}
+
+func attendeesListCommand() *cobra.Command {
+	var o adminOptions
+	var output string
+	c := &cobra.Command{
+		Use: "list EVENT", Short: "Show who signed up", Args: oneArg("the event's id"),
+		Long: "Shows who signed up for an event, in that order. Keys are shown to their owners\n" +
+			"only, on the event's page.",
+		Example: "  tallygate attendees list spring-hackathon",
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
+				return err
+			}
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			e, all, err := client.attendees(c.Context(), args[0])
+			switch {
+			case err != nil:
+				return err
+			case output == "json":
+				return indented(c.OutOrStdout(), admin.AttendeeList{Attendees: all})
+			case output == "csv":
+				return writeAttendeesCSV(c.OutOrStdout(), all)
+			case len(all) == 0:
+				_, err := fmt.Fprintln(c.ErrOrStderr(), "nobody has signed up")
+				return err
+			}
+			return writeAttendees(c.OutOrStdout(), e, all)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
+	complete(c, "output", "table", "json", "csv")
+	adminFlags(c, &o)
+	return c
+}
+
+func attendeesExportCommand() *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: "export EVENT", Short: "Print who signed up, for a spreadsheet", Args: oneArg("the event's id"),
+		Long:    "Prints who signed up for an event as CSV, with all that is known of them.",
+		Example: "  tallygate attendees export spring-hackathon > attendees.csv",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			_, all, err := client.attendees(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			return writeAttendeesCSV(c.OutOrStdout(), all)
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
+
+// attendeeCommand is a command that does something to one attendee; did says so
+// afterwards.
+func attendeeCommand(verb, short, long, did string) *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: verb + " EVENT ATTENDEE", Short: short, Args: exactArgs("the event's id", "the attendee's id or name"), Long: long,
+		Example: "  tallygate attendees " + verb + " spring-hackathon ann@example.com",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			_, all, err := client.attendees(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			who, err := findAttendee(all, args[1])
+			if err != nil {
+				return err
+			}
+			path := "/events/" + url.PathEscape(args[0]) + "/attendees/" + url.PathEscape(who.ID)
+			if err := client.ask(c.Context(), call{method: http.MethodPost, path: path, name: verb}, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.ErrOrStderr(), did+"\n", printable(shownName(who), 128))
+			return err
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
+
+// findAttendee finds somebody by id or by name, in whatever case.
+func findAttendee(all []*admin.Attendee, who string) (*admin.Attendee, error) {
+	var found []*admin.Attendee
+	for _, a := range all {
+		if a.ID == who {
+			return a, nil
+		}
+		if strings.EqualFold(a.Name, strings.TrimSpace(who)) {
+			found = append(found, a)
+		}
+	}
+	switch len(found) {
+	case 0:
+		return nil, fmt.Errorf("nobody of the id or name %q has signed up for the event; attendees list shows who has", printable(who, 128))
+	case 1:
+		return found[0], nil
+	}
+	return nil, fmt.Errorf("%d attendees are called %q: give the id of one, as attendees list shows it", len(found), printable(who, 128))
+}
+
+// shownName is how an attendee is called, or the id of one who was anonymised.
+func shownName(a *admin.Attendee) string {
+	if a.Name == "" {
+		return a.ID
+	}
+	return a.Name
+}
+
+// attendeeState says what an attendee's key is good for.
+func attendeeState(a *admin.Attendee) string {
+	switch {
+	case a.Revoked && a.Name == "":
+		return "forgotten"
+	case a.Revoked:
+		return "revoked"
+	case a.Waiting:
+		return "waiting"
+	}
+	return "in"
+}
+
+func writeAttendees(w io.Writer, e *admin.Event, all []*admin.Attendee) error {
+	rows := [][]string{{"id", "name", "via", "signed up", "state"}}
+	for _, a := range all {
+		name := printable(a.Name, 128)
+		if name == "" {
+			name = "-"
+		}
+		rows = append(rows, []string{printable(a.ID, 64), name, printable(a.Via, 32), clock(a.SignedUp, e), attendeeState(a)})
+	}
+	return align(w, rows, 5, fit(rows, 1, 2))
+}
+
+func writeAttendeesCSV(w io.Writer, all []*admin.Attendee) error {
+	lines := [][]string{{"event", "id", "name", "via", "signed_up", "state", "keys"}}
+	for _, a := range all {
+		lines = append(lines, []string{cell(a.Event), cell(a.ID), cell(a.Name), cell(a.Via), instant(a.SignedUp), attendeeState(a), strconv.Itoa(a.Turn + 1)})
+	}
+	return csv.NewWriter(w).WriteAll(lines)
+}

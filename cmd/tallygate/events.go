@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+func eventsCommand() *cobra.Command {
+	c := family(&cobra.Command{
+		Use: "events", Short: "Make, show and change events of a running gateway",
+		Long: "Makes, shows and changes events of a running gateway: times in which people may\n" +
+			"use some models, by a code they share. What is changed counts for the next\n" +
+			"request, and is kept in the gateway's data directory. Events of its configuration\n" +
+			"file and of Azure Tables are shown, and changed where they are from.",
+	})
+	c.AddCommand(eventsCreateCommand(), eventsListCommand(), eventsShowCommand(), eventsEditCommand(),
+		eventsCloneCommand(), eventsEndCommand(), eventsDeleteCommand())
+	return c
+}
+
+// eventOptions say where the gateway is: for us, and for those who attend.
+type eventOptions struct {
+	adminOptions
+	gateway string
+}
+
+// gatewayFlags adds the flags of a command that tells where events take place.
+func gatewayFlags(c *cobra.Command, o *eventOptions) {
+	adminFlags(c, &o.adminOptions)
+	c.Flags().StringVar(&o.gateway, "gateway", os.Getenv("TALLYGATE_GATEWAY"),
+		"`address` that attendees use, or $TALLYGATE_GATEWAY; as the gateway knows it unless said")
+}
+
+// at returns the event with the address that attendees use.
+func (o *eventOptions) at(e *admin.Event) *admin.Event {
+	if o.gateway != "" {
+		e.Base = strings.TrimRight(o.gateway, "/")
+	}
+	return e
+}
+
+func (a *adminClient) events(ctx context.Context) (*admin.EventList, error) {
+	list := new(admin.EventList)
+	return list, a.ask(ctx, call{method: http.MethodGet, path: "/events"}, list)
+}
+
+// event returns the event of an id, and of a wrong one says which may have been meant.
+func (a *adminClient) event(ctx context.Context, id string) (*admin.Event, error) {
+	list, err := a.events(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]string, len(list.Events))
+	for i := range list.Events {
+		if ids[i] = list.Events[i].ID; ids[i] == id {
+			return &list.Events[i], nil
+		}
+	}
+	return nil, fmt.Errorf("there is no event %q%s", printable(id, 128), didYouMean(nearest(id, ids, "")))
+}
+
+// storedEvent returns an event that can be changed here.
+func (a *adminClient) storedEvent(ctx context.Context, id string) (*admin.Event, error) {
+	e, err := a.event(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	switch e.Origin {
+	case "stored":
+		return e, nil
+	case "file":
+		return nil, fmt.Errorf("the event %q is in the gateway's configuration file: change it there, and reload", id)
+	case "azure-tables":
+		return nil, fmt.Errorf("the event %q is in Azure Tables: change it there, and the gateway follows", id)
+	}
+	return nil, fmt.Errorf("the event %q is from elsewhere (%s): change it there", id, printable(e.Origin, 64))
+}
+
+// putEvent stores a definition: in place of the version of was, or as a new event.
+func (a *adminClient) putEvent(ctx context.Context, id string, d definition, version int64) (*admin.Event, error) {
+	body, err := json.Marshal(d)
+	if err != nil {
+		return nil, err
+	}
+	e := new(admin.Event)
+	return e, a.ask(ctx, call{method: http.MethodPut, path: "/events", name: id, body: body, version: version}, e)
+}
+
+func eventsListCommand() *cobra.Command {
+	var o eventOptions
+	var output string
+	var codes bool
+	c := &cobra.Command{
+		Use: "list", Short: "Show all events", Args: noArgs,
+		Long: "Shows all events, each in its own time zone. Codes are shown where asked for, and\n" +
+			"then in every format.",
+		Example: "  tallygate events list\n  tallygate events list --codes -o csv",
+		RunE: func(c *cobra.Command, _ []string) error {
+			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
+				return err
+			}
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			list, err := client.events(c.Context())
+			if err != nil {
+				return err
+			}
+			for i := range list.Events {
+				o.at(&list.Events[i])
+				if !codes {
+					hideCode(&list.Events[i])
+				}
+			}
+			return writeEvents(c.OutOrStdout(), c.ErrOrStderr(), output, eventTable{list.Events, codes})
+		},
+	}
+	c.Flags().BoolVar(&codes, "codes", false, "show their codes, too")
+	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
+	complete(c, "output", "table", "json", "csv")
+	gatewayFlags(c, &o)
+	return c
+}
+
+// hideCode takes out of an event what lets somebody in.
+func hideCode(e *admin.Event) { e.Code, e.Live, e.Definition = "", "", nil }
+
+func eventsShowCommand() *cobra.Command {
+	var o eventOptions
+	var output string
+	c := &cobra.Command{
+		Use: "show ID", Short: "Show an event, with its code and pages", Args: oneArg("the event's id"),
+		Long: "Shows everything about an event: its code, the page where people sign up, the\n" +
+			"organiser's live view, and what its limits count.",
+		Example: "  tallygate events show spring-hackathon",
+		RunE: func(c *cobra.Command, args []string) error {
+			if err := oneOf("output", output, "table", "json"); err != nil {
+				return err
+			}
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			e, err := client.event(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			if o.at(e); output == "json" {
+				return indented(c.OutOrStdout(), e)
+			}
+			limits, err := client.limits(c.Context(), &limitsOptions{subjects: 1})
+			if err != nil {
+				return err
+			}
+			return writeEvent(c.OutOrStdout(), e, limits)
+		},
+	}
+	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
+	complete(c, "output", "table", "json")
+	gatewayFlags(c, &o)
+	return c
+}
+
+func eventsEndCommand() *cobra.Command {
+	var o adminOptions
+	c := &cobra.Command{
+		Use: "end ID", Short: "End an event now", Args: oneArg("the event's id"),
+		Long: "Ends an event now: its code and the keys of its attendees work no longer.\n" +
+			"Another end opens it again: events edit ID --end TIME.",
+		Example: "  tallygate events end spring-hackathon",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			return endEvent(c, client, args[0])
+		},
+	}
+	adminFlags(c, &o)
+	return c
+}
+
+func endEvent(c *cobra.Command, client *adminClient, id string) error {
+	e, err := client.storedEvent(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	switch {
+	case e.Problem != "":
+		return fmt.Errorf("the event %q is not in use, so it needs no end: %s", id, printable(e.Problem, 500))
+	case e.End.Before(now):
+		return fmt.Errorf("the event %q ended already, at %s", id, clock(e.End, e))
+	case e.Start.After(now):
+		return fmt.Errorf("the event %q begins at %s only: delete it, or close it with events edit %s --active=false", id, clock(e.Start, e), id)
+	}
+	d, err := readDefinition(e.Definition)
+	if err != nil {
+		return err
+	}
+	end := now.Truncate(time.Second)
+	if end.Before(e.Start) {
+		end = e.Start
+	}
+	d["end"] = end.In(zoneOf(e)).Format(time.RFC3339Nano)
+	if _, err := client.putEvent(c.Context(), id, d, e.Version); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.ErrOrStderr(), "ended the event %q\n", id)
+	return err
+}
+
+func eventsDeleteCommand() *cobra.Command {
+	var o adminOptions
+	var yes bool
+	c := &cobra.Command{
+		Use: "delete ID", Short: "Delete an event", Args: oneArg("the event's id"),
+		Long: "Deletes an event. The code and the keys of its attendees work no longer; what was\n" +
+			"used stays in the ledger. On a terminal it asks first.",
+		Example: "  tallygate events delete spring-hackathon\n  tallygate events delete spring-hackathon --yes",
+		RunE: func(c *cobra.Command, args []string) error {
+			client, err := o.client()
+			if err != nil {
+				return err
+			}
+			e, err := client.storedEvent(c.Context(), args[0])
+			if err != nil {
+				return err
+			}
+			question := fmt.Sprintf("Delete the event %q, with %s?", e.ID, counted(int64(e.Attendees), "attendees"))
+			if err := sure(c.InOrStdin(), c.ErrOrStderr(), yes, question); err != nil {
+				return err
+			}
+			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/events", name: e.ID, version: e.Version}, nil); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the event %q\n", e.ID)
+			return err
+		},
+	}
+	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
+	adminFlags(c, &o)
+	return c
+}
+
+// sure asks whether something is to be done, unless yes was said before. Without
+// somebody to ask it is not.
+func sure(stdin io.Reader, stderr io.Writer, yes bool, question string) error {
+	if yes {
+		return nil
+	}
+	if in, ok := stdin.(*os.File); !ok || !terminal(in) {
+		return usageError("nobody is there to be asked: add --yes if that is meant")
+	}
+	fmt.Fprintf(stderr, "%s [y/N] ", question)
+	answer, err := bufio.NewReader(stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
+		return errors.New("nothing was deleted")
+	}
+	return nil
+}

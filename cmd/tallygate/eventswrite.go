@@ -1,0 +1,365 @@
+package main
+
+import (
+	"cmp"
+	"crypto/rand"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// eventEdit are the flags that make or change an event.
+type eventEdit struct {
+	eventOptions
+	window
+	from, id, name, output string
+	generate, active       bool
+}
+
+// Defaults of an event that is made. The cap is the event proxy's rule of thumb.
+const (
+	defaultSpan      = "8h"
+	defaultMaxTokens = "512"
+)
+
+// flags adds the flags that all commands have that write events, under headings.
+func (o *eventEdit) flags(c *cobra.Command, own ...string) {
+	f := c.Flags()
+	f.StringVar(&o.start, "start", "", "when it begins: `time` such as 2026-12-01T09:00, or now")
+	f.StringVar(&o.end, "end", "", "when it ends: `time`, likewise")
+	f.StringVar(&o.span, "for", "", "how long it lasts: `time` such as 8h, 90m or 3d, instead of --end")
+	f.BoolVar(&o.generate, "generate-code", false, "make up a code")
+	for _, e := range eventFlags {
+		f.String(e.name, "", e.usage)
+	}
+	for _, l := range eventLimitFlags {
+		f.String(l.name, "", l.usage)
+	}
+	gatewayFlags(c, &o.eventOptions)
+	limits := []string{"max-tokens"}
+	for _, l := range eventLimitFlags {
+		limits = append(limits, l.name)
+	}
+	groupFlags(c,
+		flagGroup{"What it is:", append(own, "code", "generate-code", "models", "chat")},
+		flagGroup{"When it is:", []string{"start", "end", "for", "zone"}},
+		flagGroup{"How much may be used:", limits},
+		flagGroup{"Who may come:", []string{"seats", "domains", "roster", "forget-after"}},
+		flagGroup{"Its page:", []string{"markdown", "logo", "url", "url-text", "organizer"}},
+		flagGroup{"Which gateway:", []string{"admin", "key-file", "gateway"}})
+}
+
+// apply writes the flags that were given into a definition.
+func (o *eventEdit) apply(c *cobra.Command, d definition) error {
+	for _, e := range eventFlags {
+		f := c.Flags().Lookup(e.name)
+		if !f.Changed {
+			continue
+		}
+		v, err := e.read(f.Value.String())
+		if err != nil {
+			return usageError("--%s: %w", e.name, err)
+		}
+		if d[e.key()] = v; f.Value.String() == "" {
+			delete(d, e.key())
+		}
+	}
+	for _, l := range eventLimitFlags {
+		if f := c.Flags().Lookup(l.name); f.Changed {
+			if err := l.set(d, f.Value.String()); err != nil {
+				return err
+			}
+		}
+	}
+	if o.generate {
+		if c.Flags().Changed("code") {
+			return usageError("--code and --generate-code say two codes: leave one out")
+		}
+		d["code"] = newCode()
+	}
+	return nil
+}
+
+// codeLetters are those that nobody mistakes for another one: 32, so that a random
+// byte picks each as often.
+const codeLetters = "0123456789abcdefghjkmnpqrstvwxyz"
+
+// newCode makes up a code that is easy to type and cannot be guessed: 60 bits.
+func newCode() string {
+	b := make([]byte, 12)
+	rand.Read(b) // never fails (crypto/rand)
+	for i := range b {
+		b[i] = codeLetters[b[i]%32]
+	}
+	return string(b[:4]) + "-" + string(b[4:8]) + "-" + string(b[8:])
+}
+
+func eventsCreateCommand() *cobra.Command {
+	var o eventEdit
+	c := &cobra.Command{
+		Use: "create [NAME]", Short: "Make an event", Args: upToOne("the event's name"),
+		Long: "Makes an event and prints what its attendees need. Unless said by a flag or the\n" +
+			"file of --from it begins now and lasts 8 hours, has a made-up code, offers all\n" +
+			"models, and answers have 512 tokens at most.",
+		Example: "  tallygate events create 'Spring hackathon'\n" +
+			"  tallygate events create 'Prompt lab' --start 2026-12-01T09:00 --for 8h \\\n" +
+			"    --zone Asia/Tokyo --models gpt-4o,gpt-4o-mini --requests-per-attendee 50/day\n" +
+			"  tallygate events create --from event.yaml",
+		RunE: func(c *cobra.Command, args []string) error { return createEvent(c, &o, args) },
+	}
+	c.Flags().StringVar(&o.id, "id", "", "`id` in addresses, limits and the ledger, for ever; made from the name unless said")
+	c.Flags().StringVar(&o.from, "from", "", "`file` that describes it in YAML or JSON, as events in the configuration; - is standard input")
+	outputFlag(c, &o.output)
+	o.flags(c, "id", "from", "output")
+	return c
+}
+
+func outputFlag(c *cobra.Command, output *string) {
+	c.Flags().StringVarP(output, "output", "o", "table", "`format`: table or json")
+	complete(c, "output", "table", "json")
+}
+
+func createEvent(c *cobra.Command, o *eventEdit, args []string) (err error) {
+	d := make(definition)
+	if o.from != "" {
+		if d, err = fileDefinition(c.InOrStdin(), o.from); err != nil {
+			return err
+		}
+	}
+	if len(args) > 0 {
+		d["name"] = args[0]
+	}
+	if s, _ := d["name"].(string); s == "" {
+		return seeHelp(c, fmt.Errorf("%s takes the event's name, in quotes if it has spaces", c.CommandPath()))
+	}
+	if err := o.apply(c, d); err != nil {
+		return err
+	}
+	unsaid := func(key string) bool {
+		f := c.Flags().Lookup(strings.ReplaceAll(key, "_", "-"))
+		return d[key] == nil && !f.Changed
+	}
+	if zone := localZone(); zone != "" && unsaid("zone") {
+		d["zone"] = zone
+	}
+	if unsaid("max_tokens") {
+		d["max_tokens"] = number(defaultMaxTokens)
+	}
+	if unsaid("code") {
+		d["code"] = newCode()
+	}
+	if unsaid("start") {
+		o.start = "now"
+	}
+	if unsaid("end") && o.span == "" {
+		o.span = defaultSpan
+	}
+	return o.make(c, d, time.Local)
+}
+
+// make makes an event of a definition that is complete but for the window, and prints
+// what its attendees need.
+func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) error {
+	if err := oneOf("output", o.output, "table", "json"); err != nil {
+		return err
+	}
+	if err := o.set(d, zone); err != nil {
+		return err
+	}
+	name, _ := d["name"].(string)
+	given, _ := d["id"].(string)
+	id := cmp.Or(o.id, given, slug(name))
+	delete(d, "id")
+	if id == "" {
+		return usageError("the name %q makes no id: give one with --id, of lower-case letters, digits and dashes", printable(name, 128))
+	}
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	list, err := client.events(c.Context())
+	if err != nil {
+		return err
+	}
+	for i := range list.Events {
+		if list.Events[i].ID == id {
+			return fmt.Errorf("there is an event %q already: give this one another --id, or change that one with events edit", id)
+		}
+	}
+	e, err := client.putEvent(c.Context(), id, d, 0)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
+	if o.at(e); o.output == "json" {
+		return indented(c.OutOrStdout(), e)
+	}
+	return writeSheet(c.OutOrStdout(), e)
+}
+
+// slug makes an id of a name, as the configuration does.
+func slug(name string) string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	id := strings.Join(words, "-")
+	return strings.Trim(id[:min(len(id), 64)], "-")
+}
+
+func eventsEditCommand() *cobra.Command {
+	var o eventEdit
+	c := &cobra.Command{
+		Use: "edit ID", Short: "Change an event", Args: oneArg("the event's id"),
+		Long: "Changes what flags say about an event, and leaves the rest. An empty value takes\n" +
+			"something away: --domains '' lets everybody in, --code '' nobody new.\n" +
+			"A flag for requests, tokens or money replaces the event's limits of that kind.",
+		Example: "  tallygate events edit spring-hackathon --end 2026-12-01T19:00\n" +
+			"  tallygate events edit spring-hackathon --tokens-per-attendee 200k/day --seats 150\n" +
+			"  tallygate events edit spring-hackathon --generate-code",
+		RunE: func(c *cobra.Command, args []string) error { return editEvent(c, &o, args[0]) },
+	}
+	c.Flags().StringVar(&o.name, "name", "", "`name` for people; the id stays")
+	c.Flags().BoolVar(&o.active, "active", true, "false closes it whatever the time is")
+	o.flags(c, "name", "active")
+	return c
+}
+
+func editEvent(c *cobra.Command, o *eventEdit, id string) error {
+	changes := c.Flags().NFlag()
+	for _, name := range []string{"admin", "key-file", "gateway"} {
+		if c.Flags().Changed(name) {
+			changes--
+		}
+	}
+	if changes == 0 {
+		return seeHelp(c, fmt.Errorf("nothing to change: say what with a flag, such as --end"))
+	}
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	e, err := client.storedEvent(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	d, err := readDefinition(e.Definition)
+	if err != nil {
+		return err
+	}
+	if err := o.apply(c, d); err != nil {
+		return err
+	}
+	if c.Flags().Changed("name") {
+		d["name"] = o.name
+	}
+	if c.Flags().Changed("active") {
+		if d["active"] = false; o.active {
+			delete(d, "active")
+		}
+	}
+	if err := o.set(d, zoneOf(e)); err != nil {
+		return err
+	}
+	now, err := client.putEvent(c.Context(), id, d, e.Version)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, longWindow(now))
+	if now.Code != e.Code && now.Code != "" {
+		return writePairs(c.OutOrStdout(), [][2]string{{"code", printable(now.Code, 64)}})
+	}
+	return nil
+}
+
+func eventsCloneCommand() *cobra.Command {
+	var o eventEdit
+	c := &cobra.Command{
+		Use: "clone ID NEWNAME", Short: "Make an event like another one", Args: exactArgs("the event's id", "the name of the new one"),
+		Long: "Makes an event like another one, with a name and a code of its own, and prints\n" +
+			"what its attendees need. It lasts as long as the other one unless --end or --for\n" +
+			"is given; nobody has signed up for it.",
+		Example: "  tallygate events clone spring-hackathon 'Autumn hackathon' --start 2026-10-01T09:00",
+		RunE:    func(c *cobra.Command, args []string) error { return cloneEvent(c, &o, args[0], args[1]) },
+	}
+	c.Flags().StringVar(&o.id, "id", "", "`id` of the new event; made from its name unless said")
+	outputFlag(c, &o.output)
+	o.flags(c, "id", "output")
+	return c
+}
+
+func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
+	if o.start == "" {
+		return usageError("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
+	}
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	e, err := client.event(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	if len(e.Definition) == 0 {
+		return fmt.Errorf("the event %q was not made here: copy its description into a file, and use events create --from", id)
+	}
+	d, err := readDefinition(e.Definition)
+	if err != nil {
+		return err
+	}
+	if o.end == "" && o.span == "" {
+		if o.span, err = length(e); err != nil {
+			return err
+		}
+	}
+	coded := d["code"] != nil
+	for _, key := range []string{"id", "code", "active"} {
+		delete(d, key)
+	}
+	if err := o.apply(c, d); err != nil {
+		return err
+	}
+	if d["name"] = name; coded && !c.Flags().Changed("code") && !o.generate {
+		d["code"] = newCode()
+	}
+	return o.make(c, d, zoneOf(e))
+}
+
+// length is how long an event lasts, as --for takes it.
+func length(e *admin.Event) (string, error) {
+	d := e.End.Sub(e.Start)
+	if d < time.Second {
+		return "", usageError("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
+	}
+	return d.String(), nil
+}
+
+// upToOne takes one word at most, which is what it is called.
+func upToOne(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) <= 1 {
+			return nil
+		}
+		return seeHelp(c, fmt.Errorf("%s takes one word, %s; put quotes around it if it has spaces", c.CommandPath(), what))
+	}
+}
+
+// exactArgs takes exactly the words that are called so.
+func exactArgs(what ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == len(what) && !hasEmpty(args) {
+			return nil
+		}
+		return seeHelp(c, fmt.Errorf("%s takes %d words: %s", c.CommandPath(), len(what), strings.Join(what, " and ")))
+	}
+}
+
+func hasEmpty(args []string) bool {
+	for _, a := range args {
+		if a == "" {
+			return true
+		}
+	}
+	return false
+}

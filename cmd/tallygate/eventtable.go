@@ -1,0 +1,276 @@
+package main
+
+import (
+	"cmp"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// eventTable is a list of events to be shown, with their codes or without.
+type eventTable struct {
+	events []admin.Event
+	codes  bool
+}
+
+// writeEvents prints events as people read them, or whole as json or csv.
+func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
+	switch {
+	case format == "json":
+		return indented(stdout, admin.EventList{Events: t.events})
+	case format == "csv":
+		return t.csv(stdout)
+	}
+	for i := range t.events {
+		if e := &t.events[i]; e.Problem != "" {
+			defer fmt.Fprintf(stderr, "The event %q is stored but not in use:\n  %s\n", printable(e.ID, 128), problemLines(e.Problem))
+		}
+	}
+	if len(t.events) == 0 {
+		_, err := fmt.Fprintln(stderr, "there are no events")
+		return err
+	}
+	rows := t.rows()
+	gap := fit(rows, 1)
+	if width(rows, gap) > tableWidth { // the id says what the name does
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], 1, 2)
+		}
+		gap = fit(rows, 0)
+	}
+	return align(stdout, rows, len(rows[0])-1, gap)
+}
+
+// problemLines are the lines of a problem, indented.
+func problemLines(problem string) string {
+	lines := strings.Split(problem, "\n")
+	for i, line := range lines {
+		lines[i] = printable(line, 500)
+	}
+	return strings.Join(lines, "\n  ")
+}
+
+// rows has a row for each event, under a heading.
+func (t *eventTable) rows() [][]string {
+	rows := [][]string{{"id", "name", "state", "when", "people"}}
+	for i := range t.events {
+		e := &t.events[i]
+		row := []string{printable(e.ID, 64), printable(e.Name, 128), e.State, shortWindow(e), grouped(int64(e.Attendees))}
+		if e.Problem != "" {
+			row = []string{printable(e.ID, 64), "", "not in use", "-", "-"}
+		}
+		rows = append(rows, row)
+	}
+	if t.codes {
+		for i := range rows {
+			code := "code"
+			if i > 0 {
+				code = cmp.Or(printable(t.events[i-1].Code, 64), "-")
+			}
+			rows[i] = slices.Insert(rows[i], 2, code)
+		}
+	}
+	return rows
+}
+
+func (t *eventTable) csv(w io.Writer) error {
+	head := []string{"id", "name", "origin", "version", "state", "start", "end", "zone", "models", "max_tokens", "seats", "attendees", "waiting", "base", "page", "problem"}
+	if t.codes {
+		head = append(head, "code")
+	}
+	lines := [][]string{head}
+	for i := range t.events {
+		e := &t.events[i]
+		line := []string{cell(e.ID), cell(e.Name), e.Origin, strconv.FormatInt(e.Version, 10), e.State, instant(e.Start), instant(e.End), e.Zone,
+			cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.Waiting),
+			cell(e.Base), e.Page, cell(e.Problem)}
+		if t.codes {
+			line = append(line, cell(e.Code))
+		}
+		lines = append(lines, line)
+	}
+	return csv.NewWriter(w).WriteAll(lines)
+}
+
+// instant writes a time for machines; empty when there is none.
+func instant(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// writeSheet prints what the attendees of an event need, and the organiser's link.
+func writeSheet(w io.Writer, e *admin.Event) error {
+	pairs := [][2]string{{"event", printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
+	if e.Code != "" {
+		pairs = append(pairs, [2]string{"code", printable(e.Code, 64)})
+	}
+	pairs = append(pairs, [2]string{"page", e.Base + e.Page}, [2]string{"endpoint", e.Base}, [2]string{"key", keyOf(e)}, [2]string{"models", modelsOf(e)})
+	if e.Live != "" {
+		pairs = append(pairs, [2]string{"live", e.Base + e.Live})
+	}
+	if err := writePairs(w, pairs); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "\nTry it while it is open:\n%s\n", example(e))
+	return err
+}
+
+// keyOf tells what attendees send as their API key.
+func keyOf(e *admin.Event) string {
+	if e.Code == "" {
+		return "each one's own, from the page"
+	}
+	return printable(e.Code, 64) + "/NAME with a name of one's own, or the key from the page"
+}
+
+func modelsOf(e *admin.Event) string {
+	if len(e.Models) == 0 {
+		return "all"
+	}
+	return printable(strings.Join(e.Models, ", "), 1000)
+}
+
+// example is a request that an attendee may send, as a line for a shell.
+func example(e *admin.Event) string {
+	model := e.Chat
+	for _, m := range e.Models {
+		if model == "" && !strings.Contains(m, "*") {
+			model = m
+		}
+	}
+	key := "KEY"
+	if e.Code != "" {
+		key = e.Code + "/NAME"
+	}
+	name, _ := json.Marshal(cmp.Or(model, "MODEL")) // text is always JSON
+	body := fmt.Sprintf(`{"model":%s,"messages":[{"role":"user","content":"Hello"}]}`, name)
+	return fmt.Sprintf("curl %s -H %s -H 'content-type: application/json' -d %s",
+		shellWord(e.Base+"/openai/v1/chat/completions"), shellWord("api-key: "+key), shellWord(body))
+}
+
+// writeEvent prints everything about an event, and how its own limits stand.
+func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
+	pairs := [][2]string{{"id", printable(e.ID, 64)}}
+	add := func(key, value string) {
+		if value != "" {
+			pairs = append(pairs, [2]string{key, printable(value, 1000)})
+		}
+	}
+	add("name", e.Name)
+	add("origin", map[string]string{"stored": fmt.Sprintf("stored, version %d", e.Version), "file": "the configuration file", "azure-tables": "Azure Tables"}[e.Origin])
+	if e.Problem != "" {
+		for line := range strings.SplitSeq(e.Problem, "\n") {
+			add("not in use", line)
+		}
+		return writePairs(w, pairs)
+	}
+	add("state", e.State)
+	add("when", longWindow(e))
+	add("code", e.Code)
+	add("page", e.Base+e.Page)
+	if e.Live != "" {
+		add("live", e.Base+e.Live)
+	}
+	add("endpoint", e.Base)
+	add("key", keyOf(e))
+	add("models", modelsOf(e))
+	add("chat", e.Chat)
+	add("max tokens", unlessZero(e.MaxTokens, "tokens of an answer"))
+	for i := range limits.Limits {
+		if l := &limits.Limits[i]; slices.Contains(l.Events, e.ID) {
+			add("limit", limitSentence(l, limits.Currency))
+		}
+	}
+	add("people", people(e))
+	add("seats", unlessZero(int64(e.Seats), "seats"))
+	add("domains", strings.Join(e.Domains, ", "))
+	add("roster", unlessZero(int64(len(e.Roster)), "entries"))
+	add("organizer", strings.TrimSpace(e.Organiser.Name+" "+e.Organiser.Email))
+	add("link", strings.TrimSpace(e.URL+" "+e.URLText))
+	add("logo", e.Logo)
+	add("text", unlessZero(int64(len([]rune(e.Markdown))), "characters of Markdown"))
+	add("forgets", unlessZero(int64(e.ForgetAfter), "days")+map[bool]string{true: " after its end"}[e.ForgetAfter > 0])
+	return writePairs(w, pairs)
+}
+
+// people is how many have signed up.
+func people(e *admin.Event) string {
+	if e.Waiting == 0 {
+		return counted(int64(e.Attendees), "attendees")
+	}
+	return fmt.Sprintf("%s, of whom %s wait for a seat", counted(int64(e.Attendees), "attendees"), grouped(int64(e.Waiting)))
+}
+
+// unlessZero counts things; it is empty for none.
+func unlessZero(n int64, things string) string {
+	if n == 0 {
+		return ""
+	}
+	return grouped(n) + " " + things
+}
+
+// limitSentence says what a limit of an event allows, and what is spent of it.
+func limitSentence(l *admin.Limit, currency string) string {
+	what := strings.ReplaceAll(l.Quantity, "_", " ")
+	if l.Quantity == "money" {
+		what = currency
+	}
+	s := shownFigure(l.Amount) + " " + what
+	if l.Period != "" {
+		s += " per " + l.Period
+	}
+	switch {
+	case len(l.Each) > 0:
+		s += " for each " + strings.Join(l.Each, ", ")
+	case len(l.Subjects) > 0:
+		s += "; " + shownFigure(l.Subjects[0].Spent) + " spent"
+	}
+	if l.DryRun {
+		s += " (dry run)"
+	}
+	return s
+}
+
+// writePairs prints a key and a value a line; a value too wide for a terminal goes on
+// in the next line, where it has spaces.
+func writePairs(w io.Writer, pairs [][2]string) error {
+	var rows [][]string
+	left := 0
+	for _, p := range pairs {
+		left = max(left, len(p[0]))
+	}
+	last := ""
+	for _, p := range pairs {
+		key := p[0]
+		if key == last { // one of several
+			key = ""
+		}
+		last = p[0]
+		for _, line := range wrapped(p[1], tableWidth-left-2) {
+			rows = append(rows, []string{key, line})
+			key = ""
+		}
+	}
+	return align(w, rows, 2, 2)
+}
+
+// wrapped breaks text at spaces into lines of at most width runes, where it can.
+func wrapped(text string, width int) (lines []string) {
+	line := ""
+	for _, word := range strings.Fields(text) {
+		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
+			lines, line = append(lines, line), ""
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	return append(lines, line)
+}

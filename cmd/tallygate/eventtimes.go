@@ -1,0 +1,152 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// window is when an event takes place, as flags say it: all may be empty.
+type window struct {
+	start, end, span string
+}
+
+// set writes the window into a definition. Where only the span is known, it counts from
+// the start that is there; times without an offset are of the definition's zone, or
+// of the given one.
+func (w *window) set(d definition, zone *time.Location) error {
+	if w.end != "" && w.span != "" {
+		return usageError("--end and --for say the same: leave one out")
+	}
+	if name, ok := d["zone"].(string); ok {
+		z, err := time.LoadLocation(name)
+		if err != nil || name == "" || name == "Local" {
+			return usageError("--zone: %q is not a time zone such as Europe/Stockholm", name)
+		}
+		zone = z
+	}
+	if w.start != "" {
+		text, err := timeText("start", w.start, zone)
+		if err != nil {
+			return err
+		}
+		d["start"] = text
+	}
+	switch {
+	case w.end != "":
+		text, err := timeText("end", w.end, zone)
+		if err != nil {
+			return err
+		}
+		d["end"] = text
+	case w.span != "":
+		text, _ := d["start"].(string)
+		start, err := eventTime(text, zone)
+		if err != nil {
+			return usageError("--for: the event's start is not known; give --start, too")
+		}
+		end, err := addSpan(start, w.span)
+		if err != nil {
+			return err
+		}
+		d["end"] = end.Format(time.RFC3339)
+	}
+	return nil
+}
+
+// timeText checks a time of a flag. The text stays as it is, so that the definition
+// reads as it was meant; only now is written out, and what has no zone to be read in.
+func timeText(flag, s string, zone *time.Location) (string, error) {
+	if s == "now" {
+		return time.Now().In(zone).Truncate(time.Minute).Format(time.RFC3339), nil
+	}
+	t, err := eventTime(s, zone)
+	if err != nil {
+		return "", usageError("--%s: %q is neither a time such as 2026-12-01T09:00 nor now", flag, s)
+	}
+	if zone == time.Local {
+		return t.Format(time.RFC3339), nil
+	}
+	return s, nil
+}
+
+// eventTime reads a time as the configuration does.
+func eventTime(s string, zone *time.Location) (t time.Time, err error) {
+	if t, err = time.Parse(time.RFC3339Nano, s); err == nil {
+		return t.In(zone), nil
+	}
+	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
+		if t, err = time.ParseInLocation(layout, s, zone); err == nil {
+			break
+		}
+	}
+	return t, err
+}
+
+// addSpan adds hours and minutes (8h, 90m), or days of the calendar (3d).
+func addSpan(t time.Time, span string) (time.Time, error) {
+	if text, ok := strings.CutSuffix(span, "d"); ok {
+		if days, err := strconv.Atoi(text); err == nil && days > 0 && days <= 3660 {
+			return t.AddDate(0, 0, days), nil
+		}
+	} else if d, err := time.ParseDuration(span); err == nil && d >= time.Second && d <= 10*366*24*time.Hour {
+		return t.Add(d), nil
+	}
+	return t, usageError("--for: %q is not a time such as 8h, 90m or 3d", span)
+}
+
+// localZone is the name of this machine's time zone; empty where it cannot be told.
+func localZone() string {
+	name := time.Local.String()
+	if name == "Local" { // read from a file, which is a link to the zone's
+		link, err := os.Readlink("/etc/localtime")
+		_, zone, ok := strings.Cut(link, "zoneinfo/")
+		if err != nil || !ok {
+			return ""
+		}
+		name = zone
+	}
+	if _, err := time.LoadLocation(name); err != nil {
+		return ""
+	}
+	return name
+}
+
+// zoneOf is where an event takes place.
+func zoneOf(e *admin.Event) *time.Location {
+	zone, err := time.LoadLocation(cmp.Or(e.Zone, "UTC"))
+	if err != nil {
+		return time.UTC
+	}
+	return zone
+}
+
+// clock writes an instant as the clocks show it where the event takes place.
+func clock(t time.Time, e *admin.Event) string {
+	return t.In(zoneOf(e)).Format("2006-01-02 15:04 MST")
+}
+
+// shortWindow is when an event takes place: to the minute, or of one that lasts for
+// days the days.
+func shortWindow(e *admin.Event) string {
+	start, end := e.Start.In(zoneOf(e)), e.End.In(zoneOf(e))
+	if end.Sub(start) > 24*time.Hour {
+		return fmt.Sprintf("%s to %s", start.Format(time.DateOnly), end.Format(time.DateOnly))
+	}
+	return fmt.Sprintf("%s to %s", start.Format("2006-01-02 15:04"), end.Format("15:04 MST"))
+}
+
+// longWindow is when an event takes place, in full.
+func longWindow(e *admin.Event) string {
+	start, end := e.Start.In(zoneOf(e)), e.End.In(zoneOf(e))
+	until := end.Format("2006-01-02 15:04")
+	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {
+		until = end.Format("15:04")
+	}
+	return fmt.Sprintf("%s to %s, %s", start.Format("2006-01-02 15:04"), until, e.Zone)
+}
