@@ -12,7 +12,6 @@ import (
 type attendees struct {
 	Options
 	sessions
-	cross *http.CrossOriginProtection
 }
 
 // Attendee serves what the event proxy's registration page asked: POST and DELETE
@@ -20,7 +19,7 @@ type attendees struct {
 // must have signed up on the event's page in the same browser; no header that anybody
 // can write is believed.
 func Attendee(o Options) http.Handler {
-	return &attendees{o, newSessions(o), http.NewCrossOriginProtection()}
+	return &attendees{o, newSessions(o)}
 }
 
 // ServeHTTP implements http.Handler.
@@ -70,7 +69,7 @@ func (s *attendees) register(w http.ResponseWriter, r *http.Request, e *event.Ev
 		method(w, "POST, DELETE")
 		return
 	}
-	if err := s.cross.Check(r); err != nil {
+	if s.foreign(r) {
 		refusal(w, http.StatusForbidden, "CrossOrigin", "This request came from another site.")
 		return
 	}

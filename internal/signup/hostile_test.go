@@ -44,7 +44,7 @@ func TestHeaders(t *testing.T) {
 
 // A form that another site sends changes nothing.
 func TestCrossSite(t *testing.T) {
-	v := open(t, nil, workshop())
+	v := open(t, with(signup.Provider{Name: "one", Title: "One", Issuer: "http://127.0.0.1:1"}), workshop())
 	ann := v.browser(t)
 	page := ann.join("open-sesame", "Ann")
 	key := page.key()
@@ -65,6 +65,14 @@ func TestCrossSite(t *testing.T) {
 	}
 	if now := ann.get("/event/workshop"); now.key() != key || len(v.people.List("workshop")) != 1 {
 		t.Error("something changed")
+	}
+	if got := ann.get("/event/workshop"); got.key() != key {
+		t.Error("Ann is gone")
+	}
+	link := ann.request("GET", "/event/workshop/signin/one", "")
+	link.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := ann.do(link); got.path != "/event/workshop" {
+		t.Errorf("a link of another site leads to %s", got.path)
 	}
 	if got := ann.get("/event/workshop/leave"); got.status != 405 {
 		t.Errorf("GET …/leave: %d", got.status)

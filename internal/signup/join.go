@@ -25,7 +25,7 @@ const (
 
 // form reads a form that this site's own page sent, and no other's.
 func (s *site) form(w http.ResponseWriter, r *http.Request, e *event.Event, serve func(http.ResponseWriter, *http.Request, *event.Event)) {
-	if err := s.cross.Check(r); err != nil {
+	if s.foreign(r) {
 		s.message(w, http.StatusForbidden, notice{Title: "Not from here", Back: e, Text: "This request came from another site. Use the event's own page."})
 		return
 	}

@@ -67,8 +67,7 @@ type about struct {
 	State     string    `json:"state"`
 	Start     time.Time `json:"start"`
 	End       time.Time `json:"end"`
-	StartText string    `json:"start_text"`
-	EndText   string    `json:"end_text"`
+	When      string    `json:"when"` // both, in words
 	URL       string    `json:"url"`
 	SignedUp  int       `json:"signed_up"`
 	Waiting   int       `json:"waiting"`
@@ -80,9 +79,11 @@ func (s *site) about(r *http.Request, e *event.Event) about {
 	now := time.Now()
 	out := about{
 		ID: e.ID, Name: e.Name, Organiser: e.Organiser.Name, State: e.At(now).String(),
-		Start: e.Start, End: e.End, StartText: in(e, e.Start).Human, EndText: in(e, e.End).Human,
+		Start: e.Start, End: e.End,
 		URL: s.Base(r) + "/event/" + e.ID, Seats: e.Seats, Now: now,
 	}
+	from, until := span(e)
+	out.When = from.Human + " – " + until.Human
 	people := s.People.List(e.ID)
 	out.SignedUp = seated(people)
 	for _, a := range people {

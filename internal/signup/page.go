@@ -18,6 +18,7 @@ type page struct {
 	// Joinable says that people may sign up now, Full that they wait for a seat then.
 	Joinable, Full bool
 	Start, End     moment
+	From, Until    moment        // the same, to be read together
 	Text           template.HTML // the event's Markdown
 	Logo           string
 	Models, Limits []string
@@ -57,6 +58,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, stat
 		Text: markdown(e.Markdown), Logo: picture(e.Logo), Models: s.Models(e),
 		Providers: s.Providers, Fault: f,
 	}
+	p.From, p.Until = span(e)
 	if s.Limits != nil {
 		p.Limits = s.Limits(e)
 	}
@@ -77,14 +79,29 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, stat
 	s.render(w, status, "page", p)
 }
 
+// fullTime is how pages write an instant, with its day, time and zone.
+const fullTime = "Monday, 2 January 2006, 15:04 MST"
+
 // in tells a time on the event's own clock.
-func in(e *event.Event, t time.Time) moment {
+func in(e *event.Event, t time.Time) moment { return written(e, t, fullTime) }
+
+func written(e *event.Event, t time.Time, layout string) moment {
 	zone := e.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
 	t = t.In(zone)
-	return moment{t.Format(time.RFC3339), t.Format("Monday, 2 January 2006, 15:04 MST")}
+	return moment{t.Format(time.RFC3339), t.Format(layout)}
+}
+
+// span tells an event's begin and end so that one reads on from the other: what both
+// have in common stands once.
+func span(e *event.Event) (from, until moment) {
+	const day = "2006-01-02 MST"
+	if written(e, e.Start, day).Human != written(e, e.End, day).Human {
+		return in(e, e.Start), in(e, e.End)
+	}
+	return written(e, e.Start, "Monday, 2 January 2006, 15:04"), written(e, e.End, "15:04 MST")
 }
 
 // seated counts those who have a seat.

@@ -21,9 +21,21 @@ type sessions struct {
 	key    []byte
 	people *event.People
 	base   func(*http.Request) string
+	cross  *http.CrossOriginProtection
 }
 
-func newSessions(o Options) sessions { return sessions{subkey(o.Secret, "session"), o.People, o.Base} }
+func newSessions(o Options) sessions {
+	return sessions{subkey(o.Secret, "session"), o.People, o.Base, http.NewCrossOriginProtection()}
+}
+
+// foreign reports whether another site's page sent a request. The host that a browser
+// knows may be another than the one a proxy asks for.
+func (s *sessions) foreign(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == s.base(r) {
+		return false
+	}
+	return s.cross.Check(r) != nil
+}
 
 // anyTurn is the turn of a session that stays when the person gets another key. One
 // that was opened by a key ends with the key: it may have been stolen.

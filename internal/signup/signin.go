@@ -33,14 +33,15 @@ func (s *site) ticketCookie(r *http.Request, p *provider, value string, age time
 	}
 }
 
-// begin sends somebody to a provider.
+// begin sends somebody to a provider who pressed the button. Whom another site sends
+// here finds the button first: nobody is signed up without wanting it.
 func (s *site) begin(w http.ResponseWriter, r *http.Request, e *event.Event, name string) {
 	p := s.providers[name]
 	switch {
 	case p == nil:
 		s.unknown(w)
 		return
-	case !joinable(e):
+	case !joinable(e) || r.Header.Get("Sec-Fetch-Site") == "cross-site":
 		s.toPage(w, r, e)
 		return
 	}

@@ -67,7 +67,6 @@ type site struct {
 	live, signin []byte // keys
 	pages        *template.Template
 	assets       map[string]asset
-	cross        *http.CrossOriginProtection
 	providers    map[string]*provider
 	// joining lets one person sign up at a time: a name that is free when it is looked
 	// up is still free when it is taken.
@@ -81,7 +80,7 @@ func Handler(o Options) http.Handler {
 	s := &site{
 		Options: o, sessions: newSessions(o),
 		live: subkey(o.Secret, "live"), signin: subkey(o.Secret, "signin"),
-		assets: loadAssets(), cross: http.NewCrossOriginProtection(), providers: make(map[string]*provider),
+		assets: loadAssets(), providers: make(map[string]*provider),
 	}
 	s.pages = loadPages(s.assets)
 	for _, p := range o.Providers {

@@ -15,7 +15,7 @@ function lay() {
 function card() {
   const c = blank.content.cloneNode(true);
   is('name', c).textContent = data.event.name;
-  is('when', c).textContent = `${data.event.start_text} – ${data.event.end_text}`;
+  is('when', c).textContent = data.event.when;
   is('code', c).textContent = data.code || 'Sign in on the page';
   is('url', c).textContent = data.event.url.replace(/^https?:\/\//, '');
   is('qr', c).src = data.qr;

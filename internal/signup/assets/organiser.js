@@ -4,7 +4,7 @@ const secret = location.hash.slice(1);
 const eventID = document.body.dataset.event;
 const is = (name, root = document) => root.querySelector(`[data-is="${name}"]`);
 const number = new Intl.NumberFormat();
-const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumFractionDigits: 1 });
+const short = new Intl.NumberFormat(undefined, { notation: 'compact', maximumSignificantDigits: 3 });
 const faultLine = document.querySelector('[data-fault]');
 
 function fault(text) {

@@ -2,10 +2,13 @@
 
 // Times in the reader's own zone.
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-const human = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZoneName: 'short' });
-for (const t of document.querySelectorAll('time[datetime]')) {
-  t.title = t.textContent;
-  t.textContent = human.format(new Date(t.dateTime));
+const day = { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }, clock = { hour: '2-digit', minute: '2-digit' }, where = { timeZoneName: 'short' };
+const write = (t, ...parts) => { t.textContent = new Intl.DateTimeFormat(undefined, Object.assign({}, ...parts)).format(new Date(t.dateTime)); };
+for (const t of document.querySelectorAll('time[datetime]')) write(t, day, clock, where);
+const [from, until] = document.querySelectorAll('[data-span] time');
+if (from && new Date(from.dateTime).toDateString() === new Date(until.dateTime).toDateString()) {
+  write(from, day, clock);
+  write(until, clock, where);
 }
 for (const z of document.querySelectorAll('[data-zone]')) z.textContent = `your time zone, ${zone.replaceAll('_', ' ')}`;
 

@@ -13,7 +13,7 @@ function figure(name, value) {
 
 function show(d) {
   const t = d.total, e = d.event;
-  is('when').textContent = `${e.start_text} – ${e.end_text}` + (e.organiser ? `, organised by ${e.organiser}` : '') + (e.state === 'ended' ? '' : ' (not over yet)');
+  is('when').textContent = e.when + (e.organiser ? `, organised by ${e.organiser}` : '') + (e.state === 'ended' ? '' : ' (not over yet)');
   is('figures').replaceChildren(figure('Signed up', number.format(e.signed_up)), figure('Took part', number.format(d.active)), figure('Requests', number.format(t.requests)),
     figure('Tokens', number.format(t.tokens)), figure('Cost', `${t.cost} ${d.currency}`), figure('Failed', number.format(d.errors)), figure('Turned down', number.format(d.refused)));
   is('cost-head').textContent = d.currency ? `Cost, ${d.currency}` : 'Cost';
