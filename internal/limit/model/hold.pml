@@ -275,12 +275,14 @@ inline restart() {
 		for (i : 0 .. N-1) {
 			holding[i] = false;
 			if
-#ifdef BUG_FORGET_INTENTS
-			:: ledger[i].is == entry ->
-#else
 			:: ledger[i].is != nothing ->
-				ledger[i].is = entry;
+#ifdef BUG_FORGET_INTENTS
+				if
+				:: ledger[i].is == intent -> ledger[i].amount = 0
+				:: else
+				fi;
 #endif
+				ledger[i].is = entry;
 				A[ledger[i].window].spent = A[ledger[i].window].spent + ledger[i].amount;
 				B.spent = B.spent + ledger[i].amount;
 				D[ledger[i].deployment].spent = D[ledger[i].deployment].spent + ledger[i].amount
@@ -320,7 +322,8 @@ proctype End() {
 	timeout;
 	d_step {
 		for (i : 0 .. N-1) {
-			assert(ledger[i].is != intent && !holding[i]);
+			assert(ledger[i].is != intent);
+			assert(!holding[i]);
 			a[ledger[i].window] = a[ledger[i].window] + ledger[i].amount;
 			b = b + ledger[i].amount;
 			d[ledger[i].deployment] = d[ledger[i].deployment] + ledger[i].amount
@@ -343,13 +346,15 @@ proctype End() {
 #define REALLY (usedA[0] <= LA && usedA[1] <= LA && usedB <= LB && usedD[0] <= LD && usedD[1] <= LD)
 #define OWED   (used[0] <= ledger[0].amount && used[1] <= ledger[1].amount && used[2] <= ledger[2].amount)
 
-/* In every state: it wakes up only in one that must not be. */
+/* In every state: it wakes up only in one that must not be. Its variables are false,
+ * and names for spin to print. */
 proctype Auditor() {
+	bool used_within_limits, disk_knows_what_was_used, books_within_limits;
 end:	atomic {
 		if
-		:: !REALLY -> assert(REALLY) /* more was used than the limit allows */
-		:: !OWED -> assert(OWED)     /* more was used than the disk knows of */
-		:: !BOOKS -> assert(BOOKS)   /* more is spent and held than the limit allows */
+		:: !REALLY -> assert(used_within_limits)
+		:: !OWED -> assert(disk_knows_what_was_used)
+		:: !BOOKS -> assert(books_within_limits)
 		fi
 	}
 }
