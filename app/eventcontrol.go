@@ -13,6 +13,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/object"
 )
 
@@ -108,7 +109,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 	l := a.live.Load()
 	var out []admin.EventInUse
 	for _, e := range l.events {
-		u := admin.EventInUse{Event: e}
+		u := admin.EventInUse{Event: e, Chat: a.chatOf(e)}
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}
@@ -126,6 +127,19 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 		}
 	}
 	return out, nil
+}
+
+// chatOf is the model of requests that name none; empty when the event has none.
+func (a *App) chatOf(e *event.Event) string {
+	if e.Chat != "" {
+		return e.Chat
+	}
+	for _, m := range a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)}) {
+		if m.Kind == "" || m.Kind == eventapi.Chat { // nobody knows the kind: a chat
+			return m.Name
+		}
+	}
+	return ""
 }
 
 func (a *App) listAttendees(_ context.Context, id string) ([]*event.Attendee, error) {

@@ -38,6 +38,8 @@ type EventInUse struct {
 	Problem string
 	// Stored is the object it was read from, nil for an event from elsewhere.
 	Stored *object.Object
+	// Chat is the model of requests that name none; empty when there is none.
+	Chat string
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
 	Attendees, Waiting int
 	// Live is the path of the organiser's view, with its secret in the fragment.
@@ -66,6 +68,7 @@ type Event struct {
 	End       time.Time `json:"end,omitzero"`
 	Zone      string    `json:"zone,omitempty"`
 	Models    []string  `json:"models,omitempty"`
+	// Chat is the model of requests that name none.
 	Chat      string    `json:"chat,omitempty"`
 	MaxTokens int64     `json:"max_tokens,omitempty"`
 	Seats     int       `json:"seats,omitempty"`
@@ -212,7 +215,7 @@ func (u *EventInUse) show(base string) Event {
 		return out
 	}
 	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
-	out.Start, out.End, out.Models, out.Chat, out.MaxTokens = e.Start, e.End, e.Models, e.Chat, e.MaxTokens.Tokens
+	out.Start, out.End, out.Models, out.Chat, out.MaxTokens = e.Start, e.End, e.Models, u.Chat, e.MaxTokens.Tokens
 	out.Zone = "UTC"
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()
