@@ -63,11 +63,11 @@ type Event struct {
 	// Code is what attendees share: the operator may see it.
 	Code string `json:"code,omitempty"`
 	// State is "open", "not started", "ended" or "inactive".
-	State     string    `json:"state,omitempty"`
-	Start     time.Time `json:"start,omitzero"`
-	End       time.Time `json:"end,omitzero"`
-	Zone      string    `json:"zone,omitempty"`
-	Models    []string  `json:"models,omitempty"`
+	State  string    `json:"state,omitempty"`
+	Start  time.Time `json:"start,omitzero"`
+	End    time.Time `json:"end,omitzero"`
+	Zone   string    `json:"zone,omitempty"`
+	Models []string  `json:"models,omitempty"`
 	// Chat is the model of requests that name none.
 	Chat      string    `json:"chat,omitempty"`
 	MaxTokens int64     `json:"max_tokens,omitempty"`
