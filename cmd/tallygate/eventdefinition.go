@@ -120,11 +120,11 @@ func (f *eventFlag) key() string { return strings.ReplaceAll(f.name, "-", "_") }
 
 // eventFlags are in the order of the help.
 var eventFlags = []eventFlag{
-	{"code", "`code` that attendees share: 6 to 20 characters; made up unless said", words},
-	{"zone", "time `zone` where it takes place; this machine's unless said", words},
-	{"models", "`models` it offers, separated by commas; * stands for any text; all unless said", several},
+	{"code", "`code` that attendees share: 6 to 20 characters", words},
+	{"zone", "time `zone` where it takes place", words},
+	{"models", "`models` it offers, separated by commas; * stands for any text", several},
 	{"chat", "`model` for requests that name none", words},
-	{"max-tokens", "most completion `tokens` of an answer; 0 is no cap; 512 unless said", figure},
+	{"max-tokens", "most completion `tokens` of an answer; 0 is no cap", figure},
 	{"seats", "`number` of people who may sign up; the others wait", figure},
 	{"domains", "e-mail `domains` of those who may sign up", several},
 	{"roster", "`people` who may sign up, by e-mail address or name, or @file with one a line", roster},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -44,12 +45,20 @@ func gatewayFlags(c *cobra.Command, o *eventOptions) {
 		"`address` that attendees use, or $TALLYGATE_GATEWAY; as the gateway knows it unless said")
 }
 
-// at returns the event with the address that attendees use.
-func (o *eventOptions) at(e *admin.Event) *admin.Event {
+// client makes a client of the options.
+func (o *eventOptions) client() (*adminClient, error) {
+	u, err := url.Parse(o.gateway)
+	if o.gateway != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return nil, usageError("--gateway: %q is not an http:// or https:// address", o.gateway)
+	}
+	return o.adminOptions.client()
+}
+
+// at gives an event the address that attendees use.
+func (o *eventOptions) at(e *admin.Event) {
 	if o.gateway != "" {
 		e.Base = strings.TrimRight(o.gateway, "/")
 	}
-	return e
 }
 
 func (a *adminClient) events(ctx context.Context) (*admin.EventList, error) {
@@ -105,8 +114,8 @@ func eventsListCommand() *cobra.Command {
 	var codes bool
 	c := &cobra.Command{
 		Use: "list", Short: "Show all events", Args: noArgs,
-		Long: "Shows all events, each in its own time zone. Codes are shown where asked for, and\n" +
-			"then in every format.",
+		Long: "Shows all events, each in its own time zone. Their codes are shown only with\n" +
+			"--codes, in every format.",
 		Example: "  tallygate events list\n  tallygate events list --codes -o csv",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
@@ -206,7 +215,7 @@ func endEvent(c *cobra.Command, client *adminClient, id string) error {
 	case e.End.Before(now):
 		return fmt.Errorf("the event %q ended already, at %s", id, clock(e.End, e))
 	case e.Start.After(now):
-		return fmt.Errorf("the event %q begins at %s only: delete it, or close it with events edit %s --active=false", id, clock(e.Start, e), id)
+		return fmt.Errorf("the event %q begins at %s: delete it, or close it with events edit %s --active=false", id, clock(e.Start, e), id)
 	}
 	d, err := readDefinition(e.Definition)
 	if err != nil {
@@ -229,8 +238,8 @@ func eventsDeleteCommand() *cobra.Command {
 	var yes bool
 	c := &cobra.Command{
 		Use: "delete ID", Short: "Delete an event", Args: oneArg("the event's id"),
-		Long: "Deletes an event. The code and the keys of its attendees work no longer; what was\n" +
-			"used stays in the ledger. On a terminal it asks first.",
+		Long: "Deletes an event. The code and the keys of its attendees work no longer; what\n" +
+			"was used stays in the ledger. On a terminal it asks first.",
 		Example: "  tallygate events delete spring-hackathon\n  tallygate events delete spring-hackathon --yes",
 		RunE: func(c *cobra.Command, args []string) error {
 			client, err := o.client()
@@ -268,7 +277,9 @@ func sure(stdin io.Reader, stderr io.Writer, yes bool, question string) error {
 	}
 	fmt.Fprintf(stderr, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	if errors.Is(err, io.EOF) {
+		fmt.Fprintln(stderr)
+	} else if err != nil {
 		return err
 	}
 	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {

@@ -32,7 +32,7 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 	f.StringVar(&o.start, "start", "", "when it begins: `time` such as 2026-12-01T09:00, or now")
 	f.StringVar(&o.end, "end", "", "when it ends: `time`, likewise")
 	f.StringVar(&o.span, "for", "", "how long it lasts: `time` such as 8h, 90m or 3d, instead of --end")
-	f.BoolVar(&o.generate, "generate-code", false, "make up a code")
+	f.BoolVar(&o.generate, "generate-code", false, "make up a new code")
 	for _, e := range eventFlags {
 		f.String(e.name, "", e.usage)
 	}
@@ -103,8 +103,9 @@ func eventsCreateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "create [NAME]", Short: "Make an event", Args: upToOne("the event's name"),
 		Long: "Makes an event and prints what its attendees need. Unless said by a flag or the\n" +
-			"file of --from it begins now and lasts 8 hours, has a made-up code, offers all\n" +
-			"models, and answers have 512 tokens at most.",
+			"file of --from it begins now and lasts 8 hours, in this machine's time zone, has a\n" +
+			"made-up code, offers all models, and answers have 512 tokens at most. With\n" +
+			"--code '' it has no code, and people sign in on its page.",
 		Example: "  tallygate events create 'Spring hackathon'\n" +
 			"  tallygate events create 'Prompt lab' --start 2026-12-01T09:00 --for 8h \\\n" +
 			"    --zone Asia/Tokyo --models gpt-4o,gpt-4o-mini --requests-per-attendee 50/day\n" +
@@ -213,7 +214,7 @@ func eventsEditCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "edit ID", Short: "Change an event", Args: oneArg("the event's id"),
 		Long: "Changes what flags say about an event, and leaves the rest. An empty value takes\n" +
-			"something away: --domains '' lets everybody in, --code '' nobody new.\n" +
+			"something away: --domains '' lets everybody in.\n" +
 			"A flag for requests, tokens or money replaces the event's limits of that kind.",
 		Example: "  tallygate events edit spring-hackathon --end 2026-12-01T19:00\n" +
 			"  tallygate events edit spring-hackathon --tokens-per-attendee 200k/day --seats 150\n" +
@@ -221,7 +222,7 @@ func eventsEditCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error { return editEvent(c, &o, args[0]) },
 	}
 	c.Flags().StringVar(&o.name, "name", "", "`name` for people; the id stays")
-	c.Flags().BoolVar(&o.active, "active", true, "false closes it whatever the time is")
+	c.Flags().BoolVar(&o.active, "active", true, "--active=false closes it whatever the time is")
 	o.flags(c, "name", "active")
 	return c
 }
@@ -280,7 +281,7 @@ func eventsCloneCommand() *cobra.Command {
 		Long: "Makes an event like another one, with a name and a code of its own, and prints\n" +
 			"what its attendees need. It lasts as long as the other one unless --end or --for\n" +
 			"is given; nobody has signed up for it.",
-		Example: "  tallygate events clone spring-hackathon 'Autumn hackathon' --start 2026-10-01T09:00",
+		Example: "  tallygate events clone prompt-lab 'Second lab' --start 2026-12-08T09:00",
 		RunE:    func(c *cobra.Command, args []string) error { return cloneEvent(c, &o, args[0], args[1]) },
 	}
 	c.Flags().StringVar(&o.id, "id", "", "`id` of the new event; made from its name unless said")

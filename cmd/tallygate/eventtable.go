@@ -141,17 +141,11 @@ func modelsOf(e *admin.Event) string {
 
 // example is a request that an attendee may send, as a line for a shell.
 func example(e *admin.Event) string {
-	model := e.Chat
-	for _, m := range e.Models {
-		if model == "" && !strings.Contains(m, "*") {
-			model = m
-		}
-	}
 	key := "KEY"
 	if e.Code != "" {
 		key = e.Code + "/NAME"
 	}
-	name, _ := json.Marshal(cmp.Or(model, "MODEL")) // text is always JSON
+	name, _ := json.Marshal(cmp.Or(e.Chat, "MODEL")) // text is always JSON
 	body := fmt.Sprintf(`{"model":%s,"messages":[{"role":"user","content":"Hello"}]}`, name)
 	return fmt.Sprintf("curl %s -H %s -H 'content-type: application/json' -d %s",
 		shellWord(e.Base+"/openai/v1/chat/completions"), shellWord("api-key: "+key), shellWord(body))
@@ -184,38 +178,52 @@ func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
 	add("key", keyOf(e))
 	add("models", modelsOf(e))
 	add("chat", e.Chat)
-	add("max tokens", unlessZero(e.MaxTokens, "tokens of an answer"))
+	add("max tokens", some(e.MaxTokens))
 	for i := range limits.Limits {
 		if l := &limits.Limits[i]; slices.Contains(l.Events, e.ID) {
 			add("limit", limitSentence(l, limits.Currency))
 		}
 	}
-	add("people", people(e))
-	add("seats", unlessZero(int64(e.Seats), "seats"))
+	add("attendees", attendance(e))
+	add("seats", some(int64(e.Seats)))
 	add("domains", strings.Join(e.Domains, ", "))
-	add("roster", unlessZero(int64(len(e.Roster)), "entries"))
-	add("organizer", strings.TrimSpace(e.Organiser.Name+" "+e.Organiser.Email))
-	add("link", strings.TrimSpace(e.URL+" "+e.URLText))
+	if n := int64(len(e.Roster)); n > 0 {
+		add("roster", counted(n, "entries"))
+	}
+	add("organizer", shownOrganiser(e.Organiser))
+	add("url", e.URL)
+	add("url text", e.URLText)
 	add("logo", e.Logo)
-	add("text", unlessZero(int64(len([]rune(e.Markdown))), "characters of Markdown"))
-	add("forgets", unlessZero(int64(e.ForgetAfter), "days")+map[bool]string{true: " after its end"}[e.ForgetAfter > 0])
+	if n := int64(len([]rune(e.Markdown))); n > 0 {
+		add("markdown", counted(n, "characters"))
+	}
+	if n := int64(e.ForgetAfter); n > 0 {
+		add("forgotten", counted(n, "days")+" after its end")
+	}
 	return writePairs(w, pairs)
 }
 
-// people is how many have signed up.
-func people(e *admin.Event) string {
+// attendance is how many have signed up.
+func attendance(e *admin.Event) string {
 	if e.Waiting == 0 {
-		return counted(int64(e.Attendees), "attendees")
+		return grouped(int64(e.Attendees))
 	}
-	return fmt.Sprintf("%s, of whom %s wait for a seat", counted(int64(e.Attendees), "attendees"), grouped(int64(e.Waiting)))
+	return fmt.Sprintf("%s, of whom %s wait for a seat", grouped(int64(e.Attendees)), grouped(int64(e.Waiting)))
 }
 
-// unlessZero counts things; it is empty for none.
-func unlessZero(n int64, things string) string {
+// some writes a number; none is empty.
+func some(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return grouped(n) + " " + things
+	return grouped(n)
+}
+
+func shownOrganiser(o admin.Organiser) string {
+	if o.Name != "" && o.Email != "" {
+		return o.Name + " <" + o.Email + ">"
+	}
+	return o.Name + o.Email
 }
 
 // limitSentence says what a limit of an event allows, and what is spent of it.

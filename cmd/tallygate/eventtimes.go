@@ -114,6 +114,9 @@ func localZone() string {
 	if _, err := time.LoadLocation(name); err != nil {
 		return ""
 	}
+	if name == "Etc/UTC" { // as many servers have it
+		return "UTC"
+	}
 	return name
 }
 
