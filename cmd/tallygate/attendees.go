@@ -28,7 +28,7 @@ func attendeesCommand() *cobra.Command {
 		attendeeCommand("restore", "Give an attendee's key again",
 			"Gives again a key that was taken back.", "gave %s the key again"),
 		attendeeCommand("renew", "Give an attendee another key",
-			"Gives an attendee another key, which the event's page shows to its owner. The old\none works no longer.", "gave %s another key; the event's page shows it"))
+			"Gives an attendee another key, which the event's page shows to its owner. The\nold one works no longer.", "gave %s another key; the event's page shows it"))
 	return c
 }
 

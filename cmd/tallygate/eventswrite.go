@@ -103,8 +103,8 @@ func eventsCreateCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use: "create [NAME]", Short: "Make an event", Args: upToOne("the event's name"),
 		Long: "Makes an event and prints what its attendees need. Unless said by a flag or the\n" +
-			"file of --from it begins now and lasts 8 hours, in this machine's time zone, has a\n" +
-			"made-up code, offers all models, and answers have 512 tokens at most. With\n" +
+			"file of --from it begins now and lasts 8 hours, in this machine's time zone, has\n" +
+			"a made-up code, offers all models, and answers have 512 tokens at most. With\n" +
 			"--code '' it has no code, and people sign in on its page.",
 		Example: "  tallygate events create 'Spring hackathon'\n" +
 			"  tallygate events create 'Prompt lab' --start 2026-12-01T09:00 --for 8h \\\n" +
@@ -217,7 +217,7 @@ func eventsEditCommand() *cobra.Command {
 			"something away: --domains '' lets everybody in.\n" +
 			"A flag for requests, tokens or money replaces the event's limits of that kind.",
 		Example: "  tallygate events edit spring-hackathon --end 2026-12-01T19:00\n" +
-			"  tallygate events edit spring-hackathon --tokens-per-attendee 200k/day --seats 150\n" +
+			"  tallygate events edit spring-hackathon --tokens-per-attendee 200k/day\n" +
 			"  tallygate events edit spring-hackathon --generate-code",
 		RunE: func(c *cobra.Command, args []string) error { return editEvent(c, &o, args[0]) },
 	}
