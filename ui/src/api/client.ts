@@ -1,6 +1,6 @@
 import { failureOf, readFailure } from './failure'
 import { parse } from './json'
-import { readSession, sessionOfModels } from './session'
+import { clockLag, readSession, sessionOfModels } from './session'
 import type { Facts, Failure, Session } from './types'
 
 /** Thrown by every call that does not succeed. */
@@ -21,7 +21,9 @@ export class Client {
   async session(): Promise<Session> {
     const origin = location.origin
     try {
-      return readSession(await this.json(await this.send('GET', '/api/v1/session')), origin)
+      const res = await this.send('GET', '/api/v1/session')
+      const lag = clockLag(res.headers.get('date'), Date.now())
+      return readSession(await this.json(res), origin, lag)
     } catch (e) {
       if (!(e instanceof CallError) || e.failure.status !== 404) throw e
       return sessionOfModels(await this.json(await this.send('GET', '/openai/v1/models')), origin)

@@ -4,7 +4,7 @@ import type { EventInfo, Kind, Limit, Model, Session } from './types'
 const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription']
 
 /** Reads the gateway's `GET /api/v1/session`; missing fields become empty ones. */
-export function readSession(body: unknown, origin: string): Session {
+export function readSession(body: unknown, origin: string, clockLag = 0): Session {
   const o = object(body)
   const server = object(o.server)
   return {
@@ -20,6 +20,7 @@ export function readSession(body: unknown, origin: string): Session {
       version: text(server.version),
       endpoint: (text(server.endpoint) || origin).replace(/\/+$/, ''),
     },
+    clockLag,
   }
 }
 
@@ -59,11 +60,12 @@ function readModel(v: unknown): Model {
   const o = object(v)
   const name = text(o.name)
   const kind = kinds.find((k) => k === o.kind) ?? guessKind(name)
-  const told = Array.isArray(o.capabilities)
+  const told = texts(o.capabilities)
   return {
     name,
     kind,
-    capabilities: told ? texts(o.capabilities) : guessCapabilities(name, kind),
+    // An empty list means that nobody knows, so the name has to tell.
+    capabilities: told.length > 0 ? told : guessCapabilities(name, kind),
     context: number(o.context) ?? 0,
     maxOutput: number(o.max_output) ?? 0,
     regions: texts(o.regions),
@@ -102,4 +104,14 @@ export function guessCapabilities(name: string, kind: Kind): string[] {
   if (/^o\d|gpt-5(?!.*chat)/.test(n)) able.push('reasoning')
   if (/4o|4\.1|4\.5|gpt-5|^o[134]|vision/.test(n)) able.push('vision')
   return able
+}
+
+/**
+ * Tells how far the machine's clock is behind the gateway's. A Date header has whole
+ * seconds and was under way for a while, so less than five seconds is no lag.
+ */
+export function clockLag(dateHeader: string | null, now: number): number {
+  const there = Date.parse(dateHeader ?? '')
+  const lag = there - now
+  return Number.isNaN(there) || Math.abs(lag) < 5000 ? 0 : lag
 }

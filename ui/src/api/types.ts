@@ -46,6 +46,8 @@ export interface Session {
   /** Names of the search indexes that chats may be grounded on. */
   indexes: string[]
   server: { name: string; version: string; endpoint: string }
+  /** How far this machine's clock is behind the gateway's, in milliseconds. */
+  clockLag: number
 }
 
 /** A call that failed, in words for the person who made it. */

@@ -1,5 +1,6 @@
 import type { Model } from '../api/types'
 import { parse } from '../api/json'
+import { toolNames } from './tools'
 import type { AssistantTurn, Setup, Settings, ToolTurn, Turn, UserTurn } from './types'
 
 type Part = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } }
@@ -59,13 +60,13 @@ function streamed(body: ChatBody, model: Model | undefined): ChatBody {
 }
 
 function addTools(body: ChatBody, setup: Setup, model: Model | undefined): void {
-  const tools = parse(setup.tools)
-  if (!Array.isArray(tools) || tools.length === 0 || !callsTools(model)) return
-  body.tools = tools
-  if (setup.toolChoice === 'auto' || setup.toolChoice === '') return
-  body.tool_choice = ['none', 'required'].includes(setup.toolChoice)
-    ? setup.toolChoice
-    : { type: 'function', function: { name: setup.toolChoice } }
+  const names = toolNames(setup.tools)
+  if (names.length === 0 || !callsTools(model)) return
+  body.tools = parse(setup.tools)
+  const choice = setup.toolChoice
+  if (choice === 'none' || choice === 'required') body.tool_choice = choice
+  // The choice may name a tool that has been taken out since.
+  if (names.includes(choice)) body.tool_choice = { type: 'function', function: { name: choice } }
 }
 
 /** The messages to send: the system's, the examples, and as much of the chat as the settings include. */

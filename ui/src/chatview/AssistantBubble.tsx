@@ -1,6 +1,6 @@
 import { Button, Spinner } from '@fluentui/react-components'
 import { ArrowClockwiseRegular, BotSparkleRegular, DeleteRegular } from '@fluentui/react-icons'
-import { lazy, memo, Suspense, useEffect, useState, useSyncExternalStore } from 'react'
+import { lazy, memo, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { AssistantTurn } from '../chat/types'
 import { CopyButton } from '../parts/CopyButton'
 import { duration, useNow } from '../parts/hooks'
@@ -27,15 +27,14 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain }: 
     <article className={css.answer} aria-label="Assistant" aria-busy={streaming}>
       <span className={css.avatar} aria-hidden><BotSparkleRegular /></span>
       <div className={css.bubble}>
-        {streaming ? <LiveBody id={turn.id} live={live} onGrow={onGrow} /> : <Body text={turn.text} reasoning={turn.reasoning} streaming={false} onGrow={onGrow} />}
-        {streaming ? null : <ToolCalls calls={turn.calls} />}
+        <Content turn={turn} live={live} onGrow={onGrow} />
         {turn.state === 'stopped' ? <p className={css.mark}>■ Stopped by you</p> : null}
         {turn.state === 'broken' ? <p className={css.mark}>⚠ The answer broke off here</p> : null}
         {streaming ? null : (
           <div className={css.foot}>
             {turn.card ? <AnswerCard card={turn.card} /> : null}
             <div className={css.actions}>
-              <CopyButton text={turn.text} label="Copy the answer" />
+              {turn.text ? <CopyButton text={turn.text} label="Copy the answer" /> : null}
               <Button appearance="subtle" size="small" icon={<ArrowClockwiseRegular />} aria-label="Regenerate" title="Regenerate" disabled={still} onClick={onAgain} />
               <Button appearance="subtle" size="small" icon={<DeleteRegular />} aria-label="Delete the answer" title="Delete" disabled={still} onClick={onDrop} />
             </div>
@@ -46,15 +45,17 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain }: 
   )
 }
 
-function LiveBody({ id, live, onGrow }: { id: string; live: LiveAnswers; onGrow: () => void }) {
-  const answer = useSyncExternalStore(
-    (changed) => live.subscribe(id, changed),
-    () => live.get(id),
-  )
+/** One component while the answer comes and after, so that nothing is drawn anew at its end. */
+function Content({ turn, live, onGrow }: { turn: AssistantTurn; live: LiveAnswers; onGrow: () => void }) {
+  const { id } = turn
+  const subscribe = useCallback((changed: () => void) => live.subscribe(id, changed), [live, id])
+  const coming = useSyncExternalStore(subscribe, () => live.get(id))
+  const streaming = turn.state === 'streaming'
+  const answer = streaming ? coming : turn
   if (!answer) return <Waiting />
   return (
     <>
-      <Body text={answer.text} reasoning={answer.reasoning} streaming onGrow={onGrow} />
+      <Body text={answer.text} reasoning={answer.reasoning} streaming={streaming} onGrow={onGrow} />
       <ToolCalls calls={answer.calls} />
     </>
   )

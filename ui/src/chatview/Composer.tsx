@@ -4,7 +4,9 @@ import { type ClipboardEvent, type KeyboardEvent, useDeferredValue, useEffect, u
 import { pickImages } from '../chat/images'
 import { estimateDraft } from '../chat/tokens'
 import type { Image } from '../chat/types'
+import { useMedia } from '../parts/hooks'
 import { Notice } from '../parts/Notice'
+import { phone } from '../parts/Pane'
 import css from './chat.module.css'
 
 interface Props {
@@ -27,6 +29,7 @@ export function Composer({ busy, blocked, vision, before, context, onSend, onSto
   const [wrong, setWrong] = useState('')
   const file = useRef<HTMLInputElement>(null)
   const box = useRef<HTMLTextAreaElement>(null)
+  const small = useMedia(phone)
   const ready = !busy && blocked === '' && (text.trim() !== '' || images.length > 0)
   useEffect(() => grow(box.current), [text])
 
@@ -64,7 +67,7 @@ export function Composer({ busy, blocked, vision, before, context, onSend, onSto
           textarea={{ ref: box, rows: 1 }}
           aria-label="Your message"
           aria-describedby="composer-hint"
-          placeholder="Type user query here (Shift + Enter for a new line)"
+          placeholder={small ? 'Type user query here' : 'Type user query here (Shift + Enter for a new line)'}
           value={text}
           onChange={(_, d) => setText(d.value)}
           onKeyDown={key}

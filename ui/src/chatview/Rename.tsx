@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Field, Input } from '@fluentui/react-components'
 import { type FormEvent, useState } from 'react'
+import { useReturnFocus } from '../parts/hooks'
 
 interface Props {
   name: string
@@ -10,6 +11,7 @@ interface Props {
 /** Gives a chat a name. */
 export function Rename({ name, onRename, onClose }: Props) {
   const [draft, setDraft] = useState(name)
+  useReturnFocus()
   const submit = (e: FormEvent) => {
     e.preventDefault()
     onRename(draft)

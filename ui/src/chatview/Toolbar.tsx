@@ -60,7 +60,7 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
         <ToggleButton appearance="subtle" size="small" icon={<BracesRegular />} checked={raw} onClick={() => onRaw(!raw)} aria-label="Show JSON"><span className={css.wide}>Show JSON</span></ToggleButton>
         <Menu>
           <MenuTrigger disableButtonEnhancement>
-            <Button appearance="subtle" size="small" icon={<MoreHorizontalRegular />} aria-label="More about this chat" />
+            <Button appearance="subtle" size="small" icon={<MoreHorizontalRegular />} aria-label="More about this chat" data-menu-origin="" />
           </MenuTrigger>
           <MenuPopover>
             <MenuList>

@@ -1,6 +1,7 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Tab, TabList } from '@fluentui/react-components'
 import { useMemo, useState } from 'react'
 import { CopyButton } from '../parts/CopyButton'
+import { useReturnFocus } from '../parts/hooks'
 import { loadChoice, saveChoice } from '../store/keys'
 import css from './code.module.css'
 import { colour } from './colour'
@@ -13,6 +14,7 @@ interface Props extends Sample {
 
 /** Shows the present setup as a program. */
 export default function ViewCode({ onClose, ...sample }: Props) {
+  useReturnFocus()
   const [chosen, setChosen] = useState(() => loadChoice('language') || 'bash')
   const language = languages.find((l) => l.id === chosen) ?? languages[0]
   const code = language?.write(shortened(sample)) ?? ''

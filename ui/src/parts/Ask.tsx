@@ -1,5 +1,6 @@
 import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle } from '@fluentui/react-components'
 import type { ReactNode } from 'react'
+import { useReturnFocus } from './hooks'
 
 interface Props {
   title: string
@@ -11,6 +12,7 @@ interface Props {
 
 /** Asks before something that cannot be undone. */
 export function Ask({ title, yes, children, onYes, onClose }: Props) {
+  useReturnFocus()
   return (
     <Dialog open modalType="alert" onOpenChange={(_, d) => !d.open && onClose()}>
       <DialogSurface>

@@ -21,7 +21,7 @@ const blocksAFrame = 12
 /** Draws Markdown block by block: while it grows only the last block is drawn again. */
 export default function Markdown({ text, streaming, onGrow }: Props) {
   const blocks = useMemo(() => splitBlocks(text), [text])
-  const shown = useGradually(blocks.length, streaming)
+  const shown = useGradually(blocks.length)
   useEffect(onGrow)
   return (
     <div className={css.markdown}>
@@ -33,8 +33,8 @@ export default function Markdown({ text, streaming, onGrow }: Props) {
 }
 
 /** Lets the number of blocks drawn rise frame by frame. */
-function useGradually(count: number, streaming: boolean): number {
-  const [shown, setShown] = useState(() => (streaming ? count : Math.min(count, blocksAFrame)))
+function useGradually(count: number): number {
+  const [shown, setShown] = useState(() => Math.min(count, blocksAFrame))
   useEffect(() => {
     if (shown >= count) return
     const frame = requestAnimationFrame(() => setShown((n) => Math.min(count, n + blocksAFrame)))

@@ -1,5 +1,5 @@
 import { Input, Label, Slider, useId } from '@fluentui/react-components'
-import { useEffect, useState } from 'react'
+import { type CSSProperties, useEffect, useState } from 'react'
 import { InfoTip } from './InfoTip'
 import css from './parts.module.css'
 
@@ -13,6 +13,9 @@ interface Props {
   disabled?: boolean
   onChange: (value: number) => void
 }
+
+// A mark at each of two hundred steps would be a dotted line.
+const noMarks = { '--fui-Slider--steps-percent': '101%' } as CSSProperties
 
 /** A slider and a number box that show and set the same value. */
 export function SliderField({ label, hint, value, min, max, step, disabled, onChange }: Props) {
@@ -46,6 +49,7 @@ export function SliderField({ label, hint, value, min, max, step, disabled, onCh
           step={step}
           value={value}
           disabled={disabled}
+          style={noMarks}
           onChange={(_, d) => onChange(d.value)}
         />
         <Input

@@ -75,3 +75,18 @@ export async function copyText(text: string): Promise<boolean> {
     return copied
   }
 }
+
+/** Gives the focus back, when a dialog goes, to what had it before. */
+export function useReturnFocus(): void {
+  const [before] = useState(() => document.activeElement)
+  useEffect(
+    () => () => {
+      // The item of a menu is gone with its menu: what opened the menu takes its place.
+      setTimeout(() => {
+        const to = before?.isConnected ? before : document.querySelector('[data-menu-origin]')
+        if (to instanceof HTMLElement && !document.querySelector('[role=dialog], [role=alertdialog]')) to.focus()
+      })
+    },
+    [before],
+  )
+}

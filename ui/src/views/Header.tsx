@@ -37,7 +37,7 @@ export function Header({ view, onView, theme, onSignOut }: Props) {
         <Logo event={session.event} />
         <div className={css.brandWords}>
           <h1 className={css.brandName}>{session.event?.name || 'Playground'}</h1>
-          {session.event ? <EventLine event={session.event} ended={ended} /> : null}
+          {session.event ? <EventLine event={session.event} ended={ended} clockLag={session.clockLag} /> : null}
         </div>
       </div>
       <TabList className={css.tabs} selectedValue={view} onTabSelect={(_, d) => onView(d.value as View)} aria-label="What to try">
@@ -58,19 +58,19 @@ function Logo({ event }: { event: EventInfo | null }) {
   return <img className={css.logo} src={own ? event.image : '/mark.svg'} alt="" onError={() => setBroken(true)} referrerPolicy="no-referrer" />
 }
 
-function EventLine({ event, ended }: { event: EventInfo; ended: boolean }) {
+function EventLine({ event, ended, clockLag }: { event: EventInfo; ended: boolean; clockLag: number }) {
   return (
     <span className={css.eventLine}>
-      {event.end ? <Countdown end={event.end} ended={ended} /> : null}
+      {event.end ? <Countdown end={event.end} ended={ended} clockLag={clockLag} /> : null}
       {event.url ? <Link href={event.url} target="_blank" rel="noopener noreferrer">{event.urlText || 'About the event'}</Link> : null}
     </span>
   )
 }
 
-function Countdown({ end, ended }: { end: Date; ended: boolean }) {
+function Countdown({ end, ended, clockLag }: { end: Date; ended: boolean; clockLag: number }) {
   const [near, setNear] = useState(false)
   const now = useNow(near ? 1000 : 15_000, !ended)
-  const left = end.getTime() - now
+  const left = end.getTime() - clockLag - now
   useEffect(() => setNear(left < 10 * 60_000), [left])
   return (
     <span title={localTime(end)} className={near && !ended ? css.soon : undefined}>

@@ -67,7 +67,7 @@ function useDeskState(client: Client, first: Session, announce: (words: string) 
   const [session, setSession] = useState(first)
   const [totals, setTotals] = useState<Totals>({ calls: 0, prompt: 0, completion: 0, total: 0 })
   const [facts, setFacts] = useState<Facts | null>(null)
-  const { ended, failed } = useEventEnd(session.event)
+  const { ended, failed } = useEventEnd(session.event, session.clockLag)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const hasLimits = first.limits.length > 0
 

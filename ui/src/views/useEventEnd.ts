@@ -5,8 +5,9 @@ import type { EventInfo, Failure } from '../api/types'
 const longest = 2 ** 31 - 1
 
 /** Tells when the event is over: its end has passed, or a call was refused for it. */
-export function useEventEnd(event: EventInfo | null): { ended: boolean; failed: (f: Failure) => void } {
-  const end = event?.end?.getTime()
+export function useEventEnd(event: EventInfo | null, clockLag: number): { ended: boolean; failed: (f: Failure) => void } {
+  // The gateway's clock decides, so its end is put into this machine's time.
+  const end = event?.end ? event.end.getTime() - clockLag : undefined
   const [told, setTold] = useState(false)
   const [passed, setPassed] = useState(() => end !== undefined && end <= Date.now())
   useEffect(() => {
