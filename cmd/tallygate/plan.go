@@ -241,7 +241,7 @@ func span(seconds float64) string {
 	case d >= time.Minute:
 		text := d.Round(time.Second).String()
 		for _, none := range []string{"0s", "0m"} {
-			if before, ok := strings.CutSuffix(text, none); ok && strings.HasSuffix(before, "m") || strings.HasSuffix(before, "h") {
+			if before, ok := strings.CutSuffix(text, none); ok && strings.ContainsAny(before[len(before)-1:], "mh") {
 				text = before
 			}
 		}
