@@ -275,6 +275,11 @@ func sure(stdin io.Reader, stderr io.Writer, yes bool, question string) error {
 	if in, ok := stdin.(*os.File); !ok || !terminal(in) {
 		return usageError("nobody is there to be asked: add --yes if that is meant")
 	}
+	return consent(stdin, stderr, question)
+}
+
+// consent asks, and is an error unless the answer is yes.
+func consent(stdin io.Reader, stderr io.Writer, question string) error {
 	fmt.Fprintf(stderr, "%s [y/N] ", question)
 	answer, err := bufio.NewReader(stdin).ReadString('\n')
 	if errors.Is(err, io.EOF) {
@@ -283,7 +288,7 @@ func sure(stdin io.Reader, stderr io.Writer, yes bool, question string) error {
 		return err
 	}
 	if !slices.Contains([]string{"y", "yes"}, strings.ToLower(strings.TrimSpace(answer))) {
-		return errors.New("nothing was deleted")
+		return errors.New("nothing was deleted; with --yes it does not ask")
 	}
 	return nil
 }
