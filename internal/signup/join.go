@@ -53,7 +53,7 @@ func (s *site) signup(w http.ResponseWriter, r *http.Request, e *event.Event) {
 			turn = a.Turn
 		}
 	default:
-		a, err = s.byCode(r, e, strings.TrimSpace(f.Get("code")), f.Get("name"))
+		a, err = s.byCode(r, e, f.Get("code"), f.Get("name"))
 	}
 	switch {
 	case err != nil:
@@ -81,6 +81,9 @@ func (s *site) toPage(w http.ResponseWriter, r *http.Request, e *event.Event) {
 func (s *site) byCode(r *http.Request, e *event.Event, code, name string) (*event.Attendee, error) {
 	if e.Code == "" {
 		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Message: "This event has no code. Sign in in one of the ways below."}
+	}
+	if !equal(code, e.Code) {
+		code = strings.TrimSpace(code) // what copying took along; a code may hold spaces of its own
 	}
 	if err := s.guess(r, code); err != nil {
 		return nil, err

@@ -26,7 +26,10 @@ func samples(base, model string) []sample {
 `)},
 		{"python", "Python", "pip install openai", fill.Replace(`from openai import OpenAI
 
-client = OpenAI(base_url={url}, api_key={key})
+client = OpenAI(
+    base_url={url},
+    api_key={key},
+)
 answer = client.chat.completions.create(
     model={model},
     messages=[{"role": "user", "content": "Say hello."}],
@@ -35,7 +38,10 @@ print(answer.choices[0].message.content)
 `)},
 		{"javascript", "JavaScript", "npm install openai", fill.Replace(`import OpenAI from "openai";
 
-const client = new OpenAI({ baseURL: {url}, apiKey: {key} });
+const client = new OpenAI({
+  baseURL: {url},
+  apiKey: {key},
+});
 const answer = await client.chat.completions.create({
   model: {model},
   messages: [{ role: "user", content: "Say hello." }],
@@ -63,7 +69,10 @@ import (
 )
 
 func main() {
-	client := openai.NewClient(option.WithBaseURL({url}), option.WithAPIKey({key}))
+	client := openai.NewClient(
+		option.WithBaseURL({url}),
+		option.WithAPIKey({key}),
+	)
 	answer, err := client.Chat.Completions.New(context.Background(), openai.ChatCompletionNewParams{
 		Model:    {model},
 		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Say hello.")},

@@ -112,7 +112,7 @@ func TestSeatsAndWaiting(t *testing.T) {
 		t.Fatal("Ann has no key")
 	}
 	full := bob.get("/event/workshop")
-	full.has(t, "All 1 seats are taken", "Join the waiting list")
+	full.has(t, "All seats (1) are taken", "Join the waiting list")
 	waits := bob.join("open-sesame", "Bob")
 	waits.has(t, "waiting list", "Number <strong>1</strong>")
 	waits = eve.join("open-sesame", "Eve")
