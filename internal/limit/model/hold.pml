@@ -319,6 +319,7 @@ proctype Calendar() { window = 1 }
 proctype End() {
 	byte i;
 	short a[2], b, d[2];
+	bool nothing_held, books_as_ledger;
 	timeout;
 	d_step {
 		for (i : 0 .. N-1) {
@@ -328,8 +329,10 @@ proctype End() {
 			b = b + ledger[i].amount;
 			d[ledger[i].deployment] = d[ledger[i].deployment] + ledger[i].amount
 		}
-		assert(A[0].held == 0 && A[1].held == 0 && B.held == 0 && D[0].held == 0 && D[1].held == 0);
-		assert(A[0].spent == a[0] && A[1].spent == a[1] && B.spent == b && D[0].spent == d[0] && D[1].spent == d[1])
+		nothing_held = A[0].held == 0 && A[1].held == 0 && B.held == 0 && D[0].held == 0 && D[1].held == 0;
+		assert(nothing_held);
+		books_as_ledger = A[0].spent == a[0] && A[1].spent == a[1] && B.spent == b && D[0].spent == d[0] && D[1].spent == d[1];
+		assert(books_as_ledger)
 	}
 }
 
