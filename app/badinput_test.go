@@ -34,7 +34,7 @@ func TestBadInput(t *testing.T) {
 	// Who asks.
 	f(401, "401", "Access denied", "POST", chatPath, chat("x"), "Api-Key", "")
 	f(401, "401", "Access denied", "POST", chatPath, chat("x"), "Api-Key", "wrong-key-0123456789")
-	f(401, "401", "Access denied", "GET", "/", "", "Api-Key", "")
+	f(401, "401", "Access denied", "GET", "/nothing/here", "", "Api-Key", "")
 	f(403, "ModelNotAllowed", "gpt-4o", "POST", chatPath, chat("x"), "Api-Key", otherKey)
 	f(403, "OperationNotAllowed", "files", "GET", "/openai/v1/files", "", "Api-Key", otherKey)
 	// For what.

@@ -1,7 +1,9 @@
 package app
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/tallygate/tallygate"
@@ -33,8 +35,9 @@ func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.B
 	}
 	out := make(map[string]proxy.Bounds)
 	for key, m := range byName {
-		if key == "" {
-			continue // what names no model
+		if key == "" { // of what names no model nothing else is known
+			out[key] = proxy.Bounds{Deployments: m.Deployments}
+			continue
 		}
 		b := proxy.Bounds{MaxTokens: caps[key]}
 		for _, name := range append([]string{m.Name}, m.Fallback...) {
@@ -49,18 +52,33 @@ func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.B
 	return out
 }
 
-// widen makes room in the bounds for a deployment.
+// widen makes room in the bounds for a deployment. What is not known of one of them is
+// not known of all.
 func (a *App) widen(b *proxy.Bounds, d *tallygate.Deployment) {
-	b.Deployments = append(b.Deployments, d)
-	m, ok := a.catalog.Lookup(d.Base)
-	if len(b.Deployments) == 1 {
-		b.Base, b.Reasoning = d.Base, m.Reasoning
-	}
-	if !ok {
-		return
-	}
-	b.Context, b.Output = max(b.Context, m.Context), max(b.Output, m.MaxOutput)
+	m, _ := a.catalog.Lookup(d.Base)
+	picture := int64(0)
 	if m.Image != nil {
-		b.Picture = max(b.Picture, m.Image.Most())
+		picture = m.Image.Most()
 	}
+	if len(b.Deployments) == 0 {
+		b.Reasoning, b.Context, b.Output, b.Picture = m.Reasoning, m.Context, m.MaxOutput, picture
+	} else {
+		b.Context, b.Picture = wider(b.Context, m.Context), wider(b.Picture, picture)
+		b.Output = max(cmp.Or(b.Output, proxy.UnknownOutput), cmp.Or(m.MaxOutput, proxy.UnknownOutput))
+	}
+	b.Deployments = append(b.Deployments, d)
+	if !slices.ContainsFunc(b.Bases, func(base string) bool {
+		known, _ := a.catalog.Lookup(base)
+		return known.Encoding == m.Encoding
+	}) {
+		b.Bases = append(b.Bases, d.Base)
+	}
+}
+
+// wider returns the larger of two bounds; 0, which is unknown, bounds nothing.
+func wider(a, b int64) int64 {
+	if a == 0 || b == 0 {
+		return 0
+	}
+	return max(a, b)
 }

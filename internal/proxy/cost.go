@@ -52,7 +52,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	switch {
 	case panicked && e.Counted && !e.Usage.Known():
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+		e.Usage = held(e)
 	case e.Outcome == tallygate.Refused, e.Outcome == tallygate.Failed && !e.Usage.Known():
 		e.Counted = false // no deployment did anything for it
 	}
@@ -61,6 +61,11 @@ func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	}
 	e.Pricing = tallygate.Free // as held, until it is known better
 	p.charge(e)
+}
+
+// held is the usage of a request of which nobody knows better.
+func held(e *tallygate.Entry) tallygate.Usage {
+	return tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
 }
 
 // within keeps an estimate of our own within what the request could use at most: of a

@@ -36,8 +36,8 @@ type Bounds struct {
 	// Context is the most tokens of a prompt, Picture of one picture in it, Output of
 	// a completion. 0 is not known.
 	Context, Picture, Output int64
-	// Base is the underlying model by whose encoding prompts are counted.
-	Base string
+	// Bases are the underlying models by whose encodings prompts are counted.
+	Bases []string
 	// Reasoning says that the model takes max_completion_tokens only.
 	Reasoning bool
 	// MaxTokens caps the completion tokens of each choice.
@@ -68,9 +68,13 @@ func deadline(h http.Header, began time.Time) time.Time {
 	return time.Time{}
 }
 
-// unknownOutput is the bound of a completion when nobody knows the model and the
-// request does not say: as much as the usual model can write at most.
-const unknownOutput = 16_384
+// UnknownOutput is the bound of a completion when nobody knows the model and the
+// request does not say, and unknownContext that of a prompt which cannot be seen: as
+// much as the usual model can write and read at most.
+const (
+	UnknownOutput  = 16_384
+	unknownContext = 128_000
+)
 
 // need bounds what the request can use. The error is that of a cap.
 func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) (need, error) {
@@ -101,9 +105,12 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		Prompt: (ask.PromptChars() + 3) / 4, Output: out * choices,
 		Who: who.ID, Weight: who.Weight, Group: who.Group, Batch: who.Batch,
 	}
-	if out == 0 && ask.Operation != tallygate.Embeddings && ask.Method == http.MethodPost {
-		if out = unsaid(ask.Operation, bounds.Output); out == 0 && ask.Operation.Named() {
-			out = unknownOutput
+	if ask.Method != http.MethodPost || ask.Kept() {
+		return n, nil // no model reads it
+	}
+	if out == 0 && ask.Operation != tallygate.Embeddings {
+		if out = unsaid(ask.Operation, bounds.Output); out == 0 && (n.model == "" || !strings.HasPrefix(string(ask.Operation), "audio/")) {
+			out = UnknownOutput
 		}
 	}
 	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), out*choices, ask.Peeked()
@@ -132,6 +139,8 @@ func (b *Bounds) prompt(ask *wire.Request) int64 {
 		window *= max(ask.Choices, 1) // and each of these prompts
 	}
 	switch {
+	case window == 0 && refers:
+		return max(n, unknownContext)
 	case window == 0:
 		return n
 	case refers:
@@ -176,21 +185,22 @@ func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deploym
 // narrow bounds the need by the prompt's tokens.
 func (p *Proxy) narrow(n *need, ask *wire.Request, e *tallygate.Entry) {
 	n.Rough = false
-	if counted, ok := p.count(ask, n.bounds.Base); ok && counted < n.Prompt {
+	if counted, ok := p.count(ask, n.bounds.Bases); ok && counted < n.Prompt {
 		n.Prompt = counted
 		p.costs(n, e.Began)
 	}
 }
 
-// count bounds the prompt by counting it. What tools and the chat format add is
-// known by formulas that are near the truth, so there is a margin; files and what
-// is elsewhere cannot be counted.
-func (p *Proxy) count(ask *wire.Request, base string) (int64, bool) {
-	if files, _, refers := ask.Beyond(); files > 0 || refers {
+// count bounds the prompt by counting it. What the service adds by itself nobody
+// tells, so there is a margin; files and what is elsewhere cannot be counted.
+func (p *Proxy) count(ask *wire.Request, bases []string) (n int64, ok bool) {
+	if files, _, refers := ask.Beyond(); files > 0 || refers || len(bases) == 0 {
 		return 0, false
 	}
 	p.Counted()
-	n := p.Meter.Prompt(ask.Operation, base, ask.JSON())
+	for _, base := range bases {
+		n = max(n, p.Meter.PromptBound(ask.Operation, base, ask.JSON()))
+	}
 	return n + n/32 + 32, true
 }
 

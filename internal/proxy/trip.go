@@ -130,6 +130,9 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	c.Settled(got.Usage)
 	e := t.entry
 	e.Deployment, e.Status, e.Outcome, e.Usage = c.Deployment, res.StatusCode, got.Outcome, got.Usage
+	if t.ask.Later() && got.Usage.Source != tallygate.Exact && res.StatusCode < 300 {
+		e.Usage = held(e) // what it will use nobody will tell
+	}
 	e.AnswerBytes, e.Finish, e.AnswerModel, e.Code = got.Bytes, got.Finish, got.Model, got.Code
 	if !got.FirstByte.IsZero() {
 		e.FirstByte = got.FirstByte.Sub(e.Began)

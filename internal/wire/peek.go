@@ -107,8 +107,10 @@ type peek struct {
 	members bool  // the object has any
 	object  bool
 	chars   int64
-	files   int64 // strings of binary data, and their bytes
+	files   int64 // pictures in data URLs, and their bytes
 	binary  int64
+	refers  bool // something is elsewhere
+	later   bool // it is to be worked on in the background
 	// misspelt is a key that is a field's name in other letters.
 	misspelt string
 	usage    usage
@@ -123,6 +125,7 @@ func (q *Request) look() error {
 		return err
 	}
 	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
+	q.peek.refers = q.peek.refers || s.refers
 	strict := q.route.op != nil && q.route.op.json
 	if !q.peek.object {
 		if strict {
@@ -190,7 +193,9 @@ func (q *Request) scanTop(s *scanner, i int) int {
 			q.peek.misspelt = string(key)
 		}
 		from := s.space(colon + 1)
-		s.count = f.isPrompt()
+		q.peek.refers = q.peek.refers || s.refersAt(key, from)
+		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] == 't'
+		s.count, s.field = f.isPrompt(), f
 		if i = s.value(from); i < 0 {
 			return -1
 		}

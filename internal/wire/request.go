@@ -1,9 +1,9 @@
 package wire
 
 import (
-	"bytes"
 	"math"
 	"net/http"
+	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -94,29 +94,28 @@ func (q *Request) JSON() []byte {
 func (q *Request) PromptChars() int64 { return q.peek.chars }
 
 // Beyond says what of the prompt the body's length does not bound: files are the
-// pictures and sounds that are in the body as binary data, of bytes in all, whose
-// tokens have nothing to do with their length; refers reports that the body refers
-// to something that is elsewhere (a picture by its address, an earlier response, a
-// file), or was not read.
+// pictures that are in the body as data URLs, of bytes in all, whose tokens have
+// nothing to do with their length; refers reports that the body refers to something
+// that is elsewhere or that the service makes more of (a picture by its address, an
+// earlier response, a file, a tool of the service's own), or was not read.
 func (q *Request) Beyond() (files, bytes int64, refers bool) {
 	if !q.Peeked() {
 		return 0, 0, q.body != nil || q.source != nil
 	}
-	return q.peek.files, q.peek.binary, refersElsewhere(q.body.b)
+	return q.peek.files, q.peek.binary, q.peek.refers
 }
 
-// refersElsewhere looks for the members by which a prompt is more than its body.
-func refersElsewhere(b []byte) bool {
-	for _, member := range [...]string{`"http`, `"file_id"`, `"previous_response_id"`, `"conversation"`, `"data_sources"`, `"prompt":{`,
-		`"web_search`, `"file_search"`, `"code_interpreter"`, `"mcp"`, `"computer_use`} {
-		if member == `"http` && !bytes.Contains(b, []byte(`image`)) {
-			continue // an address in a text is a text
-		}
-		if bytes.Contains(b, []byte(member)) {
-			return true
-		}
-	}
-	return false
+// Later reports whether the answer comes before the work is done, and so without its
+// usage: a response in the background.
+func (q *Request) Later() bool { return q.peek.later && q.Operation == tallygate.Responses }
+
+// Kept reports whether the operation is about what the resource keeps, such as files
+// and threads, so that no model reads the body now.
+func (q *Request) Kept() bool {
+	const responses = "responses/"
+	tail := q.route.tail
+	return q.route.op == nil && onResource(tail) &&
+		(len(tail) < len(responses) || tail[:len(responses)] != responses || strings.HasSuffix(tail, "/cancel"))
 }
 
 // CanIncludeUsage reports whether the gateway may itself ask for the usage chunk

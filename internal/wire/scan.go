@@ -26,8 +26,11 @@ type scanner struct {
 
 	count bool  // strings and numbers are added to chars
 	chars int64 // see Request.PromptChars
-	// files counts the data URLs among them, binary their bytes.
+	// files counts the pictures in data URLs among them, binary their bytes; refers says
+	// that something refers elsewhere. See prompted.
 	files, binary int64
+	refers        bool
+	field         field // the field of the body that is scanned
 }
 
 var scanners = sync.Pool{New: func() any {
@@ -38,7 +41,7 @@ var scanners = sync.Pool{New: func() any {
 func newScanner(b []byte) *scanner {
 	s := scanners.Get().(*scanner)
 	s.b, s.depth, s.err, s.count = b, 0, nil, false
-	s.chars, s.files, s.binary = 0, 0, 0
+	s.chars, s.files, s.binary, s.refers, s.field = 0, 0, 0, false, fieldNone
 	s.keys.reset()
 	return s
 }
@@ -79,7 +82,7 @@ func (s *scanner) value(i int) int {
 	case '"':
 		end, _ := s.text(i)
 		if s.count && end > 0 {
-			s.string(s.b[i+1 : end-1])
+			s.chars += int64(end - i - 2)
 		}
 		return end
 	case '{':
@@ -120,8 +123,8 @@ func (s *scanner) object(i int) int {
 			return -1
 		}
 		i = s.space(colon + 1)
-		if s.count && i < len(s.b) && s.b[i] == '"' && string(key) == "data" {
-			i, _ = s.text(i) // audio and the like, which is no text
+		if s.count && i < len(s.b) && s.b[i] == '"' {
+			i = s.prompted(key, i)
 		} else {
 			i = s.value(i)
 		}
@@ -242,16 +245,6 @@ func digits(b []byte, i int) int {
 		i++
 	}
 	return i
-}
-
-// string counts a string of the prompt: as text, or as a file in a data URL.
-func (s *scanner) string(b []byte) {
-	if len(b) > 5 && string(b[:5]) == "data:" {
-		s.files++
-		s.binary += int64(len(b))
-		return
-	}
-	s.chars += int64(len(b))
 }
 
 // syntaxError says where a body stops to be JSON, and why.
