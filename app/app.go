@@ -77,6 +77,9 @@ type App struct {
 	tables    atomic.Pointer[tables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
+	signup     http.Handler
+	liveLink   func(eventID string) string // the organiser's
+	attendees  http.Handler
 	playground *web.Playground
 	webhook    atomic.Pointer[alert.Webhook]
 	closers    []closer

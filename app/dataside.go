@@ -24,6 +24,10 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	a.handling.Add(1)
 	defer a.handling.Add(-1)
 	switch path := r.URL.EscapedPath(); {
+	case strings.HasPrefix(path, "/event/"):
+		a.signup.ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/api/v1/attendee/"):
+		a.attendees.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/v1/api/"):
 		a.eventAPI.ServeHTTP(w, r)
 	case a.playground.Has(r.URL.Path):
@@ -44,10 +48,15 @@ func (a *App) newEventAPI() http.Handler {
 		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
 			return a.live.Load().callers.Identify(h, from)
 		},
-		Source: func(r *http.Request) netip.Addr { return proxy.Proxies(a.live.Load().config.TrustedProxies).Source(r) },
-		Event:  a.events.Event, Behind: a.events.Behind,
+		Source: a.source, Endpoint: a.publicAddress,
+		Event: a.events.Event, Behind: a.events.Behind,
 		Models: a.modelsOf, Left: a.leftOf, Version: a.opts.Version,
 	})
+}
+
+// source is the address a request truly came from.
+func (a *App) source(r *http.Request) netip.Addr {
+	return proxy.Proxies(a.live.Load().config.TrustedProxies).Source(r)
 }
 
 // modelsOf are the models somebody may use, those an event prefers first.

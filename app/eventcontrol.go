@@ -33,6 +33,9 @@ func (a *App) eventControl() admin.EventControl {
 // dataAddress is where the data side is reached by whoever reached the admin side with
 // a request: on the machine it named, when the data side listens on all addresses.
 func (a *App) dataAddress(r *http.Request) string {
+	if u := a.live.Load().config.PublicURL; u != "" {
+		return u
+	}
 	scheme := "http"
 	if a.live.Load().config.TLS != nil {
 		scheme = "https"
@@ -109,7 +112,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 	l := a.live.Load()
 	var out []admin.EventInUse
 	for _, e := range l.events {
-		u := admin.EventInUse{Event: e, Chat: a.chatOf(e)}
+		u := admin.EventInUse{Event: e, Live: a.liveLink(e.ID), Chat: a.chatOf(e)}
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}

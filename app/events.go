@@ -11,6 +11,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/signup"
 )
 
 // fileEvents are the events of the configuration file.
@@ -62,8 +63,13 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("the secret of attendees' keys: %w", err)
 	}
 	a.events = event.NewRegistry()
-	a.people, err = event.NewPeople(ctx, a.objects, a.events, secret)
-	return err
+	if a.people, err = event.NewPeople(ctx, a.objects, a.events, secret); err != nil {
+		return err
+	}
+	o := a.signupOptions(cfg, secret)
+	a.signup, a.attendees = signup.Handler(o), signup.Attendee(o)
+	a.liveLink = func(id string) string { return "/event/" + id + "/live#" + signup.LiveSecret(secret, id) }
+	return nil
 }
 
 // use makes a configuration the one that requests meet.

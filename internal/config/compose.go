@@ -42,6 +42,18 @@ func section(fs fields) codec {
 	}
 }
 
+// unlessEmpty leaves a setting out of what is printed while there is nothing in it.
+func unlessEmpty(c codec, empty func() bool) codec {
+	encode := c.encode
+	c.encode = func(p *printer) *yaml.Node {
+		if empty() {
+			return nil
+		}
+		return encode(p)
+	}
+	return c
+}
+
 // list is a list of items, each of which begins as first and is read by item. An
 // item that cannot be read stays as far as it was, so that the others keep their
 // places.

@@ -21,7 +21,10 @@ import (
 type Config struct {
 	// Listen is the address of the data listener, host:port.
 	Listen string
-	Admin  Admin
+	// PublicURL is the address clients use, without a slash at its end; empty is that
+	// of each request.
+	PublicURL string
+	Admin     Admin
 	// Data is the directory of the ledger and all other state, relative to the
 	// working directory.
 	Data string
@@ -56,6 +59,8 @@ type Config struct {
 	Groups  []Group
 	Callers []Caller
 	Events  []Event
+	// SignIn are the identity providers of attendees.
+	SignIn []SignIn
 	// AzureTables is the event proxy's storage.
 	AzureTables AzureTables
 
@@ -153,6 +158,19 @@ type Prices struct {
 // Price is what a million tokens cost, in Currency.
 type Price struct {
 	Prompt, Completion tallygate.Money
+}
+
+// SignIn is an identity provider: OpenID Connect, or GitHub's OAuth.
+type SignIn struct {
+	// Name stands in addresses, Title on the button.
+	Name, Title string
+	// Issuer is where discovery starts; GitHub's server when GitHub.
+	Issuer       string
+	ClientID     string
+	ClientSecret Secret
+	GitHub       bool
+	// Trusted takes addresses as proved that the issuer does not call verified.
+	Trusted bool
 }
 
 // AzureTables is a storage account with the event proxy's two tables.

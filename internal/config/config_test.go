@@ -192,7 +192,7 @@ callers:
 			Drain: config.Drain{Delay: 6 * time.Second, Deadline: 90 * time.Minute},
 		},
 		Cooldown: config.Cooldown{Default: time.Second, Max: 90 * time.Second},
-		Ledger:   config.Ledger{OnError: "serve"},
+		Ledger:   config.Ledger{OnError: "serve"}, AzureTables: config.AzureTables{Every: time.Minute},
 		Currency: "EUR", Zone: stockholm,
 		Prices: config.Prices{File: "prices.yaml", Unknown: &config.Price{Prompt: 10_000_000, Completion: 30_500_000}, Rates: map[string]string{"USD": "0.92"}},
 		Alerts: config.Alerts{Webhook: "https://hooks.example/from-env", Headers: map[string]config.Secret{"Authorization": "Bearer one"}},

@@ -136,3 +136,25 @@ func TestParseEvent(t *testing.T) {
 		t.Error("an event under the id of one in the file")
 	}
 }
+
+// Identity providers and the public address are checked; secrets go only where
+// nobody listens.
+func TestSignIn(t *testing.T) {
+	base := strings.Replace(eventsHead, "events:\n", "", 1)
+	good := base + "public_url: https://ai.contoso.com/\nsign_in:\n  - {name: entra, issuer: https://login.example/v2.0, client_id: c, client_secret: s-0123456789, trusted: true}\n  - {name: github, github: true, client_id: c, client_secret: s-0123456789}\n"
+	c, err := config.Parse("t.yaml", []byte(good), config.Env{})
+	if err != nil || c.PublicURL != "https://ai.contoso.com" || len(c.SignIn) != 2 || !c.SignIn[0].Trusted || !c.SignIn[1].GitHub {
+		t.Fatalf("%+v, %v", c, err)
+	}
+	for wrong, want := range map[string]string{
+		strings.Replace(good, "issuer: https:", "issuer: http:", 1):                  "is not an https address",
+		strings.Replace(good, "issuer: https://login.example/v2.0, ", "", 1):         "has no issuer",
+		strings.Replace(good, "contoso.com/", "contoso.com/path", 1):                 "is not an address without a path",
+		strings.Replace(good, "name: github", "name: entra", 1):                      "already",
+		strings.Replace(good, "https://ai.contoso.com/", "ftp://user@ai.contoso", 1): "is not an address",
+	} {
+		if _, err := config.Parse("t.yaml", []byte(wrong), config.Env{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}

@@ -12,6 +12,7 @@ import (
 func (c *Config) fields() fields {
 	return fields{
 		{key: "listen", codec: text(&c.Listen), doc: "Address of the data listener, host:port."},
+		{key: "public_url", codec: unlessEmpty(text(&c.PublicURL), func() bool { return c.PublicURL == "" }), doc: "Address under which clients reach the data listener, such as https://ai.contoso.com; that of each request unless said."},
 		{key: "admin", codec: section(c.Admin.fields()), doc: "The admin listener: portal, API, metrics."},
 		{key: "data", codec: text(&c.Data), doc: "Directory of the ledger and all other state, relative to the working directory."},
 		{key: "tls", codec: tlsCodec(&c.TLS), doc: "TLS of the data listener; plain HTTP when left out."},
@@ -32,10 +33,11 @@ func (c *Config) fields() fields {
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
 		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
-		{key: "azure_tables", codec: section(fields{
+		{key: "azure_tables", codec: unlessEmpty(section(fields{
 			{key: "connection_string", codec: hidden(&c.AzureTables.Connection, func(string) string { return "" }), doc: "Connection string of the storage account, best as ${env:…}."},
 			{key: "every", codec: duration(&c.AzureTables.Every, time.Second), doc: "How often the tables are read; 10m at most."},
-		}), doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
+		}), func() bool { return c.AzureTables.Connection == "" }), doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
+		{key: "sign_in", codec: list(&c.SignIn, SignIn{}, (*SignIn).codec), doc: "Where attendees of events may prove who they are, besides by an event's code."},
 		{key: "events", codec: list(&c.Events, Event{Active: true}, (*Event).codec), doc: "Workshops and hackathons: a time in which people may use some models."},
 	}
 }

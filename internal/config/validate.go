@@ -31,6 +31,8 @@ func (d *decoder) check(c *Config) {
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
 	d.checkEventList(c.Events, k)
+	d.checkSignIn(c.SignIn)
+	d.checkPublicURL(c)
 	if c.AzureTables.Every > 10*time.Minute {
 		d.wrongAt("azure_tables.every", "", "is longer than 10m, within which the event proxy promises to see a change")
 	}

@@ -1,0 +1,220 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/eventapi"
+	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/signup"
+)
+
+// signupOptions are what the pages of events ask.
+func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
+	views := &liveViews{app: a, last: make(map[string]liveView)}
+	o := signup.Options{
+		Event: a.events.Event, People: a.people, Find: a.events.Find, Secret: secret,
+		Base: a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
+		Live: views.live, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
+	}
+	for _, p := range cfg.SignIn {
+		o.Providers = append(o.Providers, signup.Provider{
+			Name: p.Name, Title: cmp.Or(p.Title, p.Name), Issuer: p.Issuer, ClientID: p.ClientID, ClientSecret: p.ClientSecret.Reveal(),
+			GitHub: p.GitHub, Trusted: p.Trusted,
+		})
+	}
+	return o
+}
+
+// publicAddress is the address under which clients reach the data side: the
+// configured one, or that of the request.
+func (a *App) publicAddress(r *http.Request) string {
+	if u := a.live.Load().config.PublicURL; u != "" {
+		return u
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// modelsOfEvent are the names of the models that an event offers, chat models first.
+func (a *App) modelsOfEvent(e *event.Event) []string {
+	models := a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)})
+	slices.SortStableFunc(models, func(x, y eventapi.Model) int {
+		return cmp.Compare(truth(x.Kind != eventapi.Chat), truth(y.Kind != eventapi.Chat))
+	})
+	var names []string
+	for _, m := range models {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// ofEvent reports whether a limit is about one event alone.
+func ofEvent(l *tallygate.Limit, id string) bool {
+	return len(l.Match[tallygate.ByEvent]) == 1 && l.Match[tallygate.ByEvent][0] == id
+}
+
+// limitsOfEvent says in a sentence each what bounds an event's use.
+func (a *App) limitsOfEvent(e *event.Event) []string {
+	l := a.live.Load()
+	var out []string
+	for i := range l.all {
+		limit := &l.all[i]
+		if !ofEvent(limit, e.ID) || limit.DryRun {
+			continue
+		}
+		said := limit.String()
+		if limit.Quantity == tallygate.Cost {
+			amount := tallygate.Money(limit.Amount).String()
+			said = amount + " " + l.config.Currency + said[len(amount):]
+		}
+		whom := "All together"
+		if slices.Contains(limit.Each, tallygate.ByAttendee) {
+			whom = "Each attendee"
+		}
+		out = append(out, fmt.Sprintf("%s: %s", whom, said))
+	}
+	return out
+}
+
+// liveViews are how events go, each for a moment: many may watch, and each look reads
+// an hour of the ledger.
+type liveViews struct {
+	app *App
+
+	mu   sync.Mutex
+	last map[string]liveView
+}
+
+type liveView struct {
+	at   time.Time
+	view signup.Live
+}
+
+// viewAge is how old a view may be that is shown.
+const viewAge = 2 * time.Second
+
+func (v *liveViews) live(ctx context.Context, id string) (signup.Live, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := time.Now()
+	if last, ok := v.last[id]; ok && now.Sub(last.at) < viewAge {
+		return last.view, nil
+	}
+	view, err := v.app.liveOf(ctx, id, now)
+	if err != nil {
+		return view, err
+	}
+	v.last[id] = liveView{now, view}
+	return view, nil
+}
+
+// liveOf reads the last hour of an event.
+func (a *App) liveOf(ctx context.Context, id string, now time.Time) (signup.Live, error) {
+	const minutes = 60
+	first := now.Truncate(time.Minute).Add(-(minutes - 1) * time.Minute)
+	out := signup.Live{Requests: make([]int64, minutes), Tokens: make([]int64, minutes)}
+	people, models := make(map[string]bool), make(map[string]*signup.ModelUse)
+	t, err := a.past.store.Usage(ctx, ledger.Query{From: first, By: []string{"outcome"}, Where: map[string][]string{"event": {id}}})
+	if err != nil {
+		return out, err
+	}
+	for _, r := range t.Rows {
+		switch r.By[0] {
+		case tallygate.Failed.String():
+			out.Errors += r.Requests
+		case tallygate.Refused.String():
+			out.Refused += r.Requests
+		}
+	}
+	err = a.past.store.Since(ctx, first, func(e *tallygate.Entry) error {
+		if e.Event != id {
+			return nil
+		}
+		people[e.Attendee] = true
+		if m := int(e.Began.Sub(first) / time.Minute); m >= 0 && m < minutes {
+			out.Requests[m]++
+			out.Tokens[m] += e.Usage.Total
+		}
+		if models[e.Ask.Model] == nil {
+			models[e.Ask.Model] = &signup.ModelUse{Name: e.Ask.Model}
+		}
+		models[e.Ask.Model].Requests++
+		models[e.Ask.Model].Tokens += e.Usage.Total
+		return nil
+	})
+	out.Attendees = len(people)
+	for _, m := range models {
+		out.Models = append(out.Models, *m)
+	}
+	slices.SortFunc(out.Models, func(x, y signup.ModelUse) int {
+		return cmp.Or(cmp.Compare(y.Requests, x.Requests), cmp.Compare(x.Name, y.Name))
+	})
+	l := a.live.Load()
+	for _, s := range l.limits.States() {
+		if ofEvent(s.Limit, id) && s.Subject == "" {
+			out.Room = append(out.Room, roomOf(&s, l.config.Currency))
+		}
+	}
+	return out, err
+}
+
+func roomOf(s *limit.State, currency string) signup.Room {
+	r := signup.Room{Name: s.Limit.Name, Left: float64(s.Left()), Amount: float64(s.Limit.Amount), Unit: unitOf(s.Limit.Quantity)}
+	if s.Limit.Quantity == tallygate.Cost {
+		r.Unit, r.Left, r.Amount = currency, r.Left/float64(tallygate.Unit), r.Amount/float64(tallygate.Unit)
+	}
+	return r
+}
+
+// reportOf sums up an event from the ledger.
+func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
+	out := signup.Report{Currency: a.live.Load().config.Currency}
+	if err := a.past.ledger.Flush(ctx); err != nil {
+		return out, err
+	}
+	of := func(by string) (*ledger.Table, error) {
+		return a.past.store.Usage(ctx, ledger.Query{By: []string{by}, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
+	}
+	people, err := of("attendee")
+	if err != nil {
+		return out, err
+	}
+	for _, r := range people.Rows {
+		out.People = append(out.People, signup.PersonUse{
+			Attendee: r.By[0], Requests: r.Requests, PromptTokens: r.Prompt, CompletionTokens: r.Completion, Tokens: r.Total,
+			Cost: r.Cost, First: r.First, Last: r.Last,
+		})
+	}
+	models, err := of("model")
+	if err != nil {
+		return out, err
+	}
+	for _, r := range models.Rows {
+		out.Models = append(out.Models, signup.ModelUse{Name: r.By[0], Requests: r.Requests, Tokens: r.Total})
+	}
+	outcomes, err := of("outcome")
+	if err != nil {
+		return out, err
+	}
+	for _, r := range outcomes.Rows {
+		switch r.By[0] {
+		case tallygate.Failed.String():
+			out.Errors += r.Requests
+		case tallygate.Refused.String():
+			out.Refused += r.Requests
+		}
+	}
+	return out, nil
+}
