@@ -40,8 +40,8 @@ const tableWidth = 80
 
 // writeTable prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
-// errors if there are none, then narrower gaps; figures are never rounded. What
-// requests cost is shown where any of them has a price.
+// errors if there are none, then narrower gaps, then no average beside a cost; figures
+// are never rounded. What requests cost is shown where any of them has a price.
 func writeTable(w io.Writer, t *ledger.Table) error {
 	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
 	priced := t.Total.Cost > 0 || t.Total.Unpriced > 0
@@ -78,6 +78,11 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 	}
 	if width(rows, gap) > tableWidth {
 		gap = 1
+	}
+	if width(rows, gap) > tableWidth && priced { // the cost says more than the average
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], len(rows[i])-2, len(rows[i])-1)
+		}
 	}
 	return align(w, rows, left, gap)
 }
