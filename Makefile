@@ -8,7 +8,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt vet lint unit race fuzz fuzz-seeds sdk tokenizer-diff bench bench-quick generate clean setup
+.PHONY: help run build test check fmt vet lint unit race fuzz fuzz-seeds sdk tokenizer-diff playground ui ui-check model-check bench bench-quick clean setup
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,9 +23,9 @@ build: ## build bin/tallygate (static, no cgo)
 setup: ## install what the tests need besides Go (Node packages; a C compiler for the race detector)
 	@scripts/setup
 
-test: setup build unit sdk tokenizer-diff ## set up, then run every test
+test: setup build unit sdk tokenizer-diff playground ## set up, then run every test
 
-check: fmt vet lint race fuzz-seeds ## format, vet, staticcheck, architecture, tests with -race, fuzz seeds, clean tree
+check: fmt vet lint race fuzz-seeds ui-check ## format, vet, staticcheck, architecture, tests with -race, fuzz seeds, playground, clean tree
 	@git diff --exit-code || { echo "the checks changed files: commit them" >&2; exit 1; }
 
 unit:
@@ -55,6 +55,18 @@ sdk: build ## run the official OpenAI SDKs (Go, JavaScript) against the demo
 
 tokenizer-diff: ## compare the tokenizer with OpenAI's own
 	TALLYGATE_NODE_TESTS=1 $(GO) test -count=1 ./internal/tokenizer/...
+
+playground: build ## drive the playground in Chromium, against a mock and the demo
+	@scripts/playground-test
+
+ui: ## build the playground from ui/ into internal/web/dist (needs Node)
+	@scripts/ui
+
+ui-check:
+	@scripts/ui --check
+
+model-check: ## check the models of holds and shares with spin (two minutes)
+	@scripts/model-check
 
 bench: build ## measure nginx, a bare ReverseProxy and Tallygate in one run
 	$(GO) build -o bin/bench ./bench && bin/bench -tallygate $(BIN)
