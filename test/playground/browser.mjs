@@ -69,9 +69,9 @@ export async function accessible(page, where) {
   assert.deepEqual(grave.map((v) => `${v.id}: ${v.nodes.map((n) => `${n.target} ${n.failureSummary}`).slice(0, 3).join('; ')}`), [], where)
 }
 
-/** Starts `tallygate demo` on free ports and returns its address. */
+/** Starts the demo of bin/tallygate, or of what TALLYGATE names, on free ports. */
 export function startDemo() {
-  const demo = spawn(`${root}/bin/tallygate`, ['demo', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'])
+  const demo = spawn(process.env.TALLYGATE ?? `${root}/bin/tallygate`, ['demo', '--listen', '127.0.0.1:0', '--admin', '127.0.0.1:0'])
   let said = ''
   const url = new Promise((done, failed) => {
     const hear = (bytes) => {

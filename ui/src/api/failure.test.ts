@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { headerSafe, readFacts } from './client'
 import { failureInStream, readFailure, retryAt } from './failure'
-import { clockLag, guessCapabilities, guessKind, readSession, sessionOfModels } from './session'
+import { clockLag, guessCapabilities, guessKind, limitName, readSession, sessionOfModels } from './session'
 
 const now = Date.parse('2026-06-01T12:00:00Z')
 const headers = (h: Record<string, string> = {}) => ({ get: (n: string) => h[n] ?? null })
@@ -101,4 +101,11 @@ it('a clock that is right within seconds has no lag', () => {
   expect(clockLag('Mon, 01 Jun 2026 12:00:03 GMT', now)).toBe(0)
   expect(clockLag('Mon, 01 Jun 2026 12:10:00 GMT', now)).toBe(600_000)
   expect(clockLag(null, now)).toBe(0)
+})
+
+it.each([
+  ['day', 'requests a day'], ['hour', 'requests an hour'], ['event', 'requests in the event'], ['ever', 'requests in all'], ['sliding', '5k requests a minute'],
+])('a limit of period %s is called "%s"', (period, name) => {
+  const [limit] = readSession({ limits: [{ name: 'demo: 5k requests a minute', quantity: 'requests', period }] }, '').limits
+  expect(limit && limitName(limit)).toBe(name)
 })

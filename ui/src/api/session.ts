@@ -115,3 +115,11 @@ export function clockLag(dateHeader: string | null, now: number): number {
   const lag = there - now
   return Number.isNaN(there) || Math.abs(lag) < 5000 ? 0 : lag
 }
+
+/** Says what a limit limits: `requests a day`, or in its own name's words where its period slides. */
+export function limitName(l: Limit): string {
+  if (['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].includes(l.period)) return `${l.quantity} ${l.period === 'hour' ? 'an' : 'a'} ${l.period}`
+  if (l.period === 'event') return `${l.quantity} in the event`
+  if (l.period === 'sliding') return l.name.split(': ').at(-1) || l.quantity
+  return `${l.quantity} in all`
+}

@@ -1,4 +1,5 @@
 import { ProgressBar } from '@fluentui/react-components'
+import { limitName } from '../api/session'
 import type { Limit } from '../api/types'
 import { useDesk } from '../parts/desk'
 import { duration, useNow } from '../parts/hooks'
@@ -35,13 +36,13 @@ function Left({ limit }: { limit: Limit }) {
   const share = limit.amount > 0 ? Math.min(1, limit.left / limit.amount) : 0
   const now = useNow(30_000, limit.resets !== null)
   const resets = limit.resets ? limit.resets.getTime() - now : 0
-  const name = `${limit.quantity} ${limit.period ? (limit.period === 'event' ? 'in all' : `a ${limit.period}`) : ''}`.trim()
+  const name = limitName(limit)
   const amount = (n: number) => `${n.toLocaleString(undefined, { maximumFractionDigits: 2 })}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
   return (
     <div className={css.limit}>
       <div className={css.limitRow}>
-        <span className={css.limitName}>{name}</span>
-        <span>{amount(limit.left)} of {amount(limit.amount)}</span>
+        <span className={css.limitName} title={limit.name}>{name}</span>
+        <span className={css.limitLeft}>{amount(limit.left)} of {amount(limit.amount)}</span>
       </div>
       <ProgressBar value={share} color={share < 0.1 ? 'error' : share < 0.25 ? 'warning' : 'brand'} aria-label={`Left of ${name}`} thickness="medium" />
       {resets > 0 ? <span className={css.words}>Full again in {duration(resets)}</span> : null}

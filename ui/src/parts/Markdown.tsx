@@ -16,7 +16,7 @@ interface Props {
 }
 
 /** How many blocks a frame may draw when a long answer is opened at once. */
-const blocksAFrame = 12
+const blocksAFrame = 4
 
 /** Draws Markdown block by block: while it grows only the last block is drawn again. */
 export default function Markdown({ text, streaming, onGrow }: Props) {
