@@ -143,7 +143,7 @@ func findAttendee(all []*admin.Attendee, who string) (*admin.Attendee, error) {
 		if a.ID == who {
 			return a, nil
 		}
-		if strings.EqualFold(a.Name, strings.TrimSpace(who)) {
+		if a.Name != "" && strings.EqualFold(a.Name, strings.TrimSpace(who)) {
 			found = append(found, a)
 		}
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -39,6 +40,9 @@ func fileDefinition(stdin io.Reader, name string) (definition, error) {
 	}
 	if err != nil {
 		return nil, usageError("--from: %s is neither YAML nor JSON: %w", name, err)
+	}
+	if err := loader.Load(new(yaml.Node)); len(doc.Content) == 0 || !errors.Is(err, io.EOF) {
+		return nil, usageError("--from: %s does not hold one event, and nothing else", name)
 	}
 	value, err := plainValue(doc.Content[0])
 	if err != nil {

@@ -24,8 +24,9 @@ func eventsCommand() *cobra.Command {
 		Use: "events", Short: "Make, show and change events of a running gateway",
 		Long: "Makes, shows and changes events of a running gateway: times in which people may\n" +
 			"use some models, by a code they share. What is changed counts for the next\n" +
-			"request, and is kept in the gateway's data directory. Events of its configuration\n" +
-			"file and of Azure Tables are shown, and changed where they are from.",
+			"request, and is kept in the gateway's data directory. Events of its\n" +
+			"configuration file and of Azure Tables are shown, and changed where they are\n" +
+			"from.",
 	})
 	c.AddCommand(eventsCreateCommand(), eventsListCommand(), eventsShowCommand(), eventsEditCommand(),
 		eventsCloneCommand(), eventsEndCommand(), eventsDeleteCommand())

@@ -208,7 +208,7 @@ func attendance(e *admin.Event) string {
 	if e.Waiting == 0 {
 		return grouped(int64(e.Attendees))
 	}
-	return fmt.Sprintf("%s, of whom %s wait for a seat", grouped(int64(e.Attendees)), grouped(int64(e.Waiting)))
+	return fmt.Sprintf("%s, %s without a seat yet", grouped(int64(e.Attendees)), grouped(int64(e.Waiting)))
 }
 
 // some writes a number; none is empty.

@@ -46,7 +46,7 @@ const rootNotes = `
 Environment:
   TALLYGATE_CONFIG      stands in for --config
   TALLYGATE_DATA        stands in for --data of usage and ledger
-  TALLYGATE_ADMIN       stands in for --admin of events, attendees, limits, prices
+  TALLYGATE_ADMIN       stands in for --admin of events, limits and the like
   TALLYGATE_ADMIN_KEY   admin key for these
   TALLYGATE_GATEWAY     stands in for --gateway of events
   TALLYGATE_KEY         API key that load sends
