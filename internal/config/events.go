@@ -135,6 +135,8 @@ func eventID(p *string) codec {
 		s, ok := d.scalar(v, "text", false)
 		switch {
 		case !ok:
+		case s == "assets" || s == "callback":
+			d.wrong(v, "", "is taken by the gateway itself")
 		case s == "" || slug(s) != s:
 			d.wrong(v, suggest(s, []string{slug(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
 		default:

@@ -32,10 +32,11 @@ type Attendee struct {
 }
 
 // Key returns the attendee's key. It follows from the secret, so that a person who
-// comes back sees the same one although it is kept nowhere.
+// comes back sees the same one although it is kept nowhere; somebody who leaves and
+// signs up again gets another.
 func (a *Attendee) Key(secret []byte) string {
 	m := hmac.New(sha256.New, secret)
-	m.Write([]byte(strings.Join([]string{a.Event, a.ID, strconv.Itoa(a.Turn)}, "\x00")))
+	m.Write([]byte(strings.Join([]string{a.Event, a.ID, strconv.FormatInt(a.SignedUp.UnixNano(), 10), strconv.Itoa(a.Turn)}, "\x00")))
 	return KeyPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(m.Sum(nil)[:25]))
 }
 

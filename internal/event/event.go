@@ -106,7 +106,7 @@ func ValidCode(s string) bool {
 
 // ValidID reports whether s can be an event's ID.
 func ValidID(s string) bool {
-	if s == "" || len(s) > 64 {
+	if s == "" || len(s) > 64 || s == "assets" || s == "callback" { // these are addresses beside the events'
 		return false
 	}
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == "" && s[0] != '-' && s[len(s)-1] != '-'

@@ -205,13 +205,17 @@ func (p *People) Renew(ctx context.Context, e *Event, id string) error {
 	return p.change(ctx, e.ID, id, func(a *Attendee) { a.Turn++ })
 }
 
-// Leave unregisters somebody, whose seat goes to who waits longest.
+// Leave unregisters somebody, whose seat goes to who waits longest. Whose key was
+// revoked stays registered: leaving must not undo that.
 func (p *People) Leave(ctx context.Context, e *Event, id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	known := p.known[e.ID][id]
-	if known == nil {
+	switch {
+	case known == nil:
 		return nil
+	case known.Revoked:
+		return &tallygate.Error{Kind: tallygate.Forbidden, Code: CodeRevoked, Message: "This key has been taken back. Ask the event's organiser."}
 	}
 	if err := p.store.Delete(ctx, AttendeeKind, e.ID+"/"+id, known.version); err != nil {
 		return fmt.Errorf("remove attendee: %w", err)

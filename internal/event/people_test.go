@@ -147,3 +147,35 @@ func TestRenewAndForget(t *testing.T) {
 		}
 	})
 }
+
+// Somebody who leaves and comes back gets another key, and a revocation outlives an
+// attempt to leave.
+func TestLeave(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		e := hour("workshop", "")
+		r := registry(t, e)
+		p := people(t, new(object.Memory), r)
+		a, err := p.SignUp(t.Context(), e, "ann", "code")
+		if err != nil {
+			t.Fatal(err)
+		}
+		old := p.Key(a)
+		time.Sleep(time.Second)
+		if err := p.Leave(t.Context(), e, a.ID); err != nil {
+			t.Fatal(err)
+		}
+		b, err := p.SignUp(t.Context(), e, "ann", "code")
+		if err != nil || p.Key(b) == old {
+			t.Errorf("who comes back has the key of before (%v)", err)
+		}
+		if who, _ := r.Find(old, home); who != nil {
+			t.Error("the key of somebody who left still works")
+		}
+		if err := p.Revoke(t.Context(), e, b.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Leave(t.Context(), e, b.ID); err == nil {
+			t.Error("leaving undid a revocation")
+		}
+	})
+}
