@@ -199,6 +199,9 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	if o.at(e); o.output == "json" {
 		return indented(c.OutOrStdout(), e)
 	}
+	if e.Live != "" { // not among what attendees get
+		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
+	}
 	return writeSheet(c.OutOrStdout(), e)
 }
 

@@ -107,16 +107,13 @@ func instant(t time.Time) string {
 	return t.UTC().Format(time.RFC3339)
 }
 
-// writeSheet prints what the attendees of an event need, and the organiser's link.
+// writeSheet prints what the attendees of an event need, to be handed on as it is.
 func writeSheet(w io.Writer, e *admin.Event) error {
 	pairs := [][2]string{{"event", printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
 	if e.Code != "" {
 		pairs = append(pairs, [2]string{"code", printable(e.Code, 64)})
 	}
 	pairs = append(pairs, [2]string{"page", e.Base + e.Page}, [2]string{"endpoint", e.Base}, [2]string{"key", keyOf(e)}, [2]string{"models", modelsOf(e)})
-	if e.Live != "" {
-		pairs = append(pairs, [2]string{"live", e.Base + e.Live})
-	}
 	if err := writePairs(w, pairs); err != nil {
 		return err
 	}
