@@ -348,7 +348,11 @@ func TestExampleLoads(t *testing.T) {
 	if got.TLS == nil || got.Admin.Key == "" || len(got.TrustedProxies) != 2 || len(got.Alerts.Headers) != 1 {
 		t.Errorf("uncommenting the example missed something: %+v", got)
 	}
+	if len(got.Events) != 1 || len(got.SignIn) != 1 || got.AzureTables.Connection == "" {
+		t.Errorf("uncommenting the example missed events: %+v", got)
+	}
 	c.TLS, c.Admin.Key, c.TrustedProxies, c.Alerts = got.TLS, got.Admin.Key, got.TrustedProxies, got.Alerts
+	c.PublicURL, c.Events, c.SignIn, c.AzureTables = got.PublicURL, got.Events, got.SignIn, got.AzureTables
 	if diff := cmp.Diff(c, got, alike); diff != "" {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)
 	}

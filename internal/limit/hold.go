@@ -65,9 +65,6 @@ func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, mo
 	need.Prompt, need.Completion = min(max(need.Prompt, 0), absurd), min(max(need.Completion, 0), absurd)
 	need.Cost = min(max(need.Cost, 0), absurd)
 	h.limits, h.who, h.model, h.began, h.need = l, who, model, began.UnixNano(), need
-	if l.opt.Bank != nil {
-		h.began = time.Now().UnixNano() // a share is of the running window
-	}
 	h.takes = h.buffer[:0]
 	h.rough, h.Would = false, nil
 	err := h.take(ctx, nil)
@@ -100,6 +97,9 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 	l := h.limits
 	for try := 0; ; try++ {
 		now := time.Now().UnixNano()
+		if l.opt.Bank != nil {
+			h.began = now // a share is of the running window
+		}
 		p := l.plan(h.who, h.model, d, now)
 		if len(p.places) == 0 {
 			return nil

@@ -27,22 +27,23 @@ type trip struct {
 	need  *need
 
 	intent   ledger.Intent
-	intended bool
+	intended *tallygate.Deployment // the one that the intent names
 	usage    bool // we asked for the usage chunk ourselves
 	last     *upstream.Refusal
 }
 
-// intend begins to write down that an answer will be owed. The write goes on while
-// the upstream works; nothing leaves before it is durable.
+// intend begins to write down that an answer will be owed, and by which deployment:
+// what a crash leaves open counts in that one's limits. The write goes on while the
+// upstream works; nothing leaves before it is durable.
 func (t *trip) intend() error {
-	if t.intended {
+	if t.intended == t.entry.Deployment {
 		return nil
 	}
 	var err error
 	if t.intent, err = t.Ledger.Intend(t.entry); err != nil && !t.ServeUnrecorded {
 		return unrecorded(err)
 	}
-	t.intended = true
+	t.intended = t.entry.Deployment
 	return nil
 }
 
