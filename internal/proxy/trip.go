@@ -28,7 +28,7 @@ type trip struct {
 
 	intent   ledger.Intent
 	intended *tallygate.Deployment // the one that the intent names
-	usage    bool // we asked for the usage chunk ourselves
+	usage    bool                  // we asked for the usage chunk ourselves
 	last     *upstream.Refusal
 }
 
