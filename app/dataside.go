@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
@@ -50,6 +51,9 @@ func (a *App) newEventAPI() http.Handler {
 		},
 		Source: a.source, Endpoint: a.publicAddress,
 		Event: a.events.Event, Behind: a.events.Behind,
+		Refused: func(r *http.Request, who *tallygate.Identity, began time.Time, status int) {
+			a.live.Load().proxy.Refused(r, who, tallygate.ChatCompletions, began, status)
+		},
 		Models: a.modelsOf, Left: a.leftOf, Version: a.opts.Version,
 	})
 }

@@ -132,3 +132,30 @@ func TestEventProxySDKs(t *testing.T) {
 		}
 	}
 }
+
+// What the event proxy's own routes refuse before a model is asked is on record as
+// well: unknown codes, bodies that are none, parameters out of bounds.
+func TestPromptRefusalsAreRecorded(t *testing.T) {
+	g := startGateway(t, three(), workshop())
+	for _, c := range []struct {
+		code, body string
+		status     int
+	}{
+		{"unknown-code", `{}`, 401}, {"workshop2026", `{`, 422}, {"workshop2026", `{"messages":[],"max_tokens":5,"temperature":0.5}`, 400},
+	} {
+		a := g.do("POST", "/api/oai_prompt", c.body, "Api-Key", "", "Openai-Event-Code", c.code)
+		if a.status != c.status {
+			t.Errorf("%s: %d %s, want %d", c.body, a.status, a.body, c.status)
+		}
+	}
+	es := g.entries()
+	if len(es) != 3 {
+		t.Fatalf("%d entries", len(es))
+	}
+	for i, status := range []int{401, 422, 400} {
+		e := es[i]
+		if e.Status != status || e.Outcome != tallygate.Refused || e.Counted || (e.Event == "workshop") != (status != 401) {
+			t.Errorf("entry %d: %+v", i, e)
+		}
+	}
+}

@@ -42,6 +42,14 @@ func (a *api) completion(w http.ResponseWriter, r *http.Request) {
 // chat reads a guest's request, has the line serve it, and tells the answer. The original
 // read the body before it asked who sent it; a stranger's is not read here.
 func (a *api) chat(w http.ResponseWriter, r *http.Request, g *guest, err error, s *style) {
+	own := &statusWriter{ResponseWriter: w}
+	began, asked := time.Now(), false
+	defer func() {
+		if !asked && a.Refused != nil {
+			a.Refused(r, g.identity(), began, own.status)
+		}
+	}()
+	w = own
 	if err != nil {
 		refuseCode(w, err, s.unauthorized)
 		return
@@ -70,10 +78,26 @@ func (a *api) chat(w http.ResponseWriter, r *http.Request, g *guest, err error, 
 		detail(w, http.StatusInternalServerError, err.Error())
 		return
 	}
+	asked = true
 	x := a.ask(r, g.credential, model, text)
 	x.maxTokens = int64(q.maxTokens)
 	a.tell(w, x, s, known)
 }
+
+// statusWriter remembers the status of an answer.
+type statusWriter struct {
+	http.ResponseWriter
+	status int
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *statusWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // readBody reads the body of a request, or says why it cannot be used.
 func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, wrong string) {

@@ -44,6 +44,10 @@ type Options struct {
 	// Endpoint is the address that clients use as their base, without a path. nil takes
 	// the one that the request itself came to.
 	Endpoint func(*http.Request) string
+	// Refused hears of a request for a model that was refused before the line was asked,
+	// so that it is on record as the line's own are. who is nil when nobody was
+	// recognised. nil hears nothing.
+	Refused func(r *http.Request, who *tallygate.Identity, began time.Time, status int)
 	// Version is the gateway's.
 	Version string
 }

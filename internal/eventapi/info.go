@@ -39,6 +39,14 @@ type guest struct {
 	credential string
 }
 
+// identity is who the guest is; nil when nobody was recognised.
+func (g *guest) identity() *tallygate.Identity {
+	if g == nil {
+		return nil
+	}
+	return g.who
+}
+
 // byCode recognises who shows an event's code, and nothing else, in its own header.
 func (a *api) byCode(r *http.Request) (*guest, error) {
 	code := r.Header.Get(codeHeader)

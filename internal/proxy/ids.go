@@ -35,6 +35,25 @@ func (p *Proxy) open(w http.ResponseWriter, r *http.Request) *tallygate.Entry {
 	return e
 }
 
+// Refused records a request that was refused before it came to the line, by what
+// stands before it.
+func (p *Proxy) Refused(r *http.Request, who *tallygate.Identity, op tallygate.Operation, began time.Time, status int) {
+	p.Begin()
+	e := &tallygate.Entry{
+		ID: tallygate.NewID(began), Began: began, Method: clip(r.Method, 16), IP: p.Proxies.Source(r), Agent: clip(r.UserAgent(), 256),
+		Outcome: tallygate.Refused, Status: status, Total: time.Since(began),
+	}
+	e.RequestID, e.Ask.Operation, e.Ask.Choices = e.ID.String(), op, 1
+	if who != nil {
+		e.Caller, e.Group, e.Event, e.Attendee, e.Key = who.ID, who.Group, who.Event, who.Attendee, who.Key
+	}
+	if status >= http.StatusInternalServerError {
+		e.Outcome = tallygate.Failed
+	}
+	p.Ledger.Record(e)
+	p.Observe(e)
+}
+
 // clip bounds a text from the client to n bytes.
 func clip(s string, n int) string {
 	if len(s) <= n {
