@@ -118,7 +118,7 @@ func command() *cobra.Command {
 		{groupTry, []*cobra.Command{demoCommand(), simulateCommand(), planCommand(), loadCommand()}},
 		{groupRun, []*cobra.Command{checkCommand(), configCommand(), serveCommand(), healthcheckCommand()}},
 		{groupAsk, []*cobra.Command{usageCommand(), ledgerCommand()}},
-		{groupTurn, []*cobra.Command{eventsCommand(), attendeesCommand(), limitsCommand(), pricesCommand()}},
+		{groupTurn, []*cobra.Command{eventsCommand(), attendeesCommand(), limitsCommand(), pricesCommand(), importCommand()}},
 		{groupMore, []*cobra.Command{helpCommand(), versionCommand()}},
 	} {
 		root.AddGroup(&cobra.Group{ID: g.title, Title: g.title})

@@ -56,7 +56,7 @@ var mayImport = map[string][]string{
 
 	"app": {"*"},
 	"cmd/tallygate": {".", "app", "internal/admin", "internal/config", "internal/ledger", "internal/price",
-		"internal/rehearse", "internal/simulator", "internal/store/sqlite"},
+		"internal/rehearse", "internal/simulator", "internal/store/sqlite", "internal/event", "internal/tables"},
 	"bench": {},
 }
 
