@@ -177,6 +177,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.syncTables(cfg); err != nil {
 		return nil, err
 	}
+	a.forget()
 	a.started = cfg
 	a.metrics.Reloaded(true)
 	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {

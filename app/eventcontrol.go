@@ -88,7 +88,10 @@ func (a *App) deleteEvent(ctx context.Context, id string, version int64) error {
 	if err := a.eventNotOfFile(id); err != nil {
 		return err
 	}
-	return a.change(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents)
+	if err := a.change(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents); err != nil {
+		return err
+	}
+	return a.people.Erase(ctx, id)
 }
 
 // eventNotOfFile refuses to change an event that is not stored.

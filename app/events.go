@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
@@ -79,4 +80,42 @@ func (a *App) use(next *live) error {
 	}
 	a.live.Store(next)
 	return nil
+}
+
+// forgetEvery is how often names are looked for whose time to be forgotten has come.
+const forgetEvery = time.Hour
+
+// forget anonymises the attendees of events that ended long enough ago, now and every
+// hour until the app stops.
+func (a *App) forget() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			a.forgetOnce(ctx, time.Now())
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(forgetEvery):
+			}
+		}
+	}()
+	a.onStop("forgetting", func(context.Context) error {
+		cancel()
+		<-ended
+		return nil
+	})
+}
+
+func (a *App) forgetOnce(ctx context.Context, now time.Time) {
+	for _, e := range a.live.Load().events {
+		n, err := a.people.Forget(ctx, e, now)
+		if err != nil && ctx.Err() == nil {
+			a.log.Error("attendees could not be anonymised; it is tried again in an hour", "event", e.ID, "err", err)
+		}
+		if n > 0 {
+			a.log.Info("attendees were anonymised", "event", e.ID, "attendees", n)
+		}
+	}
 }

@@ -154,3 +154,35 @@ func TestWhatTheAdminSideTells(t *testing.T) {
 		t.Errorf("port %s of all addresses: %s", port, a.body)
 	}
 }
+
+// The names of attendees are forgotten when their time has come, and all of them with
+// a deleted event; what they used stays on record.
+func TestForgetting(t *testing.T) {
+	g := startGateway(t, three(), "")
+	now := time.Now().UTC()
+	body := func(end time.Time) string {
+		return fmt.Sprintf(`{"name":"Past","code":"past-event-1","start":%q,"end":%q,"forget_after":7}`, now.AddDate(0, -1, 0).Format(time.RFC3339), end.Format(time.RFC3339))
+	}
+	g.must(201, "PUT", "/admin/v1/events/past", body(now.Add(time.Hour)))
+	if a := g.do("POST", "/event/past/signup", "code=past-event-1&name=ann@example.com", "Api-Key", "", "Origin", g.url,
+		"Content-Type", "application/x-www-form-urlencoded"); a.status != 303 {
+		t.Fatal(a.status, a.body)
+	}
+	people := func() string { t.Helper(); return g.must(200, "GET", "/admin/v1/events/past/attendees", "").body }
+	if !strings.Contains(people(), "ann@example.com") {
+		t.Fatal(people())
+	}
+	g.must(200, "PUT", "/admin/v1/events/past", body(now.AddDate(0, 0, -8)), "If-Match", "*")
+	g.stop()
+	g.start() // it looks at every start, and every hour
+	for deadline := time.Now().Add(10 * time.Second); strings.Contains(people(), "ann@example.com"); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatal("eight days after the end the name is still there")
+		}
+	}
+	g.must(204, "DELETE", "/admin/v1/events/past", "")
+	g.must(201, "PUT", "/admin/v1/events/past", body(now.Add(time.Hour)))
+	if strings.Contains(people(), "p-") {
+		t.Errorf("attendees of the event of before: %s", people())
+	}
+}

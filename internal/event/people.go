@@ -273,3 +273,18 @@ func (p *People) Forget(ctx context.Context, e *Event, now time.Time) (int, erro
 	}
 	return n, nil
 }
+
+// Erase removes all attendees of an event that is gone. What they used stays in the
+// ledger, under their pseudonyms.
+func (p *People) Erase(ctx context.Context, eventID string) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for id, a := range p.known[eventID] {
+		if err := p.store.Delete(ctx, AttendeeKind, eventID+"/"+id, a.version); err != nil {
+			return fmt.Errorf("remove attendee: %w", err)
+		}
+		p.registry.Dismiss(p.secret, a.Attendee)
+		delete(p.known[eventID], id)
+	}
+	return nil
+}
