@@ -32,7 +32,7 @@ export const longAnswer = (() => {
   return text
 })()
 
-const scenes = { tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, ask_after_tools: plain }
+const scenes = { tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, Why: sky }
 
 function begin(res) {
   res.writeHead(200, headers)
@@ -73,6 +73,21 @@ async function markdown(_, res) {
   end(res, 'stop', 212)
 }
 
+const skyAnswer =
+  'Sunlight holds every colour, and air scatters the **short wavelengths** most. This is *Rayleigh scattering*: it grows with the fourth power of the frequency.\n\n' +
+  '| Colour | Wavelength | Scattered |\n|---|---:|---:|\n| Blue | 450 nm | 4.4 × |\n| Green | 530 nm | 2.3 × |\n| Red | 650 nm | 1 × |\n\n' +
+  'You can work it out yourself:\n\n```python\ndef scattered(wavelength_nm: float) -> float:\n    """Relative to red light of 650 nm."""\n    return (650 / wavelength_nm) ** 4\n\nprint(scattered(450))  # 4.35\n```\n\n' +
+  'So blue light reaches you from the whole sky, and the evening sun, which has lost its blue on the long way, is red.'
+
+async function sky(_, res) {
+  begin(res)
+  for (let i = 0; i < skyAnswer.length; i += 12) {
+    say(res, skyAnswer.slice(i, i + 12))
+    await sleep(15)
+  }
+  end(res, 'stop', 212)
+}
+
 async function tools(body, res) {
   begin(res)
   const call = (delta) => send(res, { choices: [{ index: 0, delta: { tool_calls: [delta] }, finish_reason: null }] })
@@ -97,7 +112,7 @@ async function slow(_, res, req) {
 async function broken(_, res) {
   begin(res)
   say(res, 'This sentence has no')
-  await sleep(100)
+  await sleep(600)
   res.destroy()
 }
 

@@ -58,10 +58,15 @@ export async function answered(page) {
   await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
 }
 
+/** The chat's messages. */
+export const log = (page) => page.getByRole('log')
+
 export const answers = (page) => page.getByRole('article', { name: 'Assistant' })
 
 /** Fails on what axe calls serious or critical. */
 export async function accessible(page, where) {
+  // What is half faded in has half its contrast.
+  await page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
   // Fluent's focus management puts invisible stops around its groups, which pass the
   // focus on the moment they get it; nobody ever stays on one.
   const { violations } = await new AxeBuilder({ page }).exclude('[data-tabster-dummy]').analyze()

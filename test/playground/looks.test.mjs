@@ -2,7 +2,7 @@
 // by keyboard alone, and smooth under a very long answer. Writes the docs' pictures.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, answered, answers, launch, root, send, signedIn } from './browser.mjs'
+import { accessible, answered, answers, launch, log, root, send, signedIn } from './browser.mjs'
 import { longAnswer } from './answers.mjs'
 
 let browser
@@ -14,7 +14,7 @@ after(() => browser.close())
 const phone = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
 
 async function conversation(page) {
-  await send(page, 'markdown')
+  await send(page, 'Why is the sky blue?')
   await answered(page)
   await answers(page).locator('.hljs-keyword').first().waitFor()
 }
@@ -31,7 +31,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByLabel('Stop sequences').press('Enter')
     await conversation(page)
     await send(page, 'filtered')
-    await page.getByText('Reason: Hate').waitFor()
+    await log(page).getByText('Reason: Hate').waitFor()
     await page.getByRole('button', { name: /242 tokens/ }).click()
     await page.getByRole('button', { name: 'Show JSON' }).click()
     await page.getByRole('article', { name: 'You' }).first().hover()
@@ -206,6 +206,8 @@ for (const colorScheme of ['light', 'dark']) {
   test(`the docs have a picture, ${colorScheme}`, async (t) => {
     const { page } = await signedIn(t, browser, { colorScheme, viewport: { width: 1440, height: 900 } })
     await conversation(page)
+    await page.getByRole('button', { name: /242 tokens/ }).click()
+    await log(page).evaluate((e) => e.scrollTo(0, 0))
     await page.mouse.move(720, 880)
     await page.waitForTimeout(200)
     await page.screenshot({ path: `${root}/docs/playground-${colorScheme}.png` })

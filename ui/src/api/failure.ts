@@ -123,3 +123,6 @@ export function retryAt(headers: { get(name: string): string | null }, now: numb
   const at = Date.parse(after)
   return Number.isNaN(at) ? 0 : Math.max(now, at)
 }
+
+/** A failure as it is said to those who listen. */
+export const spokenFailure = (f: Failure): string => [`${f.title}.`, f.message, f.advice].filter(Boolean).join(' ')

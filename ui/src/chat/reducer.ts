@@ -7,7 +7,7 @@ export interface State {
 }
 
 export type Action =
-  | { do: 'load'; chats: Chat[]; open: string }
+  | { do: 'load'; chats: Chat[] }
   | { do: 'new'; id: string; now: number }
   | { do: 'add'; chat: Chat }
   | { do: 'open'; id: string }
@@ -35,7 +35,7 @@ export function newChat(id: string, now: number, like?: Chat): Chat {
 export function reduce(state: State, a: Action): State {
   switch (a.do) {
     case 'load':
-      return { chats: a.chats, open: a.open }
+      return load(state, a.chats)
     case 'new': {
       const like = state.chats.find((c) => c.id === state.open)
       return { chats: [newChat(a.id, a.now, like), ...state.chats], open: a.id }
@@ -49,6 +49,13 @@ export function reduce(state: State, a: Action): State {
     default:
       return { ...state, chats: state.chats.map((c) => (c.id === a.id ? change(c, a) : c)) }
   }
+}
+
+/** Puts the kept chats beside what was begun before they had been read. */
+function load(state: State, kept: Chat[]): State {
+  const begun = state.chats.filter((c) => c.turns.length > 0)
+  const chats = [...begun, ...kept]
+  return chats.length === 0 ? state : { chats, open: (chats[0] as Chat).id }
 }
 
 function remove(state: State, id: string, fresh: string, now: number): State {

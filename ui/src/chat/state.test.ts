@@ -38,6 +38,13 @@ describe('reduce', () => {
     expect(reduce(two, { do: 'delete', id: 'd', fresh: 'x', now: 2 }).open).toBe('c')
   })
 
+  it('keeps what was begun while the kept chats were being read', () => {
+    const kept = newChat('k', 0)
+    expect(reduce(withTurns(user('1')), { do: 'load', chats: [kept] })).toMatchObject({ open: 'c', chats: [{ id: 'c' }, { id: 'k' }] })
+    expect(reduce(withTurns(), { do: 'load', chats: [kept] })).toEqual({ open: 'k', chats: [kept] })
+    expect(reduce(withTurns(), { do: 'load', chats: [] })).toEqual(withTurns())
+  })
+
   it('changes only the chat that is named', () => {
     const two = reduce(withTurns(), { do: 'new', id: 'd', now: 1 })
     const after = reduce(two, { do: 'append', id: 'c', turns: [user('1')], now: 2 })

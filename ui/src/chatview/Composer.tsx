@@ -64,7 +64,7 @@ export function Composer({ busy, blocked, vision, before, context, onSend, onSto
         <Textarea
           className={css.input}
           appearance="outline"
-          textarea={{ ref: box, rows: 1 }}
+          textarea={{ ref: box, rows: 1, id: 'composer' }}
           aria-label="Your message"
           aria-describedby="composer-hint"
           placeholder={small ? 'Type user query here' : 'Type user query here (Shift + Enter for a new line)'}

@@ -1,5 +1,6 @@
 import { Button, Textarea } from '@fluentui/react-components'
 import { useEffect, useRef, useState } from 'react'
+import { useReturnFocus } from '../parts/hooks'
 import css from './chat.module.css'
 
 interface Props {
@@ -12,6 +13,7 @@ interface Props {
 /** Changes a message in its place and sends it again. */
 export function EditBox({ text, label, onCancel, onSend }: Props) {
   const [draft, setDraft] = useState(text)
+  useReturnFocus('#composer')
   const box = useRef<HTMLTextAreaElement>(null)
   useEffect(() => box.current?.focus(), [])
   return (

@@ -11,7 +11,7 @@ interface Props {
 /** Gives a chat a name. */
 export function Rename({ name, onRename, onClose }: Props) {
   const [draft, setDraft] = useState(name)
-  useReturnFocus()
+  useReturnFocus('[data-menu-origin]')
   const submit = (e: FormEvent) => {
     e.preventDefault()
     onRename(draft)

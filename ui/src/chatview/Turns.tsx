@@ -108,6 +108,7 @@ function useFollow(count: number) {
   const box = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
   const at = useRef(true)
+  const touched = useRef(-Infinity)
   const follow = useCallback(() => {
     const el = box.current
     if (el && at.current) el.scrollTop = el.scrollHeight
@@ -115,7 +116,10 @@ function useFollow(count: number) {
   const moved = () => {
     const el = box.current
     if (!el) return
-    at.current = el.scrollHeight - el.scrollTop - el.clientHeight < 80
+    const atEnd = el.scrollHeight - el.scrollTop - el.clientHeight < 80
+    // What is drawn grows and shrinks by itself: only a person who scrolls stops the following.
+    if (atEnd) at.current = true
+    else if (performance.now() - touched.current < 1000) at.current = false
     setFollows(at.current)
   }
   const toEnd = () => {
@@ -132,8 +136,16 @@ function useFollow(count: number) {
   useEffect(() => {
     const el = box.current
     if (!el) return
+    const touch = () => {
+      touched.current = performance.now()
+    }
+    const gestures = ['wheel', 'touchmove', 'pointerdown', 'keydown']
+    for (const g of gestures) el.addEventListener(g, touch, { passive: true })
     el.addEventListener('load', follow, true)
-    return () => el.removeEventListener('load', follow, true)
+    return () => {
+      for (const g of gestures) el.removeEventListener(g, touch)
+      el.removeEventListener('load', follow, true)
+    }
   }, [follow])
   return { box, follows, follow, moved, toEnd }
 }

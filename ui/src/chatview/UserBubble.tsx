@@ -19,7 +19,7 @@ export const UserBubble = memo(function UserBubble({ turn, still, onResend, onDr
   if (editing) {
     return (
       <article className={css.user} aria-label="You">
-        <EditBox text={turn.text} label="Your message" onCancel={() => setEditing(false)} onSend={(text) => { setEditing(false); onResend(text) }} />
+        <EditBox text={turn.text} label="Edit your message" onCancel={() => setEditing(false)} onSend={(text) => { setEditing(false); onResend(text) }} />
       </article>
     )
   }

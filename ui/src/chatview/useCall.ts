@@ -1,5 +1,6 @@
 import { useCallback, useReducer } from 'react'
 import { failureFrom, readFacts } from '../api/client'
+import { spokenFailure } from '../api/failure'
 import { readAnswer } from '../api/stream'
 import { emptyFacts } from '../api/facts'
 import type { Facts, Failure, Model } from '../api/types'
@@ -96,7 +97,7 @@ function conclude({ desk, chats, chat, body }: Job, turn: AssistantTurn, failure
   if (turn.card && (!failure || !empty)) {
     desk.spent({ prompt: turn.card.promptTokens, completion: turn.card.completionTokens, total: turn.card.totalTokens }, turn.card.facts)
   }
-  desk.announce(failure ? '' : spoken(turn))
+  desk.announce(failure ? spokenFailure(failure) : spoken(turn))
 }
 
 /** What a screen reader says when the answer is there; the whole of a very long one is left to reading. */

@@ -1,7 +1,7 @@
 import { type Dispatch, useEffect, useReducer, useRef, useState } from 'react'
 import type { Session } from '../api/types'
 import { type Action, newChat, reduce, type State } from '../chat/reducer'
-import type { Chat } from '../chat/types'
+import { type Chat, emptySetup } from '../chat/types'
 import { newId } from '../parts/hooks'
 import { type ChatStore, openChats } from '../store/chats'
 import { LiveAnswers } from '../parts/live'
@@ -32,8 +32,7 @@ export function useChats(owner: string, session: Session): Chats {
       if (gone) return
       store.current = s
       saved.current = new Map(chats.map((c) => [c.id, c]))
-      const [first] = chats
-      if (first) dispatch({ do: 'load', chats, open: first.id })
+      dispatch({ do: 'load', chats })
     })
     return () => {
       gone = true
@@ -71,7 +70,7 @@ function save(store: ChatStore | null, saved: Map<string, Chat>, chats: Chat[]):
   // A store that refuses (full, switched off) costs nothing but the keeping.
   for (const [id, chat] of now) {
     if (saved.get(id) === chat) continue
-    if (chat.turns.length > 0 || saved.has(id) || chat.name !== '') store.save(chat).catch(() => undefined)
+    if (chat.turns.length > 0 || saved.has(id) || chat.name !== '' || chat.setup !== emptySetup) store.save(chat).catch(() => undefined)
     saved.set(id, chat)
   }
   for (const id of saved.keys()) {

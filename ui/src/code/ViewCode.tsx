@@ -14,7 +14,7 @@ interface Props extends Sample {
 
 /** Shows the present setup as a program. */
 export default function ViewCode({ onClose, ...sample }: Props) {
-  useReturnFocus()
+  useReturnFocus('[data-menu-origin]')
   const [chosen, setChosen] = useState(() => loadChoice('language') || 'bash')
   const language = languages.find((l) => l.id === chosen) ?? languages[0]
   const code = language?.write(shortened(sample)) ?? ''

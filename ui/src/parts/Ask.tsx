@@ -12,7 +12,7 @@ interface Props {
 
 /** Asks before something that cannot be undone. */
 export function Ask({ title, yes, children, onYes, onClose }: Props) {
-  useReturnFocus()
+  useReturnFocus('[data-menu-origin]')
   return (
     <Dialog open modalType="alert" onOpenChange={(_, d) => !d.open && onClose()}>
       <DialogSurface>

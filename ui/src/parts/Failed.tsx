@@ -16,7 +16,7 @@ export function Failed({ failure, onRetry, onDismiss }: Props) {
   const now = useNow(500, waits)
   const left = failure.retryAt - now
   return (
-    <MessageBar intent={failure.status === 429 ? 'warning' : 'error'} layout="multiline" className={css.failed} politeness="assertive">
+    <MessageBar intent={failure.status === 429 ? 'warning' : 'error'} layout="multiline" className={css.failed}>
       <MessageBarBody>
         <MessageBarTitle>{failure.title}.</MessageBarTitle> {failure.message} <span className={css.advice}>{failure.advice}</span>
         {failure.requestId ? <span className={css.requestId}>Request {failure.requestId}</span> : null}

@@ -1,11 +1,11 @@
-import { memo, useEffect, useMemo, useState } from 'react'
+import { memo, useEffect, useMemo, useRef, useState } from 'react'
 import ReactMarkdown, { type Components } from 'react-markdown'
 import { harden } from 'rehype-harden'
-import rehypeHighlight from 'rehype-highlight'
 import remarkGfm from 'remark-gfm'
 import remend from 'remend'
 import { type Block, openFence, splitBlocks } from './blocks'
 import { CopyButton } from './CopyButton'
+import { colourBlocks, languageOf, type Node, textOf } from './grammars'
 import css from './markdown.module.css'
 import './highlight.css'
 
@@ -15,8 +15,8 @@ interface Props {
   onGrow: () => void
 }
 
-/** How many blocks a frame may draw when a long answer is opened at once. */
-const blocksAFrame = 4
+/** How many blocks are drawn at first, and at least with each frame after. */
+const fewBlocks = 4
 
 /** Draws Markdown block by block: while it grows only the last block is drawn again. */
 export default function Markdown({ text, streaming, onGrow }: Props) {
@@ -32,24 +32,31 @@ export default function Markdown({ text, streaming, onGrow }: Props) {
   )
 }
 
-/** Lets the number of blocks drawn rise frame by frame. */
+/** Lets the number of blocks drawn rise frame by frame, by as many as this machine draws in time. */
 function useGradually(count: number): number {
-  const [shown, setShown] = useState(() => Math.min(count, blocksAFrame))
+  const [shown, setShown] = useState(() => Math.min(count, fewBlocks))
+  const pace = useRef({ step: fewBlocks, begun: 0 })
   useEffect(() => {
+    const p = pace.current
+    if (p.begun > 0) {
+      const took = performance.now() - p.begun
+      p.step = took < 15 ? Math.min(128, p.step * 2) : took > 40 ? Math.max(fewBlocks, p.step >> 1) : p.step
+      p.begun = 0
+    }
     if (shown >= count) return
-    const frame = requestAnimationFrame(() => setShown((n) => Math.min(count, n + blocksAFrame)))
+    const frame = requestAnimationFrame(() => {
+      p.begun = performance.now()
+      setShown((n) => Math.min(count, n + p.step))
+    })
     return () => cancelAnimationFrame(frame)
   }, [shown, count])
   return shown
 }
 
-/** Code longer than this is shown in one colour: colouring it would halt the page. */
-const colourable = 20_000
-
 const OneBlock = memo(function OneBlock({ text, open, last }: Block & { last: boolean }) {
-  if (open || (text.length > colourable && /^\s*(```|~~~)/.test(text))) {
+  if (open) {
     const { language, code } = openFence(text)
-    return <CodeFrame language={language} code={code}><code>{open ? code : code.replace(/\n[`~]+\s*$/, '')}</code></CodeFrame>
+    return <CodeFrame language={language} code={code}><code>{code}</code></CodeFrame>
   }
   return (
     <div className={css.block}>
@@ -66,30 +73,16 @@ const hardening: [typeof harden, object] = [
   { allowedLinkPrefixes: ['*'], allowedImagePrefixes: ['data:'], allowDataImages: true, defaultOrigin: 'https://playground.invalid' },
 ]
 const safe = [hardening]
-const coloured = [hardening, [rehypeHighlight, { detect: false }] as [typeof rehypeHighlight, object]]
+const coloured = [hardening, colourBlocks]
 
 const components: Components = {
   a: ({ href, children }) => <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>,
   table: ({ children }) => <div className={css.table} role="group" aria-label="Table" tabIndex={0}><table>{children}</table></div>,
   input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={checked ? 'done' : 'to do'} />,
   pre: ({ node, children }) => {
-    const code = node?.children[0]
-    const names = code?.type === 'element' && Array.isArray(code.properties.className) ? code.properties.className : []
-    const language = String(names.find((c) => String(c).startsWith('language-')) ?? '').slice('language-'.length)
-    return <CodeFrame language={language} code={textOf(code)}>{children}</CodeFrame>
+    const code = node?.children[0] as Node | undefined
+    return <CodeFrame language={languageOf(code)} code={textOf(code)}>{children}</CodeFrame>
   },
-}
-
-interface Node {
-  type: string
-  value?: string
-  children?: Node[]
-}
-
-function textOf(node: unknown): string {
-  const n = node as Node | undefined
-  if (!n) return ''
-  return n.type === 'text' ? (n.value ?? '') : (n.children ?? []).map(textOf).join('')
 }
 
 function CodeFrame({ language, code, children }: { language: string; code: string; children: React.ReactNode }) {

@@ -76,17 +76,19 @@ export async function copyText(text: string): Promise<boolean> {
   }
 }
 
-/** Gives the focus back, when a dialog goes, to what had it before. */
-export function useReturnFocus(): void {
+/**
+ * Gives the focus back, when a dialog or an editor goes, to what had it before; where that
+ * is gone too, to what the selector finds.
+ */
+export function useReturnFocus(instead: string): void {
   const [before] = useState(() => document.activeElement)
   useEffect(
     () => () => {
-      // The item of a menu is gone with its menu: what opened the menu takes its place.
       setTimeout(() => {
-        const to = before?.isConnected ? before : document.querySelector('[data-menu-origin]')
+        const to = before?.isConnected ? before : document.querySelector(instead)
         if (to instanceof HTMLElement && !document.querySelector('[role=dialog], [role=alertdialog]')) to.focus()
       })
     },
-    [before],
+    [before, instead],
   )
 }

@@ -1,11 +1,12 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { failureFrom } from '../api/client'
+import { spokenFailure } from '../api/failure'
 import type { Failure } from '../api/types'
 import { useDesk } from '../parts/desk'
 
 /** Runs one call at a time; its failure stays until it is dismissed or the next call begins. */
 export function useTask() {
-  const { failed } = useDesk()
+  const { failed, announce } = useDesk()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const controller = useRef<AbortController | null>(null)
@@ -21,11 +22,14 @@ export function useTask() {
       } catch (e) {
         const f = failureFrom(e)
         setFailure(f)
-        if (f) failed(f)
+        if (f) {
+          failed(f)
+          announce(spokenFailure(f))
+        }
       }
       setBusy(false)
     },
-    [failed],
+    [failed, announce],
   )
   const stop = useCallback(() => controller.current?.abort(), [])
   return { busy, failure, run, stop, dismiss: () => setFailure(null) }

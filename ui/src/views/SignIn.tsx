@@ -33,7 +33,7 @@ export function SignIn({ failure, onSignIn, theme }: Props) {
         <h1 className={css.signTitle}>Playground</h1>
         <p className={css.signWords}>Try the models with the event code from your host, or with your own key.</p>
         {failure ? (
-          <MessageBar intent="error" layout="multiline" politeness="assertive">
+          <MessageBar intent="error" layout="multiline" role="alert">
             <MessageBarBody>
               <MessageBarTitle>{failure.title}.</MessageBarTitle> {failure.message} {failure.advice}
             </MessageBarBody>

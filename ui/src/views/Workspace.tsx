@@ -1,4 +1,4 @@
-import { MessageBar, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components'
+import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components'
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Client } from '../api/client'
 import type { Facts, Session } from '../api/types'
@@ -33,12 +33,7 @@ export function Workspace({ client, first, theme, onSignOut }: Props) {
       <div className={css.workspace}>
         <Header view={view} onView={setView} theme={theme} onSignOut={onSignOut} />
         {desk.ended ? (
-          <MessageBar intent="warning" className={css.endedBar} politeness="assertive">
-            <MessageBarBody>
-              <MessageBarTitle>The event has ended.</MessageBarTitle> Nothing more can be sent. Your chats stay in this browser: you can still read and
-              export them.
-            </MessageBarBody>
-          </MessageBar>
+          <EndedBar onCheck={desk.check} />
         ) : null}
         <main className={css.main}>
           {view === 'chat' ? <ChatView chats={chats} /> : null}
@@ -55,6 +50,20 @@ export function Workspace({ client, first, theme, onSignOut }: Props) {
   )
 }
 
+/** Says that it is over; an organiser may still prolong the event. */
+function EndedBar({ onCheck }: { onCheck: () => void }) {
+  return (
+    <MessageBar intent="warning" layout="multiline" className={css.endedBar} role="alert">
+      <MessageBarBody>
+        <MessageBarTitle>The event has ended.</MessageBarTitle> Nothing more can be sent. Your chats stay in this browser: you can still read and export them.
+      </MessageBarBody>
+      <MessageBarActions>
+        <Button size="small" onClick={onCheck}>Check again</Button>
+      </MessageBarActions>
+    </MessageBar>
+  )
+}
+
 /** Chats of different people and events at one machine are kept apart. */
 function ownerOf(s: Session): string {
   return [s.event?.id ?? '', s.caller, s.attendee].join('|')
@@ -63,11 +72,11 @@ function ownerOf(s: Session): string {
 /** How often, at most, what is left of the limits is asked for. */
 const refreshMs = 5000
 
-function useDeskState(client: Client, first: Session, announce: (words: string) => void): Desk {
+function useDeskState(client: Client, first: Session, announce: (words: string) => void): Desk & { check: () => void } {
   const [session, setSession] = useState(first)
   const [totals, setTotals] = useState<Totals>({ calls: 0, prompt: 0, completion: 0, total: 0 })
   const [facts, setFacts] = useState<Facts | null>(null)
-  const { ended, failed } = useEventEnd(session.event, session.clockLag)
+  const { ended, failed, goesOn } = useEventEnd(session.event, session.clockLag)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const hasLimits = first.limits.length > 0
 
@@ -79,6 +88,16 @@ function useDeskState(client: Client, first: Session, announce: (words: string) 
     }, refreshMs)
   }, [client, hasLimits])
   useEffect(() => () => clearTimeout(timer.current), [])
+
+  const check = useCallback(() => {
+    client.session().then(
+      (s) => {
+        setSession(s)
+        goesOn()
+      },
+      () => undefined,
+    )
+  }, [client, goesOn])
 
   const spent = useCallback<Desk['spent']>(
     (usage, headers) => {
@@ -94,7 +113,7 @@ function useDeskState(client: Client, first: Session, announce: (words: string) 
     [refresh],
   )
   return useMemo(
-    () => ({ client, session, ended, totals, facts, spent, failed, announce }),
-    [client, session, ended, totals, facts, spent, failed, announce],
+    () => ({ client, session, ended, totals, facts, spent, failed, announce, check }),
+    [client, session, ended, totals, facts, spent, failed, announce, check],
   )
 }

@@ -5,7 +5,7 @@ import type { EventInfo, Failure } from '../api/types'
 const longest = 2 ** 31 - 1
 
 /** Tells when the event is over: its end has passed, or a call was refused for it. */
-export function useEventEnd(event: EventInfo | null, clockLag: number): { ended: boolean; failed: (f: Failure) => void } {
+export function useEventEnd(event: EventInfo | null, clockLag: number): { ended: boolean; failed: (f: Failure) => void; goesOn: () => void } {
   // The gateway's clock decides, so its end is put into this machine's time.
   const end = event?.end ? event.end.getTime() - clockLag : undefined
   const [told, setTold] = useState(false)
@@ -24,5 +24,7 @@ export function useEventEnd(event: EventInfo | null, clockLag: number): { ended:
   const failed = useCallback((f: Failure) => {
     if (f.ended) setTold(true)
   }, [])
-  return { ended: told || passed, failed }
+  // The gateway took the key again: the event was prolonged or begun anew.
+  const goesOn = useCallback(() => setTold(false), [])
+  return { ended: told || passed, failed, goesOn }
 }
