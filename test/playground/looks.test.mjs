@@ -113,6 +113,8 @@ test('the theme follows the system, or what is chosen, also after a reload', asy
 test('at 390 px everything is stacked, reachable and nothing is wider than the screen', async (t) => {
   const { page, faults } = await signedIn(t, browser, phone)
   await conversation(page)
+  await log(page).evaluate((e) => e.scrollTo(0, 0))
+  await page.waitForTimeout(200)
   await page.screenshot({ path: `${root}/docs/playground-phone.png` })
   const width = () => page.evaluate(() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('section, header')].map((e) => Math.ceil(e.getBoundingClientRect().right))))
   assert.ok((await width()) <= 390, `closed: ${await width()} px`)
@@ -195,16 +197,16 @@ test('an answer of 100 KB stays smooth while it comes and when it is opened agai
   assert.ok(long.length <= 1 && Math.max(0, ...tasks) < 500, `tasks that halt the page: ${long}`)
   assert.ok(typed < 1000, `typing took ${typed} ms`)
   const parts = longAnswer.match(/^## Part/gm).length
-  await page.getByRole('heading', { name: `Part ${parts}`, exact: true }).waitFor()
+  await page.getByRole('heading', { name: `Part ${parts}`, exact: true }).waitFor({ timeout: 60_000 })
   await page.waitForTimeout(600)
   await page.reload()
-  await page.getByRole('heading', { name: `Part ${parts}`, exact: true }).waitFor()
+  await page.getByRole('heading', { name: `Part ${parts}`, exact: true }).waitFor({ timeout: 60_000 })
   assert.deepEqual(faults, [])
 })
 
 for (const colorScheme of ['light', 'dark']) {
   test(`the docs have a picture, ${colorScheme}`, async (t) => {
-    const { page } = await signedIn(t, browser, { colorScheme, viewport: { width: 1440, height: 900 } })
+    const { page } = await signedIn(t, browser, { colorScheme, viewport: { width: 1440, height: 1000 } })
     await conversation(page)
     await page.getByRole('button', { name: /242 tokens/ }).click()
     await log(page).evaluate((e) => e.scrollTo(0, 0))

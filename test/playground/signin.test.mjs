@@ -22,7 +22,7 @@ test('a good code shows the event, its end, the models and what is left', async 
   await p.getByRole('heading', { name: 'Oslo AI Workshop' }).waitFor()
   assert.match(await p.getByText(/^Ends /).textContent(), /left$/)
   assert.equal(await p.getByRole('link', { name: 'Workshop notes' }).getAttribute('target'), '_blank')
-  assert.deepEqual(await p.getByLabel('Deployment').locator('option').allTextContents(), ['gpt-4o', 'o4-mini'])
+  assert.deepEqual(await p.getByLabel('Deployment').locator('option').allTextContents(), ['gpt-4o · swedencentral, eastus', 'o4-mini · eastus'])
   await p.getByText('463 of 500').waitFor()
   assert.equal(mock.state.calls[0].key, 'oslo2026/kari', 'the key goes as it was pasted, in the header')
   assert.deepEqual(faults, [])

@@ -53,8 +53,11 @@ function Content({ turn, live, onGrow }: { turn: AssistantTurn; live: LiveAnswer
   const streaming = turn.state === 'streaming'
   const answer = streaming ? coming : turn
   if (!answer) return <Waiting />
+  // A bubble as wide as its text has to measure all of it again for each piece that comes.
+  const wide = answer.text.length > 300
   return (
     <>
+      {wide ? <span className={css.wideMark} /> : null}
       <Body text={answer.text} reasoning={answer.reasoning} streaming={streaming} onGrow={onGrow} />
       <ToolCalls calls={answer.calls} />
     </>

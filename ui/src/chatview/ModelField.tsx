@@ -15,14 +15,16 @@ export function ModelField({ kind, value, onChange }: Props) {
   const models = session.models.filter((m) => m.kind === kind)
   const model = models.find((m) => m.name === value)
   const about = model
-    ? [kind, model.regions.join(', '), model.context > 0 ? `${Math.round(model.context / 1000).toLocaleString()}k context` : ''].filter(Boolean).join(' · ')
+    ? [kind, model.regions.join(', '), thousands(model.context, 'context'), thousands(model.maxOutput, 'output')].filter(Boolean).join(' · ')
     : ''
   return (
     <Field label="Deployment" size="small" hint={about ? { children: about, className: css.words } : undefined} validationState={models.length === 0 ? 'warning' : 'none'} validationMessage={models.length === 0 ? 'There is no such model here. Ask your host to add one.' : undefined}>
       <Select value={value} disabled={models.length === 0} onChange={(_, d) => onChange(d.value)}>
         {model ? null : <option value="">Select a model</option>}
-        {models.map((m) => <option key={m.name}>{m.name}</option>)}
+        {models.map((m) => <option key={m.name} value={m.name}>{[m.name, m.regions.join(', ')].filter(Boolean).join(' · ')}</option>)}
       </Select>
     </Field>
   )
 }
+
+const thousands = (n: number, what: string) => (n > 0 ? `${Math.round(n / 1000).toLocaleString()}k ${what}` : '')

@@ -8,11 +8,14 @@ export interface Block {
 /** A paragraph longer than this is cut, so that drawing its end stays cheap. */
 const longest = 6000
 
+/** A block goes on over blank lines until it has so many characters: many small ones cost more to draw. */
+const enough = 700
+
 /**
  * Cuts Markdown at blank lines outside code fences. While text is added at the end,
  * all blocks but the last stay as they are, so only the last is drawn again.
  */
-export function splitBlocks(markdown: string): Block[] {
+export function splitBlocks(markdown: string, atLeast = enough): Block[] {
   const blocks: Block[] = []
   let lines: string[] = []
   let size = 0
@@ -40,8 +43,7 @@ export function splitBlocks(markdown: string): Block[] {
     }
     // What is indented after a blank line belongs to the list item above it.
     const goesOn = /^( {2,}|\t)/.test(line) && lines.length > 0
-    if ((blank && !goesOn) || mark !== '') close(false)
-    if (size > longest && !goesOn && !isTable(lines)) close(false)
+    if ((blank && !goesOn && size >= atLeast) || mark !== '') close(false)
     blank = false
     if (mark !== '') fence = mark
     for (const piece of cut(line)) {
@@ -54,7 +56,7 @@ export function splitBlocks(markdown: string): Block[] {
   return blocks
 }
 
-const isTable = (lines: string[]) => /^\s*\|?.*\|/.test(lines[0] ?? '') && /^[\s|:-]+$/.test(lines[1] ?? '')
+const isTable = (lines: string[]) => lines.some((l) => /^[\s|:-]*\|[\s|:-]*$/.test(l) && l.includes('-'))
 
 /** Cuts a line of enormous length at spaces. */
 function cut(line: string): string[] {

@@ -59,7 +59,7 @@ export function SignIn({ failure, onSignIn, theme }: Props) {
             }
           />
         </Field>
-        <Checkbox label="Remember me on this device" checked={remember} onChange={(_, d) => setRemember(d.checked === true)} />
+        <Checkbox className={css.remember} label="Remember me on this device" checked={remember} onChange={(_, d) => setRemember(d.checked === true)} />
         <Button type="submit" appearance="primary" size="large" disabled={key.trim() === '' || busy}>{busy ? 'Signing in…' : 'Sign in'}</Button>
       </form>
       <p className={css.signFoot}>The key stays in this browser and goes to this gateway only.</p>
