@@ -63,6 +63,11 @@ export const log = (page) => page.getByRole('log')
 
 export const answers = (page) => page.getByRole('article', { name: 'Assistant' })
 
+/** Writes a picture for the docs, when PICTURES is set: they show the time, so each run's differ. */
+export async function picture(page, name) {
+  if (process.env.PICTURES) await page.screenshot({ path: `${root}/docs/${name}.png` })
+}
+
 /** Fails on what axe calls serious or critical. */
 export async function accessible(page, where) {
   // What is half faded in has half its contrast.

@@ -1,8 +1,9 @@
 // How the page looks and feels: accessible in every view, dark and light, on a phone,
-// by keyboard alone, and smooth under a very long answer. Writes the docs' pictures.
+// by keyboard alone, and smooth under a very long answer. With PICTURES=1 it writes the docs'
+// pictures.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, answered, answers, launch, log, root, send, signedIn } from './browser.mjs'
+import { accessible, answered, answers, launch, log, picture, send, signedIn } from './browser.mjs'
 import { longAnswer } from './answers.mjs'
 
 let browser
@@ -115,7 +116,7 @@ test('at 390 px everything is stacked, reachable and nothing is wider than the s
   await conversation(page)
   await log(page).evaluate((e) => e.scrollTo(0, 0))
   await page.waitForTimeout(200)
-  await page.screenshot({ path: `${root}/docs/playground-phone.png` })
+  await picture(page, `playground-phone`)
   const width = () => page.evaluate(() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('section, header')].map((e) => Math.ceil(e.getBoundingClientRect().right))))
   assert.ok((await width()) <= 390, `closed: ${await width()} px`)
   await page.getByRole('button', { name: 'Show setup' }).click()
@@ -212,6 +213,6 @@ for (const colorScheme of ['light', 'dark']) {
     await log(page).evaluate((e) => e.scrollTo(0, 0))
     await page.mouse.move(720, 880)
     await page.waitForTimeout(200)
-    await page.screenshot({ path: `${root}/docs/playground-${colorScheme}.png` })
+    await picture(page, `playground-${colorScheme}`)
   })
 }

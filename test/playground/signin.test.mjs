@@ -1,7 +1,7 @@
 // Signing in: the right key, the wrong one, and each reason of an event.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, launch, open, root, signedIn, signIn } from './browser.mjs'
+import { accessible, launch, open, picture, signedIn, signIn } from './browser.mjs'
 import { startMock } from './mock.mjs'
 
 let browser
@@ -89,7 +89,7 @@ for (const colorScheme of ['light', 'dark']) {
     const { page: p } = await page(t, { colorScheme })
     await p.getByRole('button', { name: 'Sign in' }).waitFor()
     await accessible(p, `sign-in, ${colorScheme}`)
-    if (colorScheme === 'light') await p.screenshot({ path: `${root}/docs/playground-signin.png` })
+    if (colorScheme === 'light') await picture(p, `playground-signin`)
     await signIn(p, 'nonsense')
     await p.getByText('Event not found.').waitFor()
     await accessible(p, `refused, ${colorScheme}`)

@@ -9,13 +9,13 @@ interface Props {
   onChange: (name: string) => void
 }
 
-/** Chooses among the models of one kind; beneath are its kind, regions and context. */
+/** Chooses among the models of one kind; each with its regions; beneath are its kind and bounds. */
 export function ModelField({ kind, value, onChange }: Props) {
   const { session } = useDesk()
   const models = session.models.filter((m) => m.kind === kind)
   const model = models.find((m) => m.name === value)
   const about = model
-    ? [kind, model.regions.join(', '), thousands(model.context, 'context'), thousands(model.maxOutput, 'output')].filter(Boolean).join(' · ')
+    ? [kind, thousands(model.context, 'context'), thousands(model.maxOutput, 'output')].filter(Boolean).join(' · ')
     : ''
   return (
     <Field label="Deployment" size="small" hint={about ? { children: about, className: css.words } : undefined} validationState={models.length === 0 ? 'warning' : 'none'} validationMessage={models.length === 0 ? 'There is no such model here. Ask your host to add one.' : undefined}>
