@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed all:dist
@@ -27,15 +28,16 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-
 
 // file is an embedded file as it is sent.
 type file struct {
-	content, packed []byte // packed is gzip; nil where it gains nothing
-	kind, tag       string
-	forever         bool // its name changes with its content
+	content   []byte
+	packed    func() []byte // gzip, made when it is first asked for; nil where it gains nothing
+	kind, tag string
+	forever   bool // its name changes with its content
 }
 
 // Playground serves the playground's files. Safe for concurrent use.
 type Playground struct{ files map[string]*file }
 
-// New reads the embedded files and packs them, which takes some 50 ms.
+// New reads the embedded files.
 func New() (*Playground, error) {
 	p := &Playground{files: make(map[string]*file)}
 	err := fs.WalkDir(dist, "dist", func(name string, d fs.DirEntry, err error) error {
@@ -50,34 +52,34 @@ func New() (*Playground, error) {
 		if at == "/index.html" {
 			at = "/"
 		}
-		p.files[at], err = newFile(name, content)
-		return err
+		p.files[at] = newFile(name, content)
+		return nil
 	})
 	return p, err
 }
 
-func newFile(name string, content []byte) (*file, error) {
+func newFile(name string, content []byte) *file {
 	sum := sha256.Sum256(content)
 	f := &file{content: content, kind: mime.TypeByExtension(path.Ext(name)), tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 	if f.kind == "" {
 		f.kind = "application/octet-stream"
 	}
 	f.forever = strings.Contains(name, "/assets/")
+	f.packed = sync.OnceValue(func() []byte { return pack(content) })
+	return f
+}
+
+// pack returns content in gzip, nil where that gains little.
+func pack(content []byte) []byte {
 	var b bytes.Buffer
 	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
 	if err != nil {
-		return nil, err
+		return nil
 	}
-	if _, err := w.Write(content); err != nil {
-		return nil, err
+	if _, err := w.Write(content); err != nil || w.Close() != nil || b.Len() >= len(content)*9/10 {
+		return nil
 	}
-	if err := w.Close(); err != nil {
-		return nil, err
-	}
-	if b.Len() < len(content)*9/10 {
-		f.packed = b.Bytes()
-	}
-	return f, nil
+	return b.Bytes()
 }
 
 // Has reports whether a path is one of the playground's.
@@ -115,9 +117,11 @@ func (p *Playground) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	h.Set("Content-Type", f.kind)
 	body := f.content
-	if f.packed != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
-		body = f.packed
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		if packed := f.packed(); packed != nil {
+			h.Set("Content-Encoding", "gzip")
+			body = packed
+		}
 	}
 	if r.Method == http.MethodGet {
 		_, _ = w.Write(body) // a client that leaves does not want it
