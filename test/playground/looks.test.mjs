@@ -116,7 +116,7 @@ test('at 390 px everything is stacked, reachable and nothing is wider than the s
   await conversation(page)
   await log(page).evaluate((e) => e.scrollTo(0, 0))
   await page.waitForTimeout(200)
-  await picture(page, `playground-phone`)
+  await picture(page, 'playground-phone')
   const width = () => page.evaluate(() => Math.max(document.documentElement.scrollWidth, ...[...document.querySelectorAll('section, header')].map((e) => Math.ceil(e.getBoundingClientRect().right))))
   assert.ok((await width()) <= 390, `closed: ${await width()} px`)
   await page.getByRole('button', { name: 'Show setup' }).click()

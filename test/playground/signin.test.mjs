@@ -89,7 +89,7 @@ for (const colorScheme of ['light', 'dark']) {
     const { page: p } = await page(t, { colorScheme })
     await p.getByRole('button', { name: 'Sign in' }).waitFor()
     await accessible(p, `sign-in, ${colorScheme}`)
-    if (colorScheme === 'light') await picture(p, `playground-signin`)
+    if (colorScheme === 'light') await picture(p, 'playground-signin')
     await signIn(p, 'nonsense')
     await p.getByText('Event not found.').waitFor()
     await accessible(p, `refused, ${colorScheme}`)
