@@ -44,6 +44,9 @@ func TestPromptsThatAreMoreThanTheyLook(t *testing.T) {
 		"a route nobody knew":          {v1Path + "some/new", `{"input":"` + words + `"}`},
 	} {
 		for _, left := range []int{2000, 1_000_000} {
+			if racing && left == 2000 {
+				continue
+			}
 			g := startBefore(t, func(w http.ResponseWriter, r *http.Request) {
 				io.Copy(io.Discard, r.Body)
 				w.Header().Set("Content-Type", "application/json")

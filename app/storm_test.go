@@ -282,6 +282,9 @@ func millionths(x float64) tallygate.Money {
 // after a restart. TALLYGATE_LONG=1 has a thousand seeds.
 func TestStorm(t *testing.T) {
 	seeds := 15
+	if racing {
+		seeds = 3
+	}
 	if os.Getenv("TALLYGATE_LONG") != "" {
 		seeds = 1000
 	}

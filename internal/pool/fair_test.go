@@ -300,7 +300,7 @@ func TestHopelessAreRefusedAtOnce(t *testing.T) {
 		}
 		c.burst(200, Need{Who: "f"})
 		time.Sleep(90 * time.Second)
-		hurried(t, c, 60*time.Second, 180*time.Second, 300*time.Second)
+		hurried(t, c, 60*time.Second, 180*time.Second, 400*time.Second)
 		c.wg.Wait()
 	})
 }
