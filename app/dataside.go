@@ -24,7 +24,11 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	}
 	a.handling.Add(1)
 	defer a.handling.Add(-1)
-	switch path := r.URL.EscapedPath(); {
+	path := r.URL.Path
+	if r.URL.RawPath != "" {
+		path = r.URL.EscapedPath()
+	}
+	switch {
 	case strings.HasPrefix(path, "/event/"):
 		a.signup.ServeHTTP(w, r)
 	case strings.HasPrefix(path, "/api/v1/attendee/"):

@@ -207,8 +207,8 @@ func (p *Proxy) count(ask *wire.Request, bases []string) (n int64, ok bool) {
 // tellRoom tells the caller what is left of its own limits, in Azure's headers and
 // units, and what the gateway changed of its request.
 func tellRoom(h http.Header, hold *limit.Hold, n *need) {
-	tellRate(h, "Requests", &hold.Requests)
-	tellRate(h, "Tokens", &hold.Tokens)
+	tellRate(h, &hold.Requests, "X-Ratelimit-Limit-Requests", "X-Ratelimit-Remaining-Requests", "X-Ratelimit-Reset-Requests")
+	tellRate(h, &hold.Tokens, "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Tokens")
 	if b := &hold.Budget; b.Known {
 		h["X-Tallygate-Budget-Limit"] = []string{tallygate.Money(b.Limit).String()}
 		h["X-Tallygate-Budget-Remaining"] = []string{tallygate.Money(b.Left).String()}
@@ -224,13 +224,13 @@ func tellRoom(h http.Header, hold *limit.Hold, n *need) {
 	}
 }
 
-func tellRate(h http.Header, what string, r *limit.Room) {
+// tellRate writes three headers into one allocation: every answer has them.
+func tellRate(h http.Header, r *limit.Room, amount, left, reset string) {
 	if !r.Known {
 		return
 	}
-	h["X-Ratelimit-Limit-"+what] = []string{strconv.FormatInt(r.Limit, 10)}
-	h["X-Ratelimit-Remaining-"+what] = []string{strconv.FormatInt(r.Left, 10)}
-	h["X-Ratelimit-Reset-"+what] = []string{seconds(r.Reset)}
+	values := []string{strconv.FormatInt(r.Limit, 10), strconv.FormatInt(r.Left, 10), seconds(r.Reset)}
+	h[amount], h[left], h[reset] = values[0:1:1], values[1:2:2], values[2:3:3]
 }
 
 func seconds(d time.Duration) string {
