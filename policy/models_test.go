@@ -35,3 +35,19 @@ func TestModels(t *testing.T) {
 	f([]string{"gpt-4o"}, files, "OperationNotAllowed") // a route without a model
 	f([]string{"gpt-4o"}, models, "")                   // but the list may be read
 }
+
+// Somebody of an event may use every model that it offers, and no route on which
+// others have objects.
+func TestEventsReachNoObjects(t *testing.T) {
+	who := &tallygate.Identity{Caller: &tallygate.Caller{ID: "event/e/ann", Event: "e", Attendee: "ann"}}
+	check := func(ask tallygate.Ask) error { return policy.Models{}.Check(t.Context(), who, &ask) }
+	if err := check(tallygate.Ask{Operation: tallygate.ChatCompletions, Model: "gpt-4o"}); err != nil {
+		t.Error(err)
+	}
+	if err := check(tallygate.Ask{Operation: tallygate.Models}); err != nil {
+		t.Error(err)
+	}
+	if err := check(tallygate.Ask{Operation: "files"}); err == nil {
+		t.Error("an attendee reaches files that are everyone's")
+	}
+}
