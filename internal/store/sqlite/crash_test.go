@@ -95,7 +95,7 @@ func answer(ctx context.Context, l *ledger.Ledger, r *rand.Rand, n int) error {
 // that were flushed exactly.
 func TestKilled(t *testing.T) {
 	rounds := 25
-	if testing.Short() {
+	if testing.Short() || racing {
 		rounds = 3
 	}
 	dir := t.TempDir()
