@@ -113,7 +113,8 @@ type Timeouts struct {
 	Idle time.Duration
 	// Header bounds the reading of a client's request header.
 	Header time.Duration
-	// Body bounds the time between two reads of a client's request body.
+	// Body bounds the time between two reads of a client's request body, and that a
+	// client may leave a piece of an answer unread.
 	Body  time.Duration
 	Drain Drain
 }

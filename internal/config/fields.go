@@ -78,7 +78,7 @@ func (t *Timeouts) fields() fields {
 		{key: "first_byte", codec: duration(&t.FirstByte, time.Millisecond), doc: "From sending a request to the response header."},
 		{key: "idle", codec: duration(&t.Idle, time.Millisecond), doc: "Between two reads of a response."},
 		{key: "header", codec: duration(&t.Header, time.Millisecond), doc: "Reading a client's request header."},
-		{key: "body", codec: duration(&t.Body, time.Millisecond), doc: "Between two reads of a client's request body."},
+		{key: "body", codec: duration(&t.Body, time.Millisecond), doc: "Between two reads of a client's request body; also how long a client may leave an answer unread."},
 		{key: "drain", codec: section(t.Drain.fields()), doc: "Stopping."},
 	}
 }

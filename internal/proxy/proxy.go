@@ -40,7 +40,8 @@ type Proxy struct {
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies Proxies
 	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
-	// longest time between two reads of one.
+	// longest time between two reads of one, and that a client may leave a piece of a
+	// long answer unread.
 	MaxBody     int64
 	BodyTimeout time.Duration
 	// KeepAlive is the upstream silence after which a stream's client is told that

@@ -117,10 +117,14 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	}
 	upstream.CopyHeader(h, res.Header)
 	unread(t.w, t.r)
-	got, err := t.Meter.Copy(t.w, res, meter.Answer{
+	out, ended := t.patiently(t.w, t.r, res)
+	got, err := t.Meter.Copy(out, res, meter.Answer{
 		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.owed,
 	})
+	if err == nil || !got.Committed {
+		ended()
+	}
 	if err != nil && !got.Committed {
 		dropHeader(h, res.Header)
 		return err
