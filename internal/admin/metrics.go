@@ -2,14 +2,11 @@ package admin
 
 import (
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-
-	"github.com/tallygate/tallygate"
 )
 
 // Metrics counts what the ledger's entries tell. Labels are bounded: models,
@@ -17,6 +14,7 @@ import (
 // no key, caller or user is ever one. Safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
+	series   seriesCache
 
 	requests   *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
@@ -97,39 +95,6 @@ func NewMetrics(version string) *Metrics {
 // Begin counts a request that is on its way. Its end comes with Observe.
 func (m *Metrics) Begin() { m.inFlight.Inc() }
 
-// Observe counts a finished entry. model is the model asked for, when there is one
-// of that name, else empty.
-func (m *Metrics) Observe(e *tallygate.Entry, model string) {
-	m.inFlight.Dec()
-	operation, deployment := label(e)
-	if model == "" {
-		model = "other"
-	}
-	m.requests.WithLabelValues(operation, model, deployment, strconv.Itoa(e.Status), e.Outcome.String()).Inc()
-	m.duration.WithLabelValues(operation, model).Observe(e.Total.Seconds())
-	if e.Ask.Stream && e.FirstByte > 0 {
-		m.firstByte.WithLabelValues(model, deployment).Observe(e.FirstByte.Seconds())
-	}
-	m.attempts.Add(float64(e.Attempts))
-	if e.Attempts > 1 {
-		m.failovers.Add(float64(e.Attempts - 1))
-	}
-	for _, t := range [...]struct {
-		direction string
-		n         int64
-	}{{"prompt", e.Usage.Prompt}, {"completion", e.Usage.Completion}, {"cached", e.Usage.Cached}, {"reasoning", e.Usage.Reasoning}} {
-		if t.n > 0 {
-			m.tokens.WithLabelValues(t.direction, model, deployment).Add(float64(t.n))
-		}
-	}
-	if e.Cost > 0 {
-		m.cost.WithLabelValues(model, deployment).Add(float64(e.Cost) / float64(tallygate.Unit))
-	}
-	if e.Pricing == tallygate.Unpriced {
-		m.unpriced.WithLabelValues(model, deployment).Inc()
-	}
-}
-
 // Counted counts a prompt that had to be counted.
 func (m *Metrics) Counted() { m.counted.Inc() }
 
@@ -144,18 +109,6 @@ func (m *Metrics) TablesRead(err error) {
 
 // Alerted counts a notice of a kind.
 func (m *Metrics) Alerted(kind string) { m.alerts.WithLabelValues(kind).Inc() }
-
-// label bounds what a client can make of the labels.
-func label(e *tallygate.Entry) (operation, deployment string) {
-	operation = "other"
-	if e.Ask.Operation.Named() {
-		operation = string(e.Ask.Operation)
-	}
-	if e.Deployment != nil {
-		deployment = e.Deployment.ID()
-	}
-	return operation, deployment
-}
 
 // Reloaded notes a load of the configuration and whether it came into use.
 func (m *Metrics) Reloaded(ok bool) {

@@ -31,6 +31,9 @@ const (
 	chunkBytes    = 1 << 20
 )
 
+// zeros extend a file, and are never written to.
+var zeros [chunkBytes]byte
+
 type header struct {
 	journal JournalID
 	segment uint64
@@ -160,7 +163,7 @@ func createSegment(open func(string) (file, error), dir string, h header) (*writ
 func (w *writer) append(p []byte) error {
 	if end := w.at + int64(len(p)); end > w.allocated {
 		grown := (end + chunkBytes - 1) / chunkBytes * chunkBytes
-		if _, err := w.f.WriteAt(make([]byte, grown-end), end); err != nil {
+		if _, err := w.f.WriteAt(zeros[:grown-end], end); err != nil {
 			return fmt.Errorf("extend journal segment: %w", err)
 		}
 		w.allocated = grown

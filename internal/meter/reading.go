@@ -226,7 +226,7 @@ func (r *reading) takeUsage(raw []byte) {
 		r.usage, r.known = u, true
 	}
 	r.bad = r.bad || bad
-	r.tokenless = string(text(member(raw, "type"))) == "duration"
+	r.tokenless = !ok && string(text(member(raw, "type"))) == "duration"
 }
 
 // takeError notes an error object: a refusal when nothing else came before.

@@ -18,7 +18,9 @@ func (p *Proxy) open(w http.ResponseWriter, r *http.Request) *tallygate.Entry {
 		Method: clip(r.Method, 16), IP: p.Proxies.Source(r), Agent: clip(r.UserAgent(), 256),
 		Trace: trace(r.Header.Get("Traceparent")),
 	}
-	e.Retry, _ = strconv.Atoi(r.Header.Get("X-Stainless-Retry-Count"))
+	if n := r.Header.Get("X-Stainless-Retry-Count"); n != "" {
+		e.Retry, _ = strconv.Atoi(n)
+	}
 	h := w.Header()
 	client := clip(r.Header.Get("X-Ms-Client-Request-Id"), 128)
 	if client != "" {

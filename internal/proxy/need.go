@@ -224,15 +224,22 @@ func tellRoom(h http.Header, hold *limit.Hold, n *need) {
 	}
 }
 
-// tellRate writes three headers into one allocation: every answer has them.
+// tellRate writes three headers into two allocations: every answer has them.
 func tellRate(h http.Header, r *limit.Room, amount, left, reset string) {
 	if !r.Known {
 		return
 	}
-	values := []string{strconv.FormatInt(r.Limit, 10), strconv.FormatInt(r.Left, 10), seconds(r.Reset)}
+	var b [3 * 20]byte // what three numbers need at most
+	text := strconv.AppendInt(b[:0], r.Limit, 10)
+	first := len(text)
+	text = strconv.AppendInt(text, r.Left, 10)
+	second := len(text)
+	text = strconv.AppendInt(text, wholeSeconds(r.Reset), 10)
+	all := string(text)
+	values := []string{all[:first], all[first:second], all[second:]}
 	h[amount], h[left], h[reset] = values[0:1:1], values[1:2:2], values[2:3:3]
 }
 
-func seconds(d time.Duration) string {
-	return strconv.FormatInt(int64((d+time.Second-1)/time.Second), 10)
-}
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+func seconds(d time.Duration) string { return strconv.FormatInt(wholeSeconds(d), 10) }
