@@ -78,7 +78,7 @@ type App struct {
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	signup     http.Handler
-	liveLink   func(eventID string) string // the organiser's
+	liveLink   func(*event.Event) string // the organiser's
 	attendees  http.Handler
 	playground *web.Playground
 	webhook    atomic.Pointer[alert.Webhook]

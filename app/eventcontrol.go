@@ -115,7 +115,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 	l := a.live.Load()
 	var out []admin.EventInUse
 	for _, e := range l.events {
-		u := admin.EventInUse{Event: e, Live: a.liveLink(e.ID), Chat: a.chatOf(e)}
+		u := admin.EventInUse{Event: e, Live: a.liveLink(e), Chat: a.chatOf(e)}
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}

@@ -31,7 +31,7 @@ func eventOf(e *config.Event, origin string) *event.Event {
 		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens,
 		Seats: int(e.Seats), Domains: e.Domains, Roster: e.Roster,
 		Markdown: e.Markdown, Logo: e.Logo, URL: e.URL, URLText: e.URLText,
-		Organiser: event.Organiser(e.Organiser), Forget: int(e.Forget), Origin: origin,
+		Organiser: event.Organiser(e.Organiser), Link: e.Link, Forget: int(e.Forget), Origin: origin,
 	}
 }
 
@@ -69,7 +69,7 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 	}
 	o := a.signupOptions(cfg, secret)
 	a.signup, a.attendees = signup.Handler(o), signup.Attendee(o)
-	a.liveLink = func(id string) string { return "/event/" + id + "/live#" + signup.LiveSecret(secret, id) }
+	a.liveLink = func(e *event.Event) string { return "/event/" + e.ID + "/live#" + signup.LiveSecret(secret, e) }
 	return nil
 }
 

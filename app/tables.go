@@ -19,10 +19,10 @@ func tableModels(c *tables.Content) []pool.Model {
 	if c == nil || len(c.Deployments) == 0 {
 		return nil
 	}
-	m := pool.Model{Name: tables.Model, Strategy: pool.RoundRobin}
+	m := pool.Model{Name: tallygate.TableModel, Strategy: pool.RoundRobin}
 	for _, d := range c.Deployments {
 		m.Deployments = append(m.Deployments, &tallygate.Deployment{
-			Resource: tableResource(&d), Name: d.Name, Title: d.Title, Model: tables.Model, Base: d.Name, Region: d.Location,
+			Resource: tableResource(&d), Name: d.Name, Title: d.Title, Model: tallygate.TableModel, Base: d.Name, Region: d.Location,
 		})
 	}
 	return []pool.Model{m}

@@ -15,8 +15,8 @@ import (
 	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
 
-// The event proxy's own tables, in Microsoft's storage emulator, make an event and
-// deployments that take turns; a change is seen at the next reading, and an outage of
+// The event proxy's own tables, in Microsoft's storage emulator, are all that a gateway
+// needs: they make an event and deployments that take turns; a change is seen at the next reading, and an outage of
 // the storage refuses nobody.
 func TestAzureTables(t *testing.T) {
 	storage := tablestest.Azurite(t)
@@ -30,7 +30,12 @@ func TestAzureTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := startGateway(t, three(), "azure_tables: {connection_string: '"+storage.Connection+"', every: 1s}\n")
+	g := &gateway{t: t, dir: t.TempDir(), logs: new(syncBuffer)}
+	g.configure("listen: 127.0.0.1:0\nadmin: {listen: \"127.0.0.1:0\"}\ndata: " + g.dir +
+		"\nazure_tables: {connection_string: '" + storage.Connection + "', every: 1s}\n" +
+		"limits: [{name: chats, models: [openai-chat], requests: 1000, per: minute}]\n")
+	g.start()
+	t.Cleanup(g.stop)
 	put := func(table string, values map[string]any) {
 		t.Helper()
 		raw, err := json.Marshal(values)

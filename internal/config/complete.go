@@ -28,7 +28,10 @@ func (c *Config) complete() {
 			m.Model = s.spelling[strings.ToLower(m.Model)]
 		}
 	}
-	if c.Passthrough.Resource == "" {
+	switch {
+	case len(c.Resources) == 0: // those of the tables come and go
+		c.Passthrough.Off = true
+	case c.Passthrough.Resource == "":
 		c.Passthrough.Resource = c.Resources[0].Name
 	}
 	c.spellGroups()

@@ -259,7 +259,7 @@ models: {y: {wait: 1s}}
 	if diff := cmp.Diff([]string{"y", "z", "x"}, names); diff != "" {
 		t.Errorf("models (-want +got):\n%s", diff)
 	}
-	if n := c.Notes; len(n) != 1 || n[0].String() != `t.yaml:2:1: callers: there are no callers, so every request is refused` {
+	if n := c.Notes; len(n) != 1 || n[0].String() != `t.yaml:2:1: callers: there are no callers: only people of events that are made later get in` {
 		t.Errorf("notes = %v", n)
 	}
 }

@@ -2,6 +2,7 @@ package config
 
 import (
 	"cmp"
+	"math"
 	"strings"
 	"time"
 
@@ -39,6 +40,8 @@ type Event struct {
 	// URLText a link.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser
+	// Link counts the links that the organiser has had: another number is another link.
+	Link int64
 	// Forget is the days after which names of attendees are anonymised; 0 is never.
 	Forget int64
 	// Line is where in the file it stands.
@@ -73,6 +76,7 @@ func (e *Event) codec() codec {
 			{key: "name", codec: name(&e.Organiser.Name), doc: "Who organises it."},
 			{key: "email", codec: name(&e.Organiser.Email), doc: "Where to ask."},
 		}), doc: "Whom attendees ask."},
+		{key: "link", codec: number(&e.Link, 0, math.MaxInt32, parseCount, counts[0]), doc: "Another number gives the organiser another link, and ends the one before."},
 		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised; 0 is never."},
 	}
 	inner := section(fs)

@@ -29,7 +29,7 @@ func (c *Config) fields() fields {
 		{key: "prices", codec: section(c.Prices.fields()), doc: "What tokens cost, beyond the built-in list."},
 		{key: "alerts", codec: section(c.Alerts.fields()), doc: "Where warnings go."},
 		{key: "limits", codec: limits(&c.Limits, tallygate.Dimensions, nobody), doc: "What the whole organisation may use, or whatever a limit matches."},
-		{key: "resources", required: true, codec: list(&c.Resources, Resource{}, (*Resource).codec), doc: "The Azure OpenAI resources behind the gateway."},
+		{key: "resources", codec: list(&c.Resources, Resource{}, (*Resource).codec), doc: "The Azure OpenAI resources behind the gateway; needed unless azure_tables names them."},
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},
 		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},

@@ -73,6 +73,11 @@ func (d *decoder) known(c *Config) *known {
 		k.deployments.partial = k.deployments.partial || len(r.Deployments) == 0
 	}
 	k.deployments.partial = k.deployments.partial || len(c.Resources) == 0
+	if c.AzureTables.Connection != "" || d.has("azure_tables") { // their rows are deployments too
+		k.models.partial = k.models.partial && len(c.Resources) > 0 || !d.sound("resources")
+		k.models.add(tallygate.TableModel)
+		k.deployments.partial = true
+	}
 	for _, g := range c.Groups {
 		k.groups.add(g.Name)
 	}

@@ -85,8 +85,12 @@ var skus = []string{
 
 // checkResources checks what holds between and within the resources.
 func (d *decoder) checkResources(list []Resource) {
-	if len(list) == 0 && d.has("resources") && d.sound("resources") {
+	switch {
+	case len(list) > 0 || !d.sound("resources"):
+	case d.has("resources"):
 		d.wrongAt("resources", "name at least one", "there are no resources")
+	case !d.has("azure_tables"):
+		d.wrongAt("", "", "has no resources")
 	}
 	lines := make(map[string]int)
 	for i, r := range list {

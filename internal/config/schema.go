@@ -25,6 +25,7 @@ func Schema() []byte {
 	s["$schema"] = "https://json-schema.org/draft/2020-12/schema"
 	s["title"] = "Tallygate configuration"
 	s["type"] = "object"
+	s["anyOf"] = []schema{{"required": []string{"resources"}}, {"required": []string{"azure_tables"}}}
 	text, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
 		panic(err) // maps of strings and numbers: cannot fail

@@ -125,7 +125,8 @@ func TestSchemaAcceptsAndRefuses(t *testing.T) {
 	f("log: {level: loud}"+resources, "log.level: is not one of [debug info warn error]")
 	f("listen: 8080"+resources, "listen: is of type integer, not string")
 	f("keep_alive: soon"+resources, `keep_alive: "soon" does not match ^([0-9]+(\.[0-9]*)?(ns|us|µs|ms|s|m|h))+$|^0$|\$\{`)
-	f("{}", ": has no resources")
+	f("{}", ": fits none of [map[required:[resources]] map[required:[azure_tables]]]")
+	f("azure_tables: {connection_string: '${env:C}'}")
 	f("resources: [{name: a}]", "resources[0]: has no deployments", "resources[0]: has no endpoint", "resources[0]: has no key")
 }
 

@@ -46,6 +46,9 @@ type Event struct {
 	// and URLText a link for attendees.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser
+	// Link counts the links to the live view that the organiser has had: another
+	// number is another link.
+	Link int64
 	// Forget is how many days after its end names of attendees are anonymised; 0 is
 	// never.
 	Forget int

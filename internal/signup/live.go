@@ -50,7 +50,7 @@ func (s *site) organiser(w http.ResponseWriter, e *event.Event, page string) {
 func (s *site) held(serve func(http.ResponseWriter, *http.Request, *event.Event)) func(http.ResponseWriter, *http.Request, *event.Event) {
 	return func(w http.ResponseWriter, r *http.Request, e *event.Event) {
 		shown, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-		if !ok || !equal(shown, liveSecret(s.live, e.ID)) {
+		if !ok || !equal(shown, liveSecret(s.live, e)) {
 			w.Header().Set("Www-Authenticate", "Bearer")
 			refusal(w, http.StatusUnauthorized, "Unauthorized", "This link does not open the organiser's pages of the event. Ask for it again.")
 			return

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/signup"
 )
 
@@ -42,10 +43,10 @@ func TestOrganiser(t *testing.T) {
 		}
 		return b.do(req)
 	}
-	right := signup.LiveSecret(secret, "workshop")
+	right := signup.LiveSecret(secret, &event.Event{ID: "workshop"})
 	for _, what := range []string{"live.json", "cards.json", "report.json", "report.csv"} {
 		path := "/event/workshop/" + what
-		for _, wrong := range []string{"", "x", right[1:], strings.ToUpper(right), signup.LiveSecret(secret, "other"), signup.LiveSecret([]byte("another"), "workshop")} {
+		for _, wrong := range []string{"", "x", right[1:], strings.ToUpper(right), signup.LiveSecret(secret, &event.Event{ID: "other"}), signup.LiveSecret(secret, &event.Event{ID: "workshop", Link: 1}), signup.LiveSecret([]byte("another"), &event.Event{ID: "workshop"})} {
 			if got := ask(path, wrong); got.status != 401 || strings.Contains(got.body, "open-sesame") {
 				t.Errorf("%s with %q: %d", what, wrong, got.status)
 			}
@@ -77,7 +78,7 @@ func TestReport(t *testing.T) {
 	ask := func(path string) answer {
 		t.Helper()
 		req := b.request("GET", path, "")
-		req.Header.Set("Authorization", "Bearer "+signup.LiveSecret(secret, "workshop"))
+		req.Header.Set("Authorization", "Bearer "+signup.LiveSecret(secret, &event.Event{ID: "workshop"}))
 		return b.do(req)
 	}
 	var rep struct {
@@ -101,7 +102,7 @@ func TestReport(t *testing.T) {
 	}
 	bare := open(t, nil, workshop()).browser(t)
 	req := bare.request("GET", "/event/workshop/live.json", "")
-	req.Header.Set("Authorization", "Bearer "+signup.LiveSecret(secret, "workshop"))
+	req.Header.Set("Authorization", "Bearer "+signup.LiveSecret(secret, &event.Event{ID: "workshop"}))
 	if got := bare.do(req); got.status != 503 || strings.Contains(got.body, "no figures") {
 		t.Errorf("without figures: %d %s", got.status, got.body)
 	}

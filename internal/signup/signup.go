@@ -14,6 +14,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"html/template"
 	"log/slog"
@@ -98,13 +99,16 @@ func subkey(secret []byte, use string) []byte {
 
 // LiveSecret returns what an organiser's link ends in, behind the #: it opens the live
 // view, the cards and the report of one event, and nothing else.
-func LiveSecret(secret []byte, eventID string) string {
-	return liveSecret(subkey(secret, "live"), eventID)
+func LiveSecret(secret []byte, e *event.Event) string {
+	return liveSecret(subkey(secret, "live"), e)
 }
 
-func liveSecret(key []byte, eventID string) string {
+func liveSecret(key []byte, e *event.Event) string {
 	m := hmac.New(sha256.New, key)
-	m.Write([]byte(eventID))
+	m.Write([]byte(e.ID))
+	if e.Link > 0 {
+		m.Write(binary.BigEndian.AppendUint64([]byte{0}, uint64(e.Link)))
+	}
 	return hex.EncodeToString(m.Sum(nil)[:20])
 }
 

@@ -113,7 +113,7 @@ func (c *Content) addEvent(r *row) {
 	}
 	c.Events = append(c.Events, &event.Event{
 		ID: r.id(), Code: r.key, Name: name, Start: start, End: end, Zone: time.UTC, Inactive: !r.truth("Active"),
-		Models: []string{Model}, Chat: Model, MaxTokens: tallygate.Cap{Tokens: limit},
+		Models: []string{tallygate.TableModel}, Chat: tallygate.TableModel, MaxTokens: tallygate.Cap{Tokens: limit},
 		URL: r.text("EventUrl"), URLText: r.text("EventUrlText"),
 		Organiser: event.Organiser{Name: r.text("ContactName"), Email: r.text("ContactEmail")}, Origin: "azure-tables",
 	})

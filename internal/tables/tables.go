@@ -26,9 +26,6 @@ const (
 	deploymentPartition = "openai-chat"
 )
 
-// Model is what the deployments of the tables serve together.
-const Model = "openai-chat"
-
 // Deployment is a row of the table of deployments.
 type Deployment struct {
 	// Title is the friendly name, by which answers name it.
