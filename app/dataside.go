@@ -19,6 +19,8 @@ import (
 // and else the line. There is no mux: a mux would clean paths and redirect, and no
 // client may be redirected.
 func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
+	w, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
+	defer end()
 	if admin.Probe(w, r, a.Ready) {
 		return
 	}

@@ -13,13 +13,14 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/pool"
 )
 
 // Start listens and serves. It returns once both listeners are open.
 func (a *App) Start() error {
 	cfg := a.live.Load().config
-	data := a.server(cfg.Timeouts.Header, http.HandlerFunc(a.serveData))
+	data := a.server(cfg, http.HandlerFunc(a.serveData))
 	if cfg.TLS != nil {
 		data.TLSConfig = &tls.Config{
 			MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
@@ -32,15 +33,17 @@ func (a *App) Start() error {
 	if cfg.Admin.Listen == "" {
 		return nil
 	}
-	return a.listen(cfg.Admin.Listen, a.server(cfg.Timeouts.Header, admin.Handler(admin.Options{
+	return a.listen(cfg.Admin.Listen, a.server(cfg, admin.Handler(admin.Options{
 		Key: cfg.Admin.Key.Reveal(), Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics,
 		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
 	})))
 }
 
-func (a *App) server(header time.Duration, h http.Handler) *http.Server {
+func (a *App) server(cfg *config.Config, h http.Handler) *http.Server {
 	return &http.Server{
-		Handler: h, ReadHeaderTimeout: header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: h, ReadHeaderTimeout: cfg.Timeouts.Header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10,
+		// Streams have their own deadlines, but not while nothing of the connection is read.
+		HTTP2:       &http.HTTP2Config{WriteByteTimeout: cfg.Timeouts.Body},
 		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return a.requests },
 	}
