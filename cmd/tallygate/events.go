@@ -79,7 +79,7 @@ func (a *adminClient) event(ctx context.Context, id string) (*admin.Event, error
 			return &list.Events[i], nil
 		}
 	}
-	return nil, fmt.Errorf("there is no event %q%s", printable(id, 128), didYouMean(nearest(id, ids, "")))
+	return nil, fmt.Errorf("there is no event %q%s", printable(id, 128), didYouMean(id, ids, ""))
 }
 
 // storedEvent returns an event that can be changed here.

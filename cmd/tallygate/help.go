@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate"
 )
 
 // helpWidth is how wide help may get, in columns.
@@ -136,8 +138,13 @@ func unknownCommand(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	c.SuggestionsMinimumDistance = 2
-	return seeHelp(c, fmt.Errorf("unknown command %q%s", args[0], didYouMean(c.SuggestionsFor(args[0]))))
+	var names []string
+	for _, sub := range c.Commands() {
+		if sub.IsAvailableCommand() {
+			names = append(names, sub.Name())
+		}
+	}
+	return seeHelp(c, fmt.Errorf("unknown command %q%s", args[0], didYouMean(args[0], names, "")))
 }
 
 // noArgs refuses words that are no flags.
@@ -154,7 +161,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 		return unknownCommand(c, args) // the word before it was wrong already
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
-		err = fmt.Errorf("%w%s", err, didYouMean(nearest(name, flagNames(c), "--")))
+		err = fmt.Errorf("%w%s", err, didYouMean(name, flagNames(c), "--"))
 	}
 	return seeHelp(c, err)
 }
@@ -168,7 +175,7 @@ func oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return usageError("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(nearest(value, allowed, "")))
+	return usageError("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed, ""))
 }
 
 // complete lets shells complete the values of a flag, also the last of several that
@@ -187,25 +194,14 @@ func complete(c *cobra.Command, flag string, values ...string) {
 	}
 }
 
-// nearest returns the words that word may have been meant to be, each after prefix.
-// It asks cobra, so that flags and values are compared as commands are.
-func nearest(word string, words []string, prefix string) []string {
-	c := &cobra.Command{SuggestionsMinimumDistance: 2}
-	for _, w := range words {
-		c.AddCommand(&cobra.Command{Use: w, Run: func(*cobra.Command, []string) {}})
-	}
-	found := c.SuggestionsFor(word)
-	for i := range found {
-		found[i] = prefix + found[i]
-	}
-	return found
-}
-
-func didYouMean(words []string) string {
-	if len(words) == 0 {
+// didYouMean names the word that was probably meant, after prefix; empty when none is
+// near.
+func didYouMean(word string, among []string, prefix string) string {
+	near := tallygate.Nearest(word, among)
+	if near == "" {
 		return ""
 	}
-	return "; did you mean " + strings.Join(words, " or ") + "?"
+	return "; did you mean " + prefix + near + "?"
 }
 
 // helpCommand is "tallygate help COMMAND".

@@ -178,45 +178,8 @@ func badQuery(param, format string, args ...any) error {
 
 func unknownWord(param, what, got string, allowed []string) error {
 	hint := ""
-	if near := nearest(got, allowed); near != "" {
+	if near := tallygate.Nearest(got, allowed); near != "" {
 		hint = fmt.Sprintf(" Did you mean %q?", near)
 	}
 	return badQuery(param, "There is no %s %q.%s Known are: %s.", what, got, hint, strings.Join(allowed, ", "))
-}
-
-// nearest returns the allowed word that got was most likely meant to be; empty
-// when none is near.
-func nearest(got string, allowed []string) string {
-	got = strings.ToLower(got)
-	if len(got) > 32 {
-		return ""
-	}
-	best, most := "", len(got)/3+2 // the distance must be smaller
-	for _, w := range allowed {
-		if d := distance(got, w); d < most {
-			best, most = w, d
-		}
-	}
-	return best
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

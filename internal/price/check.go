@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/tallygate/tallygate"
 )
 
 // currencies are the codes of ISO 4217 for money in circulation.
@@ -50,41 +52,12 @@ func checkGlob(s string) error {
 	return nil
 }
 
-// didYouMean returns a hint naming the word that differs from what was written in at
-// most two letters, or nothing.
+// didYouMean returns a hint naming the word that was probably meant, or nothing. One
+// that is much longer or shorter was not: it may be a word that is new.
 func didYouMean(written string, words []string) string {
-	if len(written) > 64 {
-		return ""
-	}
-	least, near := min(3, len(written)), ""
-	for _, w := range words {
-		if d := distance(strings.ToLower(written), strings.ToLower(w)); d < least {
-			least, near = d, w
-		}
-	}
-	if near == "" {
+	near := tallygate.Nearest(written, words)
+	if near == "" || max(len(near)-len(written), len(written)-len(near)) > 2 {
 		return ""
 	}
 	return fmt.Sprintf("did you mean %q?", near)
-}
-
-// distance is the number of letters to insert, delete or replace to make b of a.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
