@@ -53,14 +53,7 @@ func attendeesListCommand() *cobra.Command {
 		Long: "Shows who signed up for an event, in that order. Keys are shown to their owners\n" +
 			"only, on the event's page.",
 		Example: "  tallygate attendees list spring-hackathon",
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
-				return err
-			}
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			e, all, err := client.attendees(c.Context(), args[0])
 			switch {
 			case err != nil:
@@ -74,10 +67,9 @@ func attendeesListCommand() *cobra.Command {
 				return err
 			}
 			return writeAttendees(c.OutOrStdout(), e, all)
-		},
+		}),
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
-	complete(c, "output", "table", "json", "csv")
+	outputFlag(c, &output, "json", "csv")
 	adminFlags(c, &o)
 	return c
 }
@@ -88,17 +80,13 @@ func attendeesExportCommand() *cobra.Command {
 		Use: "export EVENT", Short: "Print who signed up, for a spreadsheet", Args: oneArg("the event's id"),
 		Long:    "Prints who signed up for an event as CSV, with all that is known of them.",
 		Example: "  tallygate attendees export spring-hackathon > attendees.csv",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			_, all, err := client.attendees(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			return writeAttendeesCSV(c.OutOrStdout(), all)
-		},
+		}),
 	}
 	adminFlags(c, &o)
 	return c
@@ -111,11 +99,7 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 	c := &cobra.Command{
 		Use: verb + " EVENT ATTENDEE", Short: short, Args: exactArgs("the event's id", "the attendee's id or name"), Long: long,
 		Example: "  tallygate attendees " + verb + " spring-hackathon ann@example.com",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			_, all, err := client.attendees(c.Context(), args[0])
 			if err != nil {
 				return err
@@ -130,7 +114,7 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 			}
 			_, err = fmt.Fprintf(c.ErrOrStderr(), did+"\n", printable(shownName(who), 128))
 			return err
-		},
+		}),
 	}
 	adminFlags(c, &o)
 	return c

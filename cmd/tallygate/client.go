@@ -17,7 +17,11 @@ import (
 )
 
 // adminOptions say where the admin side of a running gateway is, and with which key.
-type adminOptions struct{ address, keyFile string }
+type adminOptions struct {
+	address, keyFile string
+	// gateway is the address that attendees use; empty is as the gateway knows it.
+	gateway string
+}
 
 // adminKeyVariable holds the admin key. There is no flag for it, because all users of
 // a machine can see the flags of each other's programs.
@@ -33,11 +37,34 @@ func adminFlags(c *cobra.Command, o *adminOptions) {
 	c.Flags().StringVar(&o.keyFile, "key-file", "", "`file` of the admin key; $"+adminKeyVariable+" unless said")
 }
 
+// gatewayFlags adds the flags of a command that tells where events take place, too.
+func gatewayFlags(c *cobra.Command, o *adminOptions) {
+	adminFlags(c, o)
+	c.Flags().StringVar(&o.gateway, "gateway", os.Getenv("TALLYGATE_GATEWAY"),
+		"`address` that attendees use, or $TALLYGATE_GATEWAY; as the gateway knows it unless said")
+}
+
+// asking is what a command does that talks to a running gateway.
+func (o *adminOptions) asking(run func(*cobra.Command, *adminClient, []string) error) func(*cobra.Command, []string) error {
+	return func(c *cobra.Command, args []string) error {
+		client, err := o.client()
+		if err != nil {
+			return err
+		}
+		return run(c, client, args)
+	}
+}
+
 // client makes a client of the options.
 func (o *adminOptions) client() (*adminClient, error) {
-	u, err := url.Parse(o.address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError("--admin: %q is not an http:// or https:// address", o.address)
+	if o.gateway != "" {
+		if _, err := webAddress("gateway", o.gateway); err != nil {
+			return nil, err
+		}
+	}
+	u, err := webAddress("admin", o.address)
+	if err != nil {
+		return nil, err
 	}
 	key := os.Getenv(adminKeyVariable)
 	if o.keyFile != "" {
@@ -53,13 +80,25 @@ func (o *adminOptions) client() (*adminClient, error) {
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return nil, usageError("the admin key holds a character that no key has")
 	}
-	return &adminClient{base: u, key: key}, nil
+	return &adminClient{base: u, key: key, gateway: strings.TrimRight(o.gateway, "/")}, nil
+}
+
+// webAddress reads the address that a flag gives.
+func webAddress(flag, s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, usageError("--%s: %q is not an http:// or https:// address", flag, s)
+	}
+	return u, nil
 }
 
 // adminClient talks to the admin side of a running gateway.
 type adminClient struct {
 	base *url.URL
 	key  string
+	// gateway is the address that attendees use, without a slash at its end; empty is
+	// as the gateway knows it.
+	gateway string
 }
 
 // call is one request to the admin side.
@@ -89,6 +128,16 @@ func (a *adminClient) ask(ctx context.Context, c call, v any) error {
 		return fmt.Errorf("what answers at %s is not a gateway's admin side: %w", a.base.Redacted(), err)
 	}
 	return nil
+}
+
+// remove deletes what a call names, and says so.
+func (a *adminClient) remove(c *cobra.Command, what string, of call) error {
+	of.method = http.MethodDelete
+	if err := a.ask(c.Context(), of, nil); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "deleted the %s %q\n", what, printable(of.name, 200))
+	return err
 }
 
 // text makes a call and returns its answer.

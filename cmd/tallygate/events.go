@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -33,50 +32,34 @@ func eventsCommand() *cobra.Command {
 	return c
 }
 
-// eventOptions say where the gateway is: for us, and for those who attend.
-type eventOptions struct {
-	adminOptions
-	gateway string
-}
-
-// gatewayFlags adds the flags of a command that tells where events take place.
-func gatewayFlags(c *cobra.Command, o *eventOptions) {
-	adminFlags(c, &o.adminOptions)
-	c.Flags().StringVar(&o.gateway, "gateway", os.Getenv("TALLYGATE_GATEWAY"),
-		"`address` that attendees use, or $TALLYGATE_GATEWAY; as the gateway knows it unless said")
-}
-
-// client makes a client of the options.
-func (o *eventOptions) client() (*adminClient, error) {
-	u, err := url.Parse(o.gateway)
-	if o.gateway != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
-		return nil, usageError("--gateway: %q is not an http:// or https:// address", o.gateway)
+func (a *adminClient) events(ctx context.Context) ([]admin.Event, error) {
+	var list admin.EventList
+	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events"}, &list); err != nil {
+		return nil, err
 	}
-	return o.adminOptions.client()
-}
-
-// at gives an event the address that attendees use.
-func (o *eventOptions) at(e *admin.Event) {
-	if o.gateway != "" {
-		e.Base = strings.TrimRight(o.gateway, "/")
+	for i := range list.Events {
+		a.place(&list.Events[i])
 	}
+	return list.Events, nil
 }
 
-func (a *adminClient) events(ctx context.Context) (*admin.EventList, error) {
-	list := new(admin.EventList)
-	return list, a.ask(ctx, call{method: http.MethodGet, path: "/events"}, list)
+// place gives an event the address that attendees use, where a flag said it.
+func (a *adminClient) place(e *admin.Event) {
+	if a.gateway != "" {
+		e.Base = a.gateway
+	}
 }
 
 // event returns the event of an id, and of a wrong one says which may have been meant.
 func (a *adminClient) event(ctx context.Context, id string) (*admin.Event, error) {
-	list, err := a.events(ctx)
+	all, err := a.events(ctx)
 	if err != nil {
 		return nil, err
 	}
-	ids := make([]string, len(list.Events))
-	for i := range list.Events {
-		if ids[i] = list.Events[i].ID; ids[i] == id {
-			return &list.Events[i], nil
+	ids := make([]string, len(all))
+	for i := range all {
+		if ids[i] = all[i].ID; ids[i] == id {
+			return &all[i], nil
 		}
 	}
 	return nil, fmt.Errorf("there is no event %q%s", printable(id, 128), didYouMean(id, ids, ""))
@@ -106,11 +89,13 @@ func (a *adminClient) putEvent(ctx context.Context, id string, d definition, ver
 		return nil, err
 	}
 	e := new(admin.Event)
-	return e, a.ask(ctx, call{method: http.MethodPut, path: "/events", name: id, body: body, version: version}, e)
+	err = a.ask(ctx, call{method: http.MethodPut, path: "/events", name: id, body: body, version: version}, e)
+	a.place(e)
+	return e, err
 }
 
 func eventsListCommand() *cobra.Command {
-	var o eventOptions
+	var o adminOptions
 	var output string
 	var codes bool
 	c := &cobra.Command{
@@ -118,30 +103,21 @@ func eventsListCommand() *cobra.Command {
 		Long: "Shows all events, each in its own time zone. Their codes are shown only with\n" +
 			"--codes, in every format.",
 		Example: "  tallygate events list\n  tallygate events list --codes -o csv",
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
-				return err
-			}
-			client, err := o.client()
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
+			all, err := client.events(c.Context())
 			if err != nil {
 				return err
 			}
-			list, err := client.events(c.Context())
-			if err != nil {
-				return err
-			}
-			for i := range list.Events {
-				o.at(&list.Events[i])
-				if !codes {
-					hideCode(&list.Events[i])
+			if !codes {
+				for i := range all {
+					hideCode(&all[i])
 				}
 			}
-			return writeEvents(c.OutOrStdout(), c.ErrOrStderr(), output, eventTable{list.Events, codes})
-		},
+			return writeEvents(c.OutOrStdout(), c.ErrOrStderr(), output, eventTable{all, codes})
+		}),
 	}
 	c.Flags().BoolVar(&codes, "codes", false, "show their codes, too")
-	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
-	complete(c, "output", "table", "json", "csv")
+	outputFlag(c, &output, "json", "csv")
 	gatewayFlags(c, &o)
 	return c
 }
@@ -150,26 +126,19 @@ func eventsListCommand() *cobra.Command {
 func hideCode(e *admin.Event) { e.Code, e.Live, e.Definition = "", "", nil }
 
 func eventsShowCommand() *cobra.Command {
-	var o eventOptions
+	var o adminOptions
 	var output string
 	c := &cobra.Command{
 		Use: "show ID", Short: "Show an event, with its code and pages", Args: oneArg("the event's id"),
 		Long: "Shows everything about an event: its code, the page where people sign up, the\n" +
 			"organiser's live view, and what its limits count.",
 		Example: "  tallygate events show spring-hackathon",
-		RunE: func(c *cobra.Command, args []string) error {
-			if err := oneOf("output", output, "table", "json"); err != nil {
-				return err
-			}
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			e, err := client.event(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			if o.at(e); output == "json" {
+			if output == "json" {
 				return indented(c.OutOrStdout(), e)
 			}
 			limits, err := client.limits(c.Context(), &limitsOptions{subjects: 1})
@@ -177,10 +146,9 @@ func eventsShowCommand() *cobra.Command {
 				return err
 			}
 			return writeEvent(c.OutOrStdout(), e, limits)
-		},
+		}),
 	}
-	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
-	complete(c, "output", "table", "json")
+	outputFlag(c, &output, "json")
 	gatewayFlags(c, &o)
 	return c
 }
@@ -192,13 +160,9 @@ func eventsEndCommand() *cobra.Command {
 		Long: "Ends an event now: its code and the keys of its attendees work no longer.\n" +
 			"Another end opens it again: events edit ID --end TIME.",
 		Example: "  tallygate events end spring-hackathon",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			return endEvent(c, client, args[0])
-		},
+		}),
 	}
 	adminFlags(c, &o)
 	return c
@@ -242,11 +206,7 @@ func eventsDeleteCommand() *cobra.Command {
 		Long: "Deletes an event. The code and the keys of its attendees work no longer; what\n" +
 			"was used stays in the ledger. On a terminal it asks first.",
 		Example: "  tallygate events delete spring-hackathon\n  tallygate events delete spring-hackathon --yes",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			e, err := client.storedEvent(c.Context(), args[0])
 			if err != nil {
 				return err
@@ -255,12 +215,8 @@ func eventsDeleteCommand() *cobra.Command {
 			if err := sure(c.InOrStdin(), c.ErrOrStderr(), yes, question); err != nil {
 				return err
 			}
-			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/events", name: e.ID, version: e.Version}, nil); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the event %q\n", e.ID)
-			return err
-		},
+			return client.remove(c, "event", call{path: "/events", name: e.ID, version: e.Version})
+		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")
 	adminFlags(c, &o)

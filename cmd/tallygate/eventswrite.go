@@ -14,7 +14,7 @@ import (
 
 // eventEdit are the flags that make or change an event.
 type eventEdit struct {
-	eventOptions
+	adminOptions
 	window
 	from, id, name, output string
 	generate, active       bool
@@ -39,7 +39,7 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 	for _, l := range eventLimitFlags {
 		f.String(l.name, "", l.usage)
 	}
-	gatewayFlags(c, &o.eventOptions)
+	gatewayFlags(c, &o.adminOptions)
 	limits := []string{"max-tokens"}
 	for _, l := range eventLimitFlags {
 		limits = append(limits, l.name)
@@ -114,14 +114,9 @@ func eventsCreateCommand() *cobra.Command {
 	}
 	c.Flags().StringVar(&o.id, "id", "", "`id` in addresses, limits and the ledger, for ever; made from the name unless said")
 	c.Flags().StringVar(&o.from, "from", "", "`file` that describes it in YAML or JSON, as events in the configuration; - is standard input")
-	outputFlag(c, &o.output)
+	outputFlag(c, &o.output, "json")
 	o.flags(c, "id", "from", "output")
 	return c
-}
-
-func outputFlag(c *cobra.Command, output *string) {
-	c.Flags().StringVarP(output, "output", "o", "table", "`format`: table or json")
-	complete(c, "output", "table", "json")
 }
 
 func createEvent(c *cobra.Command, o *eventEdit, args []string) (err error) {
@@ -165,9 +160,6 @@ func createEvent(c *cobra.Command, o *eventEdit, args []string) (err error) {
 // make makes an event of a definition that is complete but for the window, and prints
 // what its attendees need.
 func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) error {
-	if err := oneOf("output", o.output, "table", "json"); err != nil {
-		return err
-	}
 	if err := o.set(d, zone); err != nil {
 		return err
 	}
@@ -182,12 +174,12 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	if err != nil {
 		return err
 	}
-	list, err := client.events(c.Context())
+	all, err := client.events(c.Context())
 	if err != nil {
 		return err
 	}
-	for i := range list.Events {
-		if list.Events[i].ID == id {
+	for i := range all {
+		if all[i].ID == id {
 			return fmt.Errorf("there is an event %q already: give this one another --id, or change that one with events edit", id)
 		}
 	}
@@ -196,7 +188,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		return err
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
-	if o.at(e); o.output == "json" {
+	if o.output == "json" {
 		return indented(c.OutOrStdout(), e)
 	}
 	if e.Live != "" { // not among what attendees get
@@ -288,7 +280,7 @@ func eventsCloneCommand() *cobra.Command {
 		RunE:    func(c *cobra.Command, args []string) error { return cloneEvent(c, &o, args[0], args[1]) },
 	}
 	c.Flags().StringVar(&o.id, "id", "", "`id` of the new event; made from its name unless said")
-	outputFlag(c, &o.output)
+	outputFlag(c, &o.output, "json")
 	o.flags(c, "id", "output")
 	return c
 }

@@ -194,6 +194,16 @@ func complete(c *cobra.Command, flag string, values ...string) {
 	}
 }
 
+// outputFlag adds -o, by which people choose how something is printed: as a table
+// unless said. A format that is not among those is refused before the command runs.
+func outputFlag(c *cobra.Command, output *string, others ...string) {
+	formats := append([]string{"table"}, others...)
+	last := len(formats) - 1
+	c.Flags().StringVarP(output, "output", "o", "table", "`format`: "+strings.Join(formats[:last], ", ")+" or "+formats[last])
+	complete(c, "output", formats...)
+	c.PreRunE = func(*cobra.Command, []string) error { return oneOf("output", *output, formats...) }
+}
+
 // didYouMean names the word that was probably meant, after prefix; empty when none is
 // near.
 func didYouMean(word string, among []string, prefix string) string {

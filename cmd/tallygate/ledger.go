@@ -26,9 +26,6 @@ func ledgerCommand() *cobra.Command {
 			"gateway may run meanwhile. Exits 1 when something is wrong, and says what.",
 		Example: "  tallygate ledger verify --data /var/lib/tallygate",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("output", output, "table", "json"); err != nil {
-				return err
-			}
 			return withReader(c, data, func(ctx context.Context, r ledger.Reader) error {
 				report, err := r.Verify(ctx, progress(c.ErrOrStderr(), "entries"))
 				if err != nil {
@@ -39,8 +36,7 @@ func ledgerCommand() *cobra.Command {
 		},
 	}
 	dataFlag(verify, &data)
-	verify.Flags().StringVarP(&output, "output", "o", "table", "`format`: table or json")
-	complete(verify, "output", "table", "json")
+	outputFlag(verify, &output, "json")
 	c.AddCommand(verify)
 	return c
 }

@@ -40,29 +40,21 @@ func limitsListCommand(use, example string) *cobra.Command {
 			"it begins anew. Held is what requests on their way may still use. A limit that\n" +
 			"counts for each caller, model or the like has a row for each that has used\n" +
 			"something. json and csv have more, such as refusals.",
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("output", o.output, "table", "json", "csv"); err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
 			if o.subjects < 1 {
 				return usageError("--subjects: %d is not 1 or more", o.subjects)
-			}
-			client, err := o.client()
-			if err != nil {
-				return err
 			}
 			list, err := client.limits(c.Context(), &o)
 			if err != nil {
 				return err
 			}
 			return writeLimits(c.OutOrStdout(), c.ErrOrStderr(), o.output, list)
-		},
+		}),
 	}
 	c.Flags().StringVar(&o.limit, "limit", "", "show only limits of this `name`; * stands for any text")
 	c.Flags().StringVar(&o.subject, "subject", "", "show only this `subject`, such as caller=search-team, or '*=gpt-4o'")
 	c.Flags().IntVar(&o.subjects, "subjects", 100, "show at most `so many` subjects of each limit, the most used first")
-	c.Flags().StringVarP(&o.output, "output", "o", "table", "`format`: table, json or csv")
-	complete(c, "output", "table", "json", "csv")
+	outputFlag(c, &o.output, "json", "csv")
 	adminFlags(c, &o.adminOptions)
 	return c
 }
@@ -115,17 +107,13 @@ func limitsSetCommand() *cobra.Command {
 		Example: "  tallygate limits set team --tokens 100k --per minute --callers search-team\n" +
 			"  tallygate limits set budgets --money 500 --per month --each group --warn 80%\n" +
 			"  tallygate limits set trial --requests 10 --per day --each key --dry-run",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			body, err := limitBody(c, dry)
 			if err != nil {
 				return err
 			}
 			return setLimit(c, client, args[0], body)
-		},
+		}),
 	}
 	for _, f := range limitFlags {
 		if f.list {
@@ -201,17 +189,9 @@ func limitsDeleteCommand() *cobra.Command {
 		Use: "delete NAME", Short: "Delete a limit", Args: oneArg("the limit's name"),
 		Long:    "Deletes a limit of a running gateway. Those of its configuration file stay.",
 		Example: "  tallygate limits delete team",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
-			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/limits", name: args[0]}, nil); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the limit %q\n", printable(args[0], 128))
-			return err
-		},
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
+			return client.remove(c, "limit", call{path: "/limits", name: args[0]})
+		}),
 	}
 	adminFlags(c, &o)
 	return c

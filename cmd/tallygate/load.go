@@ -49,8 +49,7 @@ func loadCommand() *cobra.Command {
 	f.BoolVar(&o.Retry, "retry", false, "send refused messages again as SDKs do: twice, heeding retry-after")
 	f.DurationVar(&o.Timeout, "timeout", 2*time.Minute, "`time` until a message is given up")
 	f.BoolVar(&o.yes, "yes", false, "aim at another machine: the load is on somebody's bill")
-	f.StringVarP(&o.output, "output", "o", "table", "`format` of the report: table or json")
-	complete(c, "output", "table", "json")
+	outputFlag(c, &o.output, "json")
 	complete(c, "route", "chat", "v1", "oai_prompt")
 	groupFlags(c,
 		flagGroup{"The people:", []string{"users", "ramp", "for", "per-minute", "random", "seed"}},
@@ -119,9 +118,6 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 
 // read completes the traffic from flags, files and environment.
 func (o *loadOptions) read() error {
-	if err := oneOf("output", o.output, "table", "json"); err != nil {
-		return err
-	}
 	if o.Route = rehearse.Route(o.route); o.route == "" {
 		o.Route = rehearse.Chat
 		if o.Code != "" {

@@ -48,8 +48,7 @@ func planCommand() *cobra.Command {
 	f.DurationVar(&o.virtual.Slice, "rpm-slice", 10*time.Second, "`time` by which deployments count requests besides the minute: 1s, 10s or 0s")
 	f.BoolVar(&o.virtual.Steady, "steady", false, "space each attendee's prompts evenly, not by chance")
 	f.Uint64Var(&o.virtual.Seed, "seed", 1, "`number` that chance starts from")
-	f.StringVarP(&o.output, "output", "o", "table", "`format`: table or json")
-	complete(c, "output", "table", "json")
+	outputFlag(c, &o.output, "json")
 	groupFlags(c,
 		flagGroup{"The event:", []string{"attendees", "prompts-per-minute", "prompt-tokens", "max-tokens", "completion-tokens"}},
 		flagGroup{"The deployments:", []string{"tpm", "deployments", "rpm"}},
@@ -66,9 +65,6 @@ type planOptions struct {
 }
 
 func plan(c *cobra.Command, o *planOptions) error {
-	if err := oneOf("output", o.output, "table", "json"); err != nil {
-		return err
-	}
 	quotas, err := o.quotas()
 	if err != nil {
 		return err

@@ -46,9 +46,6 @@ func pricesListCommand() *cobra.Command {
 			"of --config over it.",
 		Example: "  tallygate prices list --model gpt-4o\n  tallygate prices list --offline --model 'gpt-5*'",
 		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("output", output, "table", "json", "csv"); err != nil {
-				return err
-			}
 			var list *admin.PriceList
 			var err error
 			if offline {
@@ -63,10 +60,9 @@ func pricesListCommand() *cobra.Command {
 		},
 	}
 	c.Flags().StringVar(&model, "model", "", "show only prices of this `model`; * stands for any text")
-	c.Flags().StringVarP(&output, "output", "o", "table", "`format`: table, json or csv")
+	outputFlag(c, &output, "json", "csv")
 	c.Flags().BoolVar(&offline, "offline", false, "without a gateway")
 	c.Flags().StringVarP(&file, "config", "c", os.Getenv("TALLYGATE_CONFIG"), "configuration `file` for --offline, or $TALLYGATE_CONFIG")
-	complete(c, "output", "table", "json", "csv")
 	adminFlags(c, &o)
 	return c
 }
@@ -237,11 +233,7 @@ func pricesExportCommand() *cobra.Command {
 		Use: "export", Short: "Print the prices in use as a price file", Args: noArgs,
 		Long:    "Prints the prices in use as a price file, which import and prices.file read.",
 		Example: "  tallygate prices export > prices.yaml",
-		RunE: func(c *cobra.Command, _ []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
 			text, err := client.text(c.Context(), call{method: http.MethodGet, path: "/prices", accept: "application/yaml"})
 			if err != nil {
 				return err
@@ -251,7 +243,7 @@ func pricesExportCommand() *cobra.Command {
 			}
 			_, err = c.OutOrStdout().Write(text)
 			return err
-		},
+		}),
 	}
 	adminFlags(c, &o)
 	return c
@@ -263,17 +255,9 @@ func pricesDeleteCommand() *cobra.Command {
 		Use: "delete ID", Short: "Delete prices that were set or imported", Args: oneArg("the id that the prices were stored under"),
 		Long:    "Deletes prices that were set or imported. prices list tells their ids.",
 		Example: "  tallygate prices delete gpt-4o",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
-			if err := client.ask(c.Context(), call{method: http.MethodDelete, path: "/prices", name: args[0]}, nil); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(c.ErrOrStderr(), "deleted the prices %q\n", printable(args[0], 200))
-			return err
-		},
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
+			return client.remove(c, "prices", call{path: "/prices", name: args[0]})
+		}),
 	}
 	adminFlags(c, &o)
 	return c

@@ -29,13 +29,9 @@ func pricesSetCommand() *cobra.Command {
 		Example: "  tallygate prices set gpt-4o --prompt 2.50 --cached 1.25 --completion 10\n" +
 			"  tallygate prices set gpt-4o --region japaneast --prompt 2.75 --completion 11\n" +
 			"  tallygate prices set text-embedding-3-small --prompt 0.02 --completion 0",
-		RunE: func(c *cobra.Command, args []string) error {
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
 			return setPrice(c, client, args[0], currency)
-		},
+		}),
 	}
 	for class := range price.Classes {
 		usage := "`price` of 1,000,000 " + strings.ReplaceAll(class.String(), "_", " ") + " tokens"
@@ -315,7 +311,7 @@ func pricesRepriceCommand() *cobra.Command {
 	var o adminOptions
 	var output string
 	var dry bool
-	q := usageOptions{output: "table", limit: 1}
+	q := usageOptions{limit: 1}
 	c := &cobra.Command{
 		Use: "reprice", Short: "Work out anew what past requests cost", Args: noArgs,
 		Long: "Works out by the prices in use what requests cost that were made in a period.\n" +
@@ -323,10 +319,7 @@ func pricesRepriceCommand() *cobra.Command {
 			"gateway has started again: what was admitted at the old price stays admitted.",
 		Example: "  tallygate prices reprice --from 2026-11 --dry-run\n" +
 			"  tallygate prices reprice --from 2026-11 --to 2026-12 --where model=gpt-4o",
-		RunE: func(c *cobra.Command, _ []string) error {
-			if err := oneOf("output", output, "table", "json"); err != nil {
-				return err
-			}
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
 			if q.from == "" {
 				return usageError("--from is missing: the time from which on requests are repriced, such as 2026-11")
 			}
@@ -334,12 +327,8 @@ func pricesRepriceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			client, err := o.client()
-			if err != nil {
-				return err
-			}
 			return reprice(c, client, output, &admin.RepriceRequest{From: asked.From, To: asked.To, Where: asked.Where, DryRun: dry})
-		},
+		}),
 	}
 	f := c.Flags()
 	f.StringVar(&q.from, "from", "", "first `time` repriced: 2026-11, 2026-11-21, 2026-11-21T15:00, RFC 3339, or 24h or 7d for so long ago")
@@ -347,8 +336,7 @@ func pricesRepriceCommand() *cobra.Command {
 	f.StringVar(&q.zone, "zone", "UTC", "`zone` of dates, such as Europe/Stockholm; Local is this machine's")
 	f.StringArrayVar(&q.where, "where", nil, "reprice only `dimension=value`; may be repeated, values of one dimension add up")
 	f.BoolVar(&dry, "dry-run", false, "only say what would change")
-	f.StringVarP(&output, "output", "o", "table", "`format`: table or json")
-	complete(c, "output", "table", "json")
+	outputFlag(c, &output, "json")
 	adminFlags(c, &o)
 	return c
 }

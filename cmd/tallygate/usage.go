@@ -46,13 +46,12 @@ func usageCommand() *cobra.Command {
 	f.StringVar(&o.sort, "sort", "", "`measure` that puts the largest first: "+strings.Join(ledger.SortMeasures(), ", "))
 	f.BoolVar(&o.percentiles, "percentiles", false, "add p50 and p95 of latencies, to json and csv")
 	f.IntVar(&o.limit, "limit", ledger.DefaultLimit, "most `rows` shown")
-	f.StringVarP(&o.output, "output", "o", "table", "`format`: table, json or csv")
+	outputFlag(c, &o.output, "json", "csv")
 	dataFlag(c, &o.data)
 	f.StringVar(&o.from, "from", "", "first `time` counted: 2026-11, 2026-11-21, 2026-11-21T15:00, RFC 3339, or 24h or 7d for so long ago")
 	f.StringVar(&o.to, "to", "", "first `time` no longer counted, likewise")
 	f.StringVar(&o.zone, "zone", "UTC", "`zone` of dates and days, such as Europe/Stockholm; Local is this machine's")
 	f.StringArrayVar(&o.where, "where", nil, "keep only `dimension=value`; may be repeated, values of one dimension add up")
-	complete(c, "output", "table", "json", "csv")
 	complete(c, "by", ledger.Dimensions()...)
 	complete(c, "sort", ledger.SortMeasures()...)
 	groupFlags(c,
@@ -89,9 +88,6 @@ type usageOptions struct {
 // query reads the flags.
 func (o *usageOptions) query() (ledger.Query, error) {
 	q := ledger.Query{By: o.by, Sort: o.sort, Limit: o.limit, Percentiles: o.percentiles}
-	if err := oneOf("output", o.output, "table", "json", "csv"); err != nil {
-		return q, err
-	}
 	if o.limit < 1 {
 		return q, usageError("--limit: %d is not 1 or more", o.limit)
 	}
