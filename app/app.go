@@ -178,6 +178,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		return nil, err
 	}
 	a.forget()
+	a.keepNames()
 	a.started = cfg
 	a.metrics.Reloaded(true)
 	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {

@@ -55,7 +55,7 @@ func (a *App) newEventAPI() http.Handler {
 		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
 			return a.live.Load().callers.Identify(h, from)
 		},
-		Source: a.source, Endpoint: a.publicAddress,
+		Source: a.source, Endpoint: a.publicAddress, Name: a.nameOf,
 		Event: a.events.Event, Behind: a.events.Behind,
 		Refused: func(r *http.Request, who *tallygate.Identity, began time.Time, status int) {
 			a.live.Load().proxy.Refused(r, who, tallygate.ChatCompletions, began, status)

@@ -120,7 +120,9 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 			u.Stored = objects[e.ID]
 		}
 		for _, p := range a.people.List(e.ID) {
-			u.Attendees++
+			if p.Via != event.Typed {
+				u.Attendees++
+			}
 			if p.Waiting {
 				u.Waiting++
 			}
@@ -162,8 +164,12 @@ func (a *App) onAttendee(id string, do func(*event.Event) error) error {
 		return noEvent()
 	}
 	err := do(e)
-	if why, ok := errors.AsType[*tallygate.Error](err); ok && why.Kind == tallygate.NotFound {
+	why, ok := errors.AsType[*tallygate.Error](err)
+	switch {
+	case ok && why.Kind == tallygate.NotFound:
 		return &admin.Refusal{Status: http.StatusNotFound, Code: why.Code, Message: why.Message}
+	case ok && why.Kind == tallygate.BadRequest:
+		return &admin.Refusal{Status: http.StatusBadRequest, Code: why.Code, Message: why.Message}
 	}
 	return err
 }

@@ -108,6 +108,36 @@ func (a *App) forget() {
 	})
 }
 
+// keepNames stores the names that people type behind shared codes, until the app stops.
+func (a *App) keepNames() {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		for {
+			var again <-chan time.Time
+			if err := a.people.Save(ctx); err != nil && ctx.Err() == nil {
+				a.log.Error("names of attendees could not be stored; it is tried again", "in", saveAgain.String(), "err", err)
+				again = time.After(saveAgain)
+			}
+			select {
+			case <-ctx.Done():
+				return
+			case <-a.people.Met():
+			case <-again:
+			}
+		}
+	}()
+	a.onStop("keeping names", func(ctx context.Context) error {
+		cancel()
+		<-ended
+		return a.people.Save(ctx)
+	})
+}
+
+// saveAgain is how long a store that failed is left alone.
+const saveAgain = 10 * time.Second
+
 func (a *App) forgetOnce(ctx context.Context, now time.Time) {
 	for _, e := range a.live.Load().events {
 		n, err := a.people.Forget(ctx, e, now)

@@ -47,6 +47,15 @@ func (a *App) publicAddress(r *http.Request) string {
 	return "http://" + r.Host
 }
 
+// nameOf is what somebody of an event is called: by itself, when signing up or typed
+// behind the code.
+func (a *App) nameOf(who *tallygate.Identity) string {
+	if p, ok := a.people.Find(who.Event, who.Attendee); ok {
+		return p.Name
+	}
+	return ""
+}
+
 // modelsOfEvent are the names of the models that an event offers, chat models first.
 func (a *App) modelsOfEvent(e *event.Event) []string {
 	models := a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)})

@@ -77,7 +77,7 @@ func (e *Event) codec() codec {
 			{key: "email", codec: name(&e.Organiser.Email), doc: "Where to ask."},
 		}), doc: "Whom attendees ask."},
 		{key: "link", codec: number(&e.Link, 0, math.MaxInt32, parseCount, counts[0]), doc: "Another number gives the organiser another link, and ends the one before."},
-		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised; 0 is never."},
+		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},
 	}
 	inner := section(fs)
 	decode, encode := inner.decode, inner.encode

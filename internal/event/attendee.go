@@ -20,7 +20,7 @@ type Attendee struct {
 	ID    string `json:"id"`
 	// Name is how the person is called; anonymised some time after the event.
 	Name string `json:"name"`
-	// Via tells how it signed up: "code", or the name of the identity provider.
+	// Via tells how it signed up: "code", the name of the identity provider, or Typed.
 	Via      string    `json:"via"`
 	SignedUp time.Time `json:"signed_up"`
 	// Waiting says that there was no seat: the key does not work yet.
@@ -30,6 +30,9 @@ type Attendee struct {
 	// Turn counts the keys that the person has had.
 	Turn int `json:"turn,omitempty"`
 }
+
+// Seated reports whether the attendee has one of the event's seats.
+func (a *Attendee) Seated() bool { return !a.Waiting && !a.Revoked && a.Via != Typed }
 
 // Key returns the attendee's key. It follows from the secret, so that a person who
 // comes back sees the same one although it is kept nowhere; somebody who leaves and

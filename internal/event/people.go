@@ -20,7 +20,8 @@ import (
 // AttendeeKind is the kind of the stored objects that are attendees.
 const AttendeeKind = "attendee"
 
-// People are those who signed up for events. What they do acts at once: on the
+// People are those who signed up for events, and the typed names that are to be
+// forgotten. What they do acts at once: on the
 // registry, and in the store. Safe for concurrent use by one gateway.
 type People struct {
 	store    object.Store
@@ -30,6 +31,9 @@ type People struct {
 	mu sync.Mutex
 	// known are all attendees by event and ID, each with its object's version.
 	known map[string]map[string]*person
+	// unsaved are typed names that are not stored yet; met tells of them.
+	unsaved []*Attendee
+	met     chan struct{}
 }
 
 type person struct {
@@ -41,7 +45,10 @@ type person struct {
 // registry. The secret is what their keys follow from: 32 random bytes that never
 // change.
 func NewPeople(ctx context.Context, store object.Store, registry *Registry, secret []byte) (*People, error) {
-	p := &People{store: store, registry: registry, secret: secret, known: make(map[string]map[string]*person)}
+	p := &People{
+		store: store, registry: registry, secret: secret,
+		known: make(map[string]map[string]*person), met: make(chan struct{}, 1),
+	}
 	all, err := store.List(ctx, AttendeeKind)
 	if err != nil {
 		return nil, fmt.Errorf("read attendees: %w", err)
@@ -53,6 +60,7 @@ func NewPeople(ctx context.Context, store object.Store, registry *Registry, secr
 		}
 		p.remember(a, o.Version)
 	}
+	registry.alias = p.meet
 	return p, nil
 }
 
@@ -63,7 +71,9 @@ func (p *People) remember(a *Attendee, version int64) {
 		p.known[a.Event] = make(map[string]*person)
 	}
 	p.known[a.Event][a.ID] = &person{a, version}
-	p.registry.Admit(p.secret, a)
+	if a.Via != Typed {
+		p.registry.Admit(p.secret, a)
+	}
 }
 
 // Pseudonym returns the ID of whoever signs up for an event with a name: it tells
@@ -77,7 +87,7 @@ func (p *People) Pseudonym(eventID, name string) string {
 // Key returns an attendee's key; empty for who has none: who waits for a seat, or
 // whose key was revoked.
 func (p *People) Key(a *Attendee) string {
-	if a.Waiting || a.Revoked {
+	if a.Waiting || a.Revoked || a.Via == Typed {
 		return ""
 	}
 	return a.Key(p.secret)
@@ -127,7 +137,7 @@ func (e *Event) Admits(name string) bool {
 func (p *People) seated(eventID string) int {
 	n := 0
 	for _, a := range p.known[eventID] {
-		if !a.Waiting && !a.Revoked {
+		if a.Seated() {
 			n++
 		}
 	}
@@ -189,6 +199,9 @@ func (p *People) change(ctx context.Context, eventID, id string, change func(*At
 func (p *People) Revoke(ctx context.Context, e *Event, id string, revoked bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.keyless(e.ID, id); err != nil {
+		return err
+	}
 	if err := p.change(ctx, e.ID, id, func(a *Attendee) { a.Revoked = revoked }); err != nil {
 		return err
 	}
@@ -199,6 +212,9 @@ func (p *People) Revoke(ctx context.Context, e *Event, id string, revoked bool) 
 func (p *People) Renew(ctx context.Context, e *Event, id string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.keyless(e.ID, id); err != nil {
+		return err
+	}
 	if known := p.known[e.ID][id]; known != nil {
 		p.registry.Dismiss(p.secret, known.Attendee)
 	}
@@ -280,8 +296,10 @@ func (p *People) Erase(ctx context.Context, eventID string) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for id, a := range p.known[eventID] {
-		if err := p.store.Delete(ctx, AttendeeKind, eventID+"/"+id, a.version); err != nil {
-			return fmt.Errorf("remove attendee: %w", err)
+		if a.version > 0 { // else a typed name that is not stored yet
+			if err := p.store.Delete(ctx, AttendeeKind, eventID+"/"+id, a.version); err != nil {
+				return fmt.Errorf("remove attendee: %w", err)
+			}
 		}
 		p.registry.Dismiss(p.secret, a.Attendee)
 		delete(p.known[eventID], id)

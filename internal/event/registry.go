@@ -18,6 +18,7 @@ import (
 // use.
 type Registry struct {
 	guard guard
+	alias func(e *Event, name string) string // of a typed name that is to be forgotten
 
 	mu     sync.RWMutex
 	byCode map[digest]*Event
@@ -86,7 +87,7 @@ func (r *Registry) Find(credential string, from netip.Addr) (*tallygate.Identity
 		return nil, nil
 	}
 	now := time.Now()
-	e, who, err := r.look(credential, form)
+	e, who, err := r.look(credential, form, now)
 	switch {
 	case r.guard.shut(from, credential, now):
 		return nil, tooManyGuesses()
@@ -112,7 +113,7 @@ func (r *Registry) Behind(credential string) (*Event, bool) {
 	if !ok {
 		return nil, false
 	}
-	e, _, _ := r.look(credential, f)
+	e, _, _ := r.look(credential, f, time.Now())
 	return e, e != nil
 }
 
@@ -123,8 +124,8 @@ func (r *Registry) empty() bool {
 	return len(r.byID) == 0
 }
 
-// look finds the event and the person, whether the event is open or not.
-func (r *Registry) look(credential string, f form) (*Event, *tallygate.Identity, error) {
+// look finds the event, whether it is open or not, and the person if it is.
+func (r *Registry) look(credential string, f form, now time.Time) (*Event, *tallygate.Identity, error) {
 	r.mu.RLock()
 	e := r.byCode[sum(f.code)]
 	if e == nil && f.event != "" {
@@ -143,10 +144,16 @@ func (r *Registry) look(credential string, f form) (*Event, *tallygate.Identity,
 		return nil, nil, nil
 	case a != nil && a.Revoked:
 		return e, nil, revoked()
+	case e.At(now) != Open:
+		return e, nil, nil
 	case known != nil:
 		return e, known, nil
 	}
 	d := sum(credential)
+	if e.Forget > 0 && a == nil && f.user != Guest && r.alias != nil {
+		f.user = r.alias(e, f.user)
+		d = sum(f.user) // the digest of a name could be tried out
+	}
 	who := &tallygate.Identity{Caller: e.Caller(f.user), Key: hex.EncodeToString(d[:6])}
 	r.mu.Lock()
 	defer r.mu.Unlock()

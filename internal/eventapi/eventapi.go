@@ -41,6 +41,8 @@ type Options struct {
 	Models func(*tallygate.Identity) []Model
 	// Left tells how a caller's own limits stand.
 	Left func(*tallygate.Identity) []Left
+	// Name is what somebody of an event is called; empty or nil where nobody knows.
+	Name func(*tallygate.Identity) string
 	// Endpoint is the address that clients use as their base, without a path. nil takes
 	// the one that the request itself came to.
 	Endpoint func(*http.Request) string

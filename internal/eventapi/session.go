@@ -11,6 +11,7 @@ import (
 type session struct {
 	Caller    string        `json:"caller"`
 	Attendee  string        `json:"attendee"`
+	Name      string        `json:"name"` // the attendee's own
 	Event     *sessionEvent `json:"event"`
 	MaxTokens *int64        `json:"max_tokens"`
 	Models    []Model       `json:"models"`
@@ -49,6 +50,9 @@ func (a *api) session(w http.ResponseWriter, r *http.Request) {
 	out := session{
 		Caller: who.ID, Attendee: who.Attendee, Models: []Model{}, Limits: a.left(who),
 		Server: server{Name: "Tallygate", Version: a.Version, Endpoint: a.endpoint(r)},
+	}
+	if a.Name != nil {
+		out.Name = a.Name(who)
 	}
 	for _, m := range a.Models(who) {
 		m.Capabilities, m.Regions = append([]string{}, m.Capabilities...), append([]string{}, m.Regions...)

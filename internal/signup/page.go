@@ -108,7 +108,7 @@ func span(e *event.Event) (from, until moment) {
 func seated(people []*event.Attendee) int {
 	n := 0
 	for _, a := range people {
-		if !a.Waiting && !a.Revoked {
+		if a.Seated() {
 			n++
 		}
 	}

@@ -132,7 +132,8 @@ function refuse(state, key) {
 function sessionOf(state) {
   return {
     caller: 'ev1',
-    attendee: 'kari@example.com',
+    attendee: 'p-5f0c9a3d81e2b746',
+    name: 'kari@example.com',
     event: state.event,
     max_tokens: 512,
     models: [

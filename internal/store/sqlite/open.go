@@ -73,7 +73,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 		return err
 	}
 	s.write, err = sql.Open("sqlite", dsn(s.path, "_txlock=immediate",
-		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)", "_pragma=cache_size(-8192)"))
+		"_pragma=busy_timeout(10000)", "_pragma=journal_mode(wal)", "_pragma=synchronous(full)", "_pragma=cache_size(-8192)", "_pragma=secure_delete(1)"))
 	if err != nil {
 		return err
 	}

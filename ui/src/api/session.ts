@@ -10,6 +10,7 @@ export function readSession(body: unknown, origin: string, clockLag = 0): Sessio
   return {
     caller: text(o.caller),
     attendee: text(o.attendee),
+    name: text(o.name),
     event: readEvent(o.event),
     maxTokens: number(o.max_tokens),
     models: list(o.models).map(readModel).filter((m) => m.name !== ''),

@@ -38,6 +38,8 @@ export interface Limit {
 export interface Session {
   caller: string
   attendee: string
+  /** What the attendee is called; empty when nobody knows. */
+  name: string
   event: EventInfo | null
   /** The event's cap on an answer's tokens; null when there is none. */
   maxTokens: number | null

@@ -30,7 +30,7 @@ interface Props {
 export function Header({ view, onView, theme, onSignOut }: Props) {
   const { session, ended } = useDesk()
   const shown = views.filter((v) => v.view === 'chat' || session.models.some((m) => v.kinds.includes(m.kind)))
-  const who = session.attendee || session.caller
+  const who = session.name || session.attendee || session.caller
   return (
     <header className={css.header}>
       <div className={css.brand}>

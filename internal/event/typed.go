@@ -1,0 +1,69 @@
+package event
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"time"
+
+	"github.com/tallygate/tallygate"
+)
+
+// Typed is how somebody came in who typed a name behind the shared code of an event
+// whose names are to be forgotten. Such people have neither a key nor a seat.
+const Typed = "typed"
+
+// maxTyped bounds the typed names that are kept for an event: anybody with the code
+// can make up any number of them. The rest have their pseudonyms only.
+const maxTyped = 5_000
+
+// meet returns the pseudonym of a typed name, and keeps the name until it is to be
+// forgotten. It is apart from the pseudonyms of those who sign up: whoever types
+// another's name must not become that person.
+func (p *People) meet(e *Event, name string) string {
+	m := hmac.New(sha256.New, p.secret)
+	m.Write([]byte("typed\x00" + e.ID + "\x00" + name))
+	id := "t-" + hex.EncodeToString(m.Sum(nil)[:8])
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.known[e.ID][id] == nil && len(p.known[e.ID]) < maxTyped {
+		a := &Attendee{Event: e.ID, ID: id, Name: name, Via: Typed, SignedUp: time.Now().UTC()}
+		p.remember(a, 0)
+		p.unsaved = append(p.unsaved, a)
+		select {
+		case p.met <- struct{}{}:
+		default: // it is known already that there is something to save
+		}
+	}
+	return id
+}
+
+// Met tells of names that Save has not stored yet.
+func (p *People) Met() <-chan struct{} { return p.met }
+
+// Save stores the typed names that were met since. What it could not store it tries
+// again the next time.
+func (p *People) Save(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(p.unsaved) > 0 {
+		a := p.unsaved[0]
+		if known := p.known[a.Event][a.ID]; known != nil && known.version == 0 { // else it went, or was changed, meanwhile
+			if err := p.put(ctx, known.Attendee, 0); err != nil {
+				return err
+			}
+		}
+		p.unsaved = p.unsaved[1:]
+	}
+	return nil
+}
+
+// keyless refuses to do something to the key of somebody who has none.
+func (p *People) keyless(eventID, id string) error {
+	if known := p.known[eventID][id]; known != nil && known.Via == Typed {
+		return &tallygate.Error{Kind: tallygate.BadRequest, Code: "NoKey",
+			Message: "This person typed a name behind the shared code and has no key. To shut somebody out, change the event's code."}
+	}
+	return nil
+}
