@@ -200,7 +200,7 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)
 	}
 	a.onStop("ledger", a.ledger.Close)
-	a.objects, a.past = store.Objects(), past{a.ledger, store}
+	a.objects, a.past = kept{store.Objects(), a.log}, past{a.ledger, store}
 	return nil
 }
 

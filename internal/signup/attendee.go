@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -89,7 +90,13 @@ func (s *attendees) register(w http.ResponseWriter, r *http.Request, e *event.Ev
 }
 
 func (s *attendees) remove(w http.ResponseWriter, r *http.Request, e *event.Event, a *event.Attendee) {
-	if err := s.People.Leave(r.Context(), e, a.ID); err != nil {
+	err := s.People.Leave(r.Context(), e, a.ID)
+	if why := tallygate.AsError(err); err != nil && why.Kind == tallygate.Unavailable {
+		w.Header().Set("Retry-After", retryStored)
+		refusal(w, http.StatusServiceUnavailable, why.Code, why.Message)
+		return
+	}
+	if err != nil {
 		s.Log.Error("an attendee could not be removed", "event", e.ID, "err", err)
 		refusal(w, http.StatusInternalServerError, "InternalError", "Something went wrong on our side. Try again in a moment.")
 		return

@@ -19,6 +19,8 @@ const (
 	// maxForm bounds a form in bytes, and formTime the time in which it must have come.
 	maxForm  = 16 << 10
 	formTime = 10 * time.Second
+	// retryStored is after how many seconds to try again what could not be stored.
+	retryStored = "10"
 	// byCode is how an attendee signed up who showed the event's code.
 	byCode = "code"
 )
@@ -201,7 +203,10 @@ func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, na
 	case tallygate.Throttled:
 		status = http.StatusTooManyRequests
 		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(why.RetryAfter.Seconds()))))
-	case tallygate.Unavailable, tallygate.BadUpstream:
+	case tallygate.Unavailable:
+		status = http.StatusServiceUnavailable
+		w.Header().Set("Retry-After", retryStored)
+	case tallygate.BadUpstream:
 		status = http.StatusBadGateway
 	default:
 		s.Log.Error("an event's page failed", "event", e.ID, "err", err)
