@@ -77,8 +77,10 @@ func timeText(flag, s string, zone *time.Location) (string, error) {
 
 // eventTime reads a time as the configuration does.
 func eventTime(s string, zone *time.Location) (t time.Time, err error) {
-	if t, err = time.Parse(time.RFC3339Nano, s); err == nil {
-		return t.In(zone), nil
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
+		if t, err = time.Parse(layout, s); err == nil {
+			return t.In(zone), nil
+		}
 	}
 	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
 		if t, err = time.ParseInLocation(layout, s, zone); err == nil {

@@ -171,8 +171,10 @@ func localTime(p *string) codec {
 // parseLocal reads a time with an offset, or one of the zone's clock. exists is
 // false for one that the clock leaps over.
 func parseLocal(s string, zone *time.Location) (t time.Time, exists bool, err error) {
-	if t, err = time.Parse(time.RFC3339Nano, s); err == nil {
-		return t, true, nil
+	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
+		if t, err = time.Parse(layout, s); err == nil {
+			return t, true, nil
+		}
 	}
 	for _, layout := range [...]string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"} {
 		if t, err = time.ParseInLocation(layout, s, zone); err == nil {

@@ -58,6 +58,10 @@ func TestEvents(t *testing.T) {
 	if err != nil || again.Events[0].ID != "x" {
 		t.Errorf("an event of an instant: %v", err)
 	}
+	short, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, start: 2026-12-01T09:00Z, end: 2026-12-01T10:00+01:00}`), config.Env{})
+	if err != nil || !short.Events[0].Start.Equal(short.Events[0].End) {
+		t.Errorf("times with an offset and without seconds: %v", err)
+	}
 }
 
 // What is wrong with an event is said with its line, and its code never.
