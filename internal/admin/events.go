@@ -69,16 +69,18 @@ type Event struct {
 	Zone   string    `json:"zone,omitempty"`
 	Models []string  `json:"models,omitempty"`
 	// Chat is the model of requests that name none.
-	Chat      string    `json:"chat,omitempty"`
-	MaxTokens int64     `json:"max_tokens,omitempty"`
-	Seats     int       `json:"seats,omitempty"`
-	Domains   []string  `json:"domains,omitempty"`
-	Roster    []string  `json:"roster,omitempty"`
-	Markdown  string    `json:"markdown,omitempty"`
-	Logo      string    `json:"logo,omitempty"`
-	URL       string    `json:"url,omitempty"`
-	URLText   string    `json:"url_text,omitempty"`
-	Organiser Organiser `json:"organizer,omitzero"`
+	Chat      string `json:"chat,omitempty"`
+	MaxTokens int64  `json:"max_tokens,omitempty"`
+	// MaxTokensReject refuses a request for more, which is clamped otherwise.
+	MaxTokensReject bool      `json:"max_tokens_reject,omitempty"`
+	Seats           int       `json:"seats,omitempty"`
+	Domains         []string  `json:"domains,omitempty"`
+	Roster          []string  `json:"roster,omitempty"`
+	Markdown        string    `json:"markdown,omitempty"`
+	Logo            string    `json:"logo,omitempty"`
+	URL             string    `json:"url,omitempty"`
+	URLText         string    `json:"url_text,omitempty"`
+	Organiser       Organiser `json:"organizer,omitzero"`
 	// ForgetAfter is in days after its end; 0 is never.
 	ForgetAfter int `json:"forget_after,omitempty"`
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
@@ -109,7 +111,7 @@ func (c *EventControl) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /admin/v1/events", handle(c.list))
 	mux.HandleFunc("GET /admin/v1/events/{id}", handle(c.get))
 	mux.HandleFunc("PUT /admin/v1/events/{id}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/events/{id}", handle(c.delete))
+	mux.HandleFunc("DELETE /admin/v1/events/{id}", handle(remove(c.Delete)))
 	mux.HandleFunc("GET /admin/v1/events/{id}/attendees", handle(c.attendees))
 	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/revoke", handle(c.revoke(true)))
 	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/restore", handle(c.revoke(false)))
@@ -156,34 +158,19 @@ func (c *EventControl) get(w http.ResponseWriter, r *http.Request) (int, any, er
 }
 
 func (c *EventControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, 0)
+	p, err := readPut(w, r)
 	if err != nil {
 		return 0, nil, err
 	}
-	data, err := body(w, r)
-	if err != nil {
+	if err := c.Put(r.Context(), p.id, p.data, p.version); err != nil {
 		return 0, nil, err
 	}
-	if err := c.Put(r.Context(), r.PathValue("id"), data, version); err != nil {
-		return 0, nil, err
-	}
-	e, err := c.find(r, r.PathValue("id"))
+	e, err := c.find(r, p.id)
 	if err != nil {
 		return 0, nil, err
 	}
 	w.Header().Set("ETag", etag(e.Version))
-	if version == 0 {
-		return http.StatusCreated, e, nil
-	}
-	return http.StatusOK, e, nil
-}
-
-func (c *EventControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, Any)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("id"), version)
+	return p.status(), e, nil
 }
 
 func (c *EventControl) attendees(_ http.ResponseWriter, r *http.Request) (int, any, error) {
@@ -194,7 +181,7 @@ func (c *EventControl) attendees(_ http.ResponseWriter, r *http.Request) (int, a
 	return http.StatusOK, AttendeeList{append([]*Attendee{}, all...)}, nil
 }
 
-func (c *EventControl) revoke(revoked bool) func(http.ResponseWriter, *http.Request) (int, any, error) {
+func (c *EventControl) revoke(revoked bool) action {
 	return func(_ http.ResponseWriter, r *http.Request) (int, any, error) {
 		return http.StatusNoContent, nil, c.Revoke(r.Context(), r.PathValue("id"), r.PathValue("attendee"), revoked)
 	}
@@ -215,7 +202,8 @@ func (u *EventInUse) show(base string) Event {
 		return out
 	}
 	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
-	out.Start, out.End, out.Models, out.Chat, out.MaxTokens = e.Start, e.End, e.Models, u.Chat, e.MaxTokens.Tokens
+	out.Start, out.End, out.Models, out.Chat = e.Start, e.End, e.Models, u.Chat
+	out.MaxTokens, out.MaxTokensReject = e.MaxTokens.Tokens, e.MaxTokens.Reject
 	out.Zone = "UTC"
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()

@@ -129,8 +129,8 @@ const (
 
 func (c *LimitControl) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /admin/v1/limits", handle(c.list))
-	mux.HandleFunc("PUT /admin/v1/limits/{name}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/limits/{name}", handle(c.delete))
+	mux.HandleFunc("PUT /admin/v1/limits/{id}", handle(c.put))
+	mux.HandleFunc("DELETE /admin/v1/limits/{id}", handle(remove(c.Delete)))
 }
 
 // list answers with the limits, of which name and subject, globs, may pick some.
@@ -167,41 +167,24 @@ func (c *LimitControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 }
 
 func (c *LimitControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, 0)
+	p, err := readPut(w, r)
 	if err != nil {
 		return 0, nil, err
 	}
-	data, err := body(w, r)
-	if err != nil {
-		return 0, nil, err
-	}
-	name := r.PathValue("name")
-	if err := c.Put(r.Context(), name, data, version); err != nil {
+	if err := c.Put(r.Context(), p.id, p.data, p.version); err != nil {
 		return 0, nil, err
 	}
 	all, err := c.List(r.Context())
 	if err != nil {
 		return 0, nil, err
 	}
-	status := http.StatusOK
-	if version == 0 {
-		status = http.StatusCreated
-	}
-	i := slices.IndexFunc(all, func(l LimitInUse) bool { return l.Limit.Name == name })
+	i := slices.IndexFunc(all, func(l LimitInUse) bool { return l.Limit.Name == p.id })
 	if i < 0 {
-		return status, nil, nil // it was deleted again
+		return p.status(), nil, nil // it was deleted again
 	}
 	shown := all[i].show(defaultSubjects)
 	w.Header().Set("ETag", etag(shown.Version))
-	return status, shown, nil
-}
-
-func (c *LimitControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, Any)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("name"), version)
+	return p.status(), shown, nil
 }
 
 // show writes the limit with so many of its subjects.

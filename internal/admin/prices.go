@@ -106,7 +106,7 @@ type RepriceReport struct {
 func (c *PriceControl) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /admin/v1/prices", c.get)
 	mux.HandleFunc("PUT /admin/v1/prices/{id}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/prices/{id}", handle(c.delete))
+	mux.HandleFunc("DELETE /admin/v1/prices/{id}", handle(remove(c.Delete)))
 	mux.HandleFunc("POST /admin/v1/prices/reprice", handle(c.reprice))
 }
 
@@ -164,10 +164,6 @@ func Prices(b *price.Book, model string) PriceList {
 }
 
 func (c *PriceControl) put(w http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, 0)
-	if err != nil {
-		return 0, nil, err
-	}
 	q, err := query(r, "dry_run")
 	if err != nil {
 		return 0, nil, err
@@ -176,27 +172,19 @@ func (c *PriceControl) put(w http.ResponseWriter, r *http.Request) (int, any, er
 	if err != nil {
 		return 0, nil, err
 	}
-	file, err := body(w, r)
+	p, err := readPut(w, r)
 	if err != nil {
 		return 0, nil, err
 	}
-	was, is, err := c.Put(r.Context(), r.PathValue("id"), file, version, dry)
+	was, is, err := c.Put(r.Context(), p.id, p.data, p.version, dry)
 	if err != nil {
 		return 0, nil, err
 	}
-	status := http.StatusOK
-	if version == 0 && !dry {
-		status = http.StatusCreated
+	status := p.status()
+	if dry {
+		status = http.StatusOK // nothing was made
 	}
 	return status, PriceChanges{Currency: is.Currency(), DryRun: dry, Changes: changes(was, is)}, nil
-}
-
-func (c *PriceControl) delete(_ http.ResponseWriter, r *http.Request) (int, any, error) {
-	version, err := ifMatch(r, Any)
-	if err != nil {
-		return 0, nil, err
-	}
-	return http.StatusNoContent, nil, c.Delete(r.Context(), r.PathValue("id"), version)
 }
 
 // reprice answers when all is done; who goes away ends it, and what was done stays.

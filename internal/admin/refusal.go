@@ -36,6 +36,9 @@ func Conflict(code, format string, args ...any) error {
 // maxBody is the largest body that is read, in bytes.
 const maxBody = 1 << 20
 
+// retryAfter is after how many seconds to try again what could not be done now.
+const retryAfter = "10"
+
 // Any stands for whichever version of an object there is.
 const Any int64 = -1
 
@@ -115,10 +118,13 @@ func truth(values map[string]string, name string) (bool, error) {
 	return false, bad("InvalidParameter", "%s is true or false.", name)
 }
 
-// handle makes a handler of a function that says what to answer, with which status;
-// nil is no body. An error that is no refusal is a failure of the gateway, and told in
-// full: whoever bears the admin key is its operator.
-func handle(f func(http.ResponseWriter, *http.Request) (status int, answer any, err error)) http.HandlerFunc {
+// action is what a route does. It says what to answer, with which status; nil is no
+// body.
+type action func(http.ResponseWriter, *http.Request) (status int, answer any, err error)
+
+// handle makes a handler of an action. An error that is no refusal is a failure of the
+// gateway, and told in full: whoever bears the admin key is its operator.
+func handle(f action) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		status, v, err := f(w, r)
 		switch {
@@ -145,6 +151,9 @@ func refuse(w http.ResponseWriter, err error) {
 			no.Status, no.Code = http.StatusPreconditionFailed, "VersionMismatch"
 		case wrong.Kind == tallygate.BadRequest:
 			no.Status, no.Code, no.Message = http.StatusBadRequest, wrong.Code, wrong.Message
+		case wrong.Kind == tallygate.Unavailable:
+			no.Status, no.Code, no.Message = http.StatusServiceUnavailable, wrong.Code, wrong.Message
+			w.Header().Set("Retry-After", retryAfter)
 		}
 	}
 	told := map[string]any{"code": no.Code, "message": no.Message}
