@@ -20,7 +20,8 @@ func attendeesCommand() *cobra.Command {
 		Use: "attendees", Short: "Show who signed up for an event, and take keys back",
 		Long: "Shows who signed up for an event of a running gateway, takes their keys back or\n" +
 			"gives others. It counts for the next request. Those who use the shared code\n" +
-			"without signing up are not among them: usage --by attendee tells of all.",
+			"without signing up are among them, without a key, where the event has a\n" +
+			"--forget-after; usage --by attendee tells of all.",
 	})
 	c.AddCommand(attendeesListCommand(), attendeesExportCommand(),
 		attendeeCommand("revoke", "Take an attendee's key back",

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -175,13 +176,12 @@ func TestEventFlags(t *testing.T) {
 	}
 }
 
-// A name makes the id that the configuration makes of it: at most 64 letters, digits and
-// dashes.
-func TestSlug(t *testing.T) {
+// A name makes an id of at most 64 letters, digits and dashes.
+func TestEventID(t *testing.T) {
 	for name, want := range map[string]string{
 		"Spring  Hackathon!": "spring-hackathon", "日本": "", "A/B (2026)": "a-b-2026", strings.Repeat("ab ", 40): strings.TrimSuffix(strings.Repeat("ab-", 22)[:64], "-"),
 	} {
-		if got := slug(name); got != want || got != "" && !event.ValidID(got) {
+		if got := config.EventID(name); got != want || got != "" && !event.ValidID(got) {
 			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
 )
 
 // eventEdit are the flags that make or change an event.
@@ -165,7 +165,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	}
 	name, _ := d["name"].(string)
 	given, _ := d["id"].(string)
-	id := cmp.Or(o.id, given, slug(name))
+	id := cmp.Or(o.id, given, config.EventID(name))
 	delete(d, "id")
 	if id == "" {
 		return usageError("the name %q makes no id: give one with --id, of lower-case letters, digits and dashes", printable(name, 128))
@@ -195,13 +195,6 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
 	}
 	return writeSheet(c.OutOrStdout(), e)
-}
-
-// slug makes an id of a name, as the configuration does.
-func slug(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
-	id := strings.Join(words, "-")
-	return strings.Trim(id[:min(len(id), 64)], "-")
 }
 
 func eventsEditCommand() *cobra.Command {
@@ -267,68 +260,6 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 		return writePairs(c.OutOrStdout(), [][2]string{{"code", printable(now.Code, 64)}})
 	}
 	return nil
-}
-
-func eventsCloneCommand() *cobra.Command {
-	var o eventEdit
-	c := &cobra.Command{
-		Use: "clone ID NEWNAME", Short: "Make an event like another one", Args: exactArgs("the event's id", "the name of the new one"),
-		Long: "Makes an event like another one, with a name and a code of its own, and prints\n" +
-			"what its attendees need. It lasts as long as the other one unless --end or --for\n" +
-			"is given; nobody has signed up for it.",
-		Example: "  tallygate events clone prompt-lab 'Second lab' --start 2026-12-08T09:00",
-		RunE:    func(c *cobra.Command, args []string) error { return cloneEvent(c, &o, args[0], args[1]) },
-	}
-	c.Flags().StringVar(&o.id, "id", "", "`id` of the new event; made from its name unless said")
-	outputFlag(c, &o.output, "json")
-	o.flags(c, "id", "output")
-	return c
-}
-
-func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
-	if o.start == "" {
-		return usageError("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
-	}
-	client, err := o.client()
-	if err != nil {
-		return err
-	}
-	e, err := client.event(c.Context(), id)
-	if err != nil {
-		return err
-	}
-	if len(e.Definition) == 0 {
-		return fmt.Errorf("the event %q was not made here: copy its description into a file, and use events create --from", id)
-	}
-	d, err := readDefinition(e.Definition)
-	if err != nil {
-		return err
-	}
-	if o.end == "" && o.span == "" {
-		if o.span, err = length(e); err != nil {
-			return err
-		}
-	}
-	coded := d["code"] != nil
-	for _, key := range []string{"id", "code", "active"} {
-		delete(d, key)
-	}
-	if err := o.apply(c, d); err != nil {
-		return err
-	}
-	if d["name"] = name; coded && !c.Flags().Changed("code") && !o.generate {
-		d["code"] = newCode()
-	}
-	return o.make(c, d, zoneOf(e))
-}
-
-// length is how long an event lasts, as --for takes it.
-func length(e *admin.Event) (string, error) {
-	d := e.End.Sub(e.Start)
-	if d < time.Second {
-		return "", usageError("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
-	}
-	return d.String(), nil
 }
 
 // upToOne takes one word at most, which is what it is called.

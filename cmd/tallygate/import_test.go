@@ -2,15 +2,12 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
-	"github.com/tallygate/tallygate/app"
-	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
 
@@ -40,20 +37,7 @@ func TestImportAzureTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const key = "admin-key-0123456789"
-	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin: {listen: 127.0.0.1:0, key: %s}\ndata: %q\n"+
-		"resources: [{name: one, endpoint: https://one.example, key: key-0123456789, deployments: [{name: gpt-4o}]}]\n"+
-		"callers: [{name: c, key: caller-key-0123456789}]\n", key, t.TempDir())
-	a, err := app.New(t.Context(), app.Options{Load: func() (*config.Config, error) { return config.Parse("t.yaml", []byte(text), config.Env{}) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = a.Stop(t.Context()) }()
-	t.Setenv("TALLYGATE_ADMIN", "http://"+a.AdminAddr().String())
-	t.Setenv("TALLYGATE_ADMIN_KEY", key)
+	startGateway(t, "callers: [{name: c, key: caller-key-0123456789}]\n")
 	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", "")
 	if code, _, words := inProcess(t, "import", "azure-tables"); code != exitUsage || !strings.Contains(words, "AZURE_STORAGE_CONNECTION_STRING") {
 		t.Errorf("without a storage: %d %s", code, words)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -117,9 +116,7 @@ func writeReportJSON(w io.Writer, r *ledger.Report) error {
 	for _, c := range r.Checks {
 		out.Checks = append(out.Checks, check{c.Name, c.Found == 0, c.Count, c.Unit, c.Found, append([]string{}, c.Problems...)})
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return indented(w, out)
 }
 
 // progress shows how far long work has come, on a terminal only.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -104,9 +103,7 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 		fmt.Fprintf(c.ErrOrStderr(), "this machine sent up to %s late: the figures are its own, too\n", span(report.Late.Max))
 	}
 	if o.output == "json" {
-		e := json.NewEncoder(c.OutOrStdout())
-		e.SetIndent("", "  ")
-		err = e.Encode(report)
+		err = indented(c.OutOrStdout(), report)
 	} else {
 		err = writeLoad(c.OutOrStdout(), report)
 	}

@@ -19,6 +19,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/tallygate/tallygate/app"
+	"github.com/tallygate/tallygate/internal/config"
 )
 
 // TestMain lets scripts and tests run this test binary as tallygate.
@@ -184,6 +187,26 @@ func inProcess(t *testing.T, args ...string) (code int, stdout, stderr string) {
 	var out, words bytes.Buffer
 	code = run(t.Context(), args, strings.NewReader(""), &out, &words)
 	return code, out.String(), words.String()
+}
+
+// startGateway starts a gateway in this process that has the resource "one" with the
+// model gpt-4o and what more its configuration says. Commands find its admin side by
+// the environment.
+func startGateway(t *testing.T, more string) {
+	t.Helper()
+	const key = "admin-key-0123456789"
+	text := fmt.Sprintf("listen: 127.0.0.1:0\nadmin: {listen: 127.0.0.1:0, key: %s}\ndata: %q\n"+
+		"resources: [{name: one, endpoint: https://one.example, key: key-0123456789, deployments: [{name: gpt-4o}]}]\n", key, t.TempDir()) + more
+	a, err := app.New(t.Context(), app.Options{Load: func() (*config.Config, error) { return config.Parse("t.yaml", []byte(text), config.Env{}) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Stop(context.Background()) })
+	t.Setenv("TALLYGATE_ADMIN", "http://"+a.AdminAddr().String())
+	t.Setenv("TALLYGATE_ADMIN_KEY", key)
 }
 
 // Every help text fits 80 columns, names its command, and goes to stdout.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -88,9 +87,7 @@ func plan(c *cobra.Command, o *planOptions) error {
 		}
 	}
 	if o.output == "json" {
-		e := json.NewEncoder(c.OutOrStdout())
-		e.SetIndent("", "  ")
-		return e.Encode(struct {
+		return indented(c.OutOrStdout(), struct {
 			rehearse.Plan
 			Forecast *rehearse.Forecast `json:"forecast,omitempty"`
 		}{p, f})

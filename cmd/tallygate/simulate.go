@@ -47,9 +47,7 @@ func simulateCommand() *cobra.Command {
 				cfg.Pace = pace
 			}
 			if show {
-				e := json.NewEncoder(c.OutOrStdout())
-				e.SetIndent("", "  ")
-				return e.Encode(cfg)
+				return indented(c.OutOrStdout(), cfg)
 			}
 			return simulate(c, cfg, listen)
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -210,9 +209,7 @@ func writeJSON(w io.Writer, t *ledger.Table) error {
 	for _, d := range t.By {
 		delete(out.Total, d)
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return indented(w, out)
 }
 
 // plain writes times in RFC 3339 and durations in seconds.

@@ -23,3 +23,7 @@ func didYouMean(word string) string {
 func nearest(written string, known []string) string {
 	return tallygate.Nearest(written, known)
 }
+
+// EventID returns the id of an event that gives none, which is made from its name;
+// empty when the name has no letter or digit for one.
+func EventID(name string) string { return slug(name) }

@@ -1,0 +1,110 @@
+package main
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// asked runs a command that prints JSON, and reads it.
+func asked[T any](t *testing.T, args ...string) (v T) {
+	t.Helper()
+	code, out, words := inProcess(t, args...)
+	if code != exitOK {
+		t.Fatalf("%s: exit %d, %s", strings.Join(args, " "), code, words)
+	}
+	if err := json.Unmarshal([]byte(out), &v); err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// A clone of an event of the configuration file says all that the event does, with a
+// name and a code of its own, and has its limits, but not those of others.
+func TestCloneOfFile(t *testing.T) {
+	startGateway(t, `
+currency: EUR
+events:
+  - {name: Bare, code: bare-code, start: 2030-01-01T09:00, end: 2030-01-01T17:00}
+  - name: Full
+    code: full-code
+    zone: Europe/Stockholm
+    start: 2030-01-01T09:00
+    end: 2030-01-03T17:00
+    active: false
+    models: [gpt-4o]
+    chat: gpt-4o
+    max_tokens: {cap: 2k, over: reject}
+    limits:
+      - {name: fair, tokens: 100k, per: day, zone: Asia/Tokyo, each: attendee, warn: 50%}
+      - {tokens: 5M, per: event, each: [attendee, model], warn: 0%, dry_run: true}
+      - {requests: 9, per: 30m, models: ["gpt*"]}
+      - {money: 0.5, per: week, answer: 403}
+      - {concurrent: 7}
+    seats: 20
+    domains: [contoso.com]
+    roster: [ann@example.com]
+    markdown: "# Welcome"
+    logo: https://example.com/logo.png
+    url: https://example.com
+    url_text: More
+    organizer: {name: Ann, email: ann@example.com}
+    forget_after: 30
+limits:
+  - {name: of-all, requests: 1000, per: day, events: ["*"]}
+  - {name: of-both, requests: 1000, per: day, events: [full, bare]}
+  - {name: of-one, requests: 1000, per: day, each: [event, caller], events: [full]}
+`)
+	if code, _, words := inProcess(t, "limits", "set", "stored", "--requests", "5", "--per", "day", "--events", "full"); code != exitOK {
+		t.Fatal(words)
+	}
+	for id, limits := range map[string]int{"full": 6, "bare": 0} {
+		was := asked[admin.Event](t, "events", "show", id, "-o", "json")
+		is := asked[admin.Event](t, "events", "clone", id, "Another "+id, "--start", "2031-01-01T09:00", "-o", "json")
+		own := cmpopts.IgnoreFields(admin.Event{}, "ID", "Name", "Code", "Origin", "State", "Version", "Definition", "Start", "End", "Page", "Live")
+		if diff := cmp.Diff(was, is, own); diff != "" {
+			t.Errorf("%s (-it +its clone):\n%s", id, diff)
+		}
+		if is.Origin != "stored" || is.Name != "Another "+id || is.Code == was.Code || is.Code == "" || is.State != "not started" || is.End.Sub(is.Start) != was.End.Sub(was.Start) {
+			t.Errorf("%s: its clone is %+v", id, is)
+		}
+		var before, after []admin.Limit
+		for _, l := range asked[admin.LimitList](t, "limits", "list", "-o", "json").Limits {
+			switch {
+			case l.Origin == "file" && cmp.Equal(l.Events, []string{id}):
+				before = append(before, l)
+			case cmp.Equal(l.Events, []string{is.ID}):
+				after = append(after, l)
+			}
+		}
+		alike := cmp.Options{
+			cmpopts.IgnoreFields(admin.Limit{}, "Name", "Origin", "Events", "Subjects"),
+			cmpopts.IgnoreSliceElements(func(dimension string) bool { return dimension == "event" }),
+			cmpopts.SortSlices(func(a, b admin.Limit) bool { return a.Quantity+string(a.Amount) < b.Quantity+string(b.Amount) }),
+		}
+		if diff := cmp.Diff(before, after, alike); diff != "" || len(after) != limits {
+			t.Errorf("%s has %d limits, want %d (-its +its clone's):\n%s", id, len(after), limits, diff)
+		}
+	}
+}
+
+// Flags change what a clone of the file's event says, as they do with others.
+func TestCloneOfFileWithFlags(t *testing.T) {
+	startGateway(t, `
+events:
+  - {name: Lab, start: 2030-01-01T09:00, end: 2030-01-01T17:00, limits: [{tokens: 100k, per: day, each: attendee}]}
+`)
+	is := asked[admin.Event](t, "events", "clone", "lab", "Second", "--start", "2031-01-01T09:00", "--for", "2h", "--seats", "3", "--tokens-per-attendee", "7/day", "-o", "json")
+	if is.Code != "" || is.Seats != 3 || is.End.Sub(is.Start).Hours() != 2 {
+		t.Errorf("%+v", is)
+	}
+	list := asked[admin.LimitList](t, "limits", "list", "--limit", "*second*", "-o", "json")
+	if len(list.Limits) != 1 || list.Limits[0].Amount != "7" {
+		t.Errorf("%+v", list.Limits)
+	}
+}
