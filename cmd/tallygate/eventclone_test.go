@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -106,5 +108,26 @@ events:
 	list := asked[admin.LimitList](t, "limits", "list", "--limit", "*second*", "-o", "json")
 	if len(list.Limits) != 1 || list.Limits[0].Amount != "7" {
 		t.Errorf("%+v", list.Limits)
+	}
+}
+
+// An event of Azure Tables can be cloned, too: with its model, cap and organiser.
+func TestCloneOfTables(t *testing.T) {
+	startGateway(t, "callers: [{name: c, key: caller-key-0123456789}]\nazure_tables: {connection_string: '"+proxyTables(t)+"', every: 1s}\n")
+	var was admin.Event
+	if err := poll(func() error {
+		all := asked[admin.EventList](t, "events", "list", "--codes", "-o", "json").Events
+		if len(all) == 0 {
+			return errors.New("the tables were not read")
+		}
+		was = all[0]
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	is := asked[admin.Event](t, "events", "clone", was.ID, "Another", "--start", "2031-01-01T09:00", "-o", "json")
+	if was.Origin != "azure-tables" || is.Origin != "stored" || is.Code == was.Code || is.Code == "" || is.Organiser.Name != "John Smith" ||
+		is.MaxTokens != was.MaxTokens || !cmp.Equal(is.Models, was.Models) || is.End.Sub(is.Start) != time.Hour {
+		t.Errorf("%+v\nfrom %+v", is, was)
 	}
 }

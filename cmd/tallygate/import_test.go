@@ -11,9 +11,10 @@ import (
 	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
 
-// The event proxy's events are made in a running gateway, once, and its deployments
-// printed as resources without their keys.
-func TestImportAzureTables(t *testing.T) {
+// proxyTables starts a storage emulator that has the event "My Event" and a deployment,
+// as the event proxy keeps them, and returns its connection string.
+func proxyTables(t *testing.T) string {
+	t.Helper()
 	storage := tablestest.Azurite(t)
 	s, err := aztables.NewServiceClientFromConnectionString(storage.Connection, nil)
 	if err != nil {
@@ -37,12 +38,19 @@ func TestImportAzureTables(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return storage.Connection
+}
+
+// The event proxy's events are made in a running gateway, once, and its deployments
+// printed as resources without their keys.
+func TestImportAzureTables(t *testing.T) {
+	connection := proxyTables(t)
 	startGateway(t, "callers: [{name: c, key: caller-key-0123456789}]\n")
 	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", "")
 	if code, _, words := inProcess(t, "import", "azure-tables"); code != exitUsage || !strings.Contains(words, "AZURE_STORAGE_CONNECTION_STRING") {
 		t.Errorf("without a storage: %d %s", code, words)
 	}
-	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", storage.Connection)
+	t.Setenv("AZURE_STORAGE_CONNECTION_STRING", connection)
 	for round, want := range []string{"made 1 event\n", "is there already"} {
 		code, out, words := inProcess(t, "import", "azure-tables")
 		if code != exitOK || !strings.Contains(words, want) || strings.Contains(out+words, "the-endpoint-key") || strings.Contains(words, "myevent2026") {
