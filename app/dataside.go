@@ -19,9 +19,13 @@ import (
 // and else the line. There is no mux: a mux would clean paths and redirect, and no
 // client may be redirected.
 func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
-	w, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
-	defer end()
+	if r.ProtoMajor > 1 {
+		stream, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		defer end()
+		w = stream
+	}
 	if admin.Probe(w, r, a.Ready) {
+		a.hasten(w, r)
 		return
 	}
 	a.handling.Add(1)
@@ -32,15 +36,36 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case strings.HasPrefix(path, "/event/"):
-		a.signup.ServeHTTP(w, r)
+		a.servePage(w, r, a.signup)
 	case strings.HasPrefix(path, "/api/v1/attendee/"):
-		a.attendees.ServeHTTP(w, r)
+		a.servePage(w, r, a.attendees)
 	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/v1/api/"):
+		a.hasten(w, r)
 		a.eventAPI.ServeHTTP(w, r)
 	case a.playground.Has(r.URL.Path):
-		a.playground.ServeHTTP(w, r)
+		a.servePage(w, r, a.playground)
 	default:
 		a.serveLine(w, r)
+	}
+}
+
+// servePage serves what is no part of the line and needs no key: whoever sends slowly,
+// or does not read, is not waited for.
+func (a *App) servePage(w http.ResponseWriter, r *http.Request, h http.Handler) {
+	a.hasten(w, r)
+	if r.ProtoMajor == 1 {
+		page, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		defer end()
+		w = page
+	}
+	h.ServeHTTP(w, r)
+}
+
+// hasten bounds the time in which a body must have come. What a handler leaves of it
+// the server reads, to find the connection's next request behind.
+func (a *App) hasten(w http.ResponseWriter, r *http.Request) {
+	if limit := a.live.Load().config.Timeouts.Body; limit > 0 && r.ContentLength != 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // a writer without deadlines has none to miss
 	}
 }
 

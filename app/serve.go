@@ -15,6 +15,7 @@ import (
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/proxy"
 )
 
 // Start listens and serves. It returns once both listeners are open.
@@ -33,9 +34,13 @@ func (a *App) Start() error {
 	if cfg.Admin.Listen == "" {
 		return nil
 	}
-	return a.listen(cfg.Admin.Listen, a.server(cfg, admin.Handler(admin.Options{
+	control := admin.Handler(admin.Options{
 		Key: cfg.Admin.Key.Reveal(), Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics,
 		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
+	})
+	return a.listen(cfg.Admin.Listen, a.server(cfg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		proxy.Hurry(w, r, cfg.Timeouts.Body)
+		control.ServeHTTP(w, r)
 	})))
 }
 

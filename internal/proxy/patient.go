@@ -42,20 +42,29 @@ func (w *patient) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *patient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Patient is patience with a client of HTTP/2, for everything that is written on a
-// stream: a client says there how much it will take, and may take nothing, so that no
-// answer is short. A piece that it does not take in time ends the stream, and the
-// request's context with it; other streams of the connection go on. Who stops reading
-// the connection is the server's to cut (http.HTTP2Config.WriteByteTimeout).
+// Patient is the same for what else is written: out gives a client so long to take each
+// piece, however short the answer is. A client of HTTP/2 says how much it will take, and
+// may take nothing; a piece that it does not take in time ends its stream, and the
+// request's context with it, while other streams of the connection go on. Who stops
+// reading the connection is the server's to cut (http.HTTP2Config.WriteByteTimeout).
 //
-// end is to be called when the handler returns: what is still buffered leaves after
-// it. Requests of HTTP/1 and a limit of 0 get w itself.
+// end is to be called when the handler returns. With a limit of 0 out is w itself.
 func Patient(w http.ResponseWriter, r *http.Request, limit time.Duration) (out http.ResponseWriter, end func()) {
-	if r.ProtoMajor < 2 || limit <= 0 {
+	control := http.NewResponseController(w)
+	switch {
+	case limit <= 0:
 		return w, func() {}
+	case r.ProtoMajor == 1:
+		return &patient{ResponseWriter: w, control: control, limit: limit}, func() { _ = control.SetWriteDeadline(time.Time{}) }
 	}
-	s := &patientStream{w, http.NewResponseController(w), limit}
-	return s, s.allow
+	s := &patientStream{w, control, limit}
+	return s, s.allow // for what is still buffered, and leaves after the handler
+}
+
+// Hurry bounds how long a client may take between two pieces of a request's body, and
+// for all that no handler reads of it; a limit of 0 is no bound.
+func Hurry(w http.ResponseWriter, r *http.Request, limit time.Duration) {
+	(&Proxy{BodyTimeout: limit}).hurry(w, r)
 }
 
 // patientStream moves the stream's deadline. Unlike a connection's it ends the stream

@@ -1,0 +1,156 @@
+//go:build linux
+
+package app_test
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// onSmallDisk starts a gateway whose data is on a disk of 24 MB of its own, and returns
+// it with what fills the disk and what makes room again.
+func onSmallDisk(t *testing.T, extra string) (g *gateway, fill, empty func()) {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=24m"); err != nil {
+		t.Skipf("a small disk cannot be mounted here: %v", err)
+	}
+	t.Cleanup(func() { syscall.Unmount(dir, syscall.MNT_DETACH) })
+	g = startGateway(t, three(), extra)
+	g.stop()
+	g.configure(dataIn(*g.config.Load(), g.dir, dir))
+	g.dir = dir
+	g.start()
+	filler := filepath.Join(dir, "filler")
+	fill = func() {
+		f, err := os.OpenFile(filler, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for chunk := make([]byte, 4096); err == nil; {
+			_, err = f.Write(chunk)
+		}
+		f.Close()
+	}
+	return g, fill, func() { os.Remove(filler) }
+}
+
+// While the disk is full nothing that people change is taken: they are told so, in the
+// shape of the side they asked, without the gateway's insides, and what they had stays as
+// it was. With room again all goes on without a restart.
+func TestDiskFullUnderChanges(t *testing.T) {
+	g, fill, empty := onSmallDisk(t, strings.NewReplacer("Workshop", "Party", "workshop2026", "party-people").Replace(workshop()))
+	client := &http.Client{Transport: http.DefaultTransport}
+	amount := 1_000_000
+	putLimit := func() answer {
+		a := g.control("PUT", "/admin/v1/limits/one", fmt.Sprintf(`{"requests":%d,"per":"year"}`, amount+1), "If-Match", "*")
+		if a.status == 200 {
+			amount++
+		}
+		return a
+	}
+	g.must(201, "PUT", "/admin/v1/limits/one", fmt.Sprintf(`{"requests":%d,"per":"year"}`, amount))
+	g.must(201, "PUT", "/admin/v1/events/own", party("own-party"))
+	ann := newGuest(client)
+	join := func(b *guest, name string) answer {
+		t.Helper()
+		a, err := b.signUp(g.url, "party", "party-people", name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	keyOf := func(b *guest) string {
+		t.Helper()
+		key, err := b.key(g.url, "party")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return key
+	}
+	if a := join(ann, "ann"); a.status != http.StatusSeeOther {
+		t.Fatal(a.status, a.body)
+	}
+	key := keyOf(ann)
+	fill()
+
+	var refused answer
+	for n := 0; n < 5000 && refused.status == 0; n++ { // until the room that the database still has is used up
+		if n%100 == 0 {
+			fill()
+		}
+		if a := putLimit(); a.status != 200 {
+			refused = a
+		}
+	}
+	told := func(what string, a answer) {
+		t.Helper()
+		if a.status != http.StatusServiceUnavailable || a.header.Get("Retry-After") == "" {
+			t.Errorf("%s: answered %d %v %.300s", what, a.status, a.header, a.body)
+		}
+		for _, inside := range []string{"goroutine", "SQLITE", "sqlite", g.dir, "panic"} {
+			if strings.Contains(a.body, inside) {
+				t.Errorf("%s: tells %q: %.300s", what, inside, a.body)
+			}
+		}
+	}
+	told("a limit", refused)
+	if refused.code() != "StorageUnavailable" || refused.message() == "" {
+		t.Errorf("refused with %s", refused.body)
+	}
+	told("another limit", g.control("PUT", "/admin/v1/limits/two", `{"requests":1,"per":"year"}`))
+	told("prices", g.control("PUT", "/admin/v1/prices/own", "currency: USD\nprices: [{model: gpt-4o, prompt: 1, completion: 1}]"))
+	told("an event", g.control("PUT", "/admin/v1/events/other", party("other-party")))
+	told("a deletion", g.control("DELETE", "/admin/v1/limits/one", ""))
+	bob := newGuest(client)
+	told("signing up", join(bob, "bob"))
+	if len(bob.cookies) > 0 {
+		t.Error("who was not signed up has a session")
+	}
+	for _, form := range []string{"leave"} {
+		a, err := ann.do("POST", g.url, "/event/party/"+form, "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		told(form, a)
+	}
+	if a, err := ann.do("DELETE", g.url, "/api/v1/attendee/event/party/register", "", "Origin", g.url); err != nil {
+		t.Fatal(err)
+	} else {
+		told("leaving by the API", a)
+	}
+
+	empty()
+	if now := keyOf(ann); now != key {
+		t.Errorf("the key became %q, was %q", now, key)
+	}
+	for limit := time.Now().Add(10 * time.Second); g.post(chatPath, chat("hi")).status != 200; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(limit) {
+			t.Fatal("with room again it still refuses")
+		}
+	}
+	if a := g.post(chatPath, chat("hi"), "Api-Key", key); a.status != 200 {
+		t.Errorf("the key of before is answered %d %s", a.status, a.body)
+	}
+	if l := g.limits(""); len(l) != 1 || l[0].Amount != float64(amount) {
+		t.Errorf("limits %+v, want one of %d", l, amount)
+	}
+	if a := putLimit(); a.status != 200 {
+		t.Errorf("with room again a limit is answered %d %s", a.status, a.body)
+	}
+	if a := join(bob, "bob"); a.status != http.StatusSeeOther || keyOf(bob) == "" {
+		t.Errorf("with room again signing up is answered %d %s", a.status, a.body)
+	}
+	if a := g.control("GET", "/admin/v1/events/other", ""); a.status != 404 {
+		t.Errorf("the event that was refused: %d %s", a.status, a.body)
+	}
+	if strings.Contains(g.logs.String(), "panic") {
+		t.Error("something panicked")
+	}
+}
