@@ -28,7 +28,7 @@ func eventsCommand() *cobra.Command {
 			"from.",
 	})
 	c.AddCommand(eventsCreateCommand(), eventsListCommand(), eventsShowCommand(), eventsEditCommand(),
-		eventsCloneCommand(), eventsEndCommand(), eventsDeleteCommand())
+		eventsCloneCommand(), eventsLinkCommand(), eventsEndCommand(), eventsDeleteCommand())
 	return c
 }
 

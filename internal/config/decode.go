@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
 )
 
 // value is a node of the file under its path, such as "callers[2].key".
@@ -138,7 +140,7 @@ func (d *decoder) unknown(e entry, fs fields) string {
 	for i, f := range fs {
 		known[i] = f.key
 	}
-	near := nearest(e.key.Value, known)
+	near := tallygate.Nearest(e.key.Value, known)
 	if near == "" {
 		d.wrong(at, "the keys here are "+strings.Join(known, ", "), "unknown key")
 		return ""

@@ -103,13 +103,14 @@ func (e *Event) preset(d *decoder, v value) {
 	}
 	for i := 0; i+1 < len(v.node.Content); i += 2 {
 		if v.node.Content[i].Value == "name" && v.node.Content[i+1].Kind == yaml.ScalarNode {
-			e.ID = slug(v.node.Content[i+1].Value)
+			e.ID = EventID(v.node.Content[i+1].Value)
 		}
 	}
 }
 
-// slug makes an id of a name.
-func slug(name string) string {
+// EventID returns the id of an event that gives none, which is made from its name;
+// empty when the name has no letter or digit for one.
+func EventID(name string) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(name) {
 		switch {
@@ -141,8 +142,8 @@ func eventID(p *string) codec {
 		case !ok:
 		case s == "assets" || s == "callback":
 			d.wrong(v, "", "is taken by the gateway itself")
-		case s == "" || slug(s) != s:
-			d.wrong(v, suggest(s, []string{slug(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
+		case s == "" || EventID(s) != s:
+			d.wrong(v, suggest(s, []string{EventID(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
 		default:
 			*p = s
 		}

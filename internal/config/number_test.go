@@ -88,20 +88,3 @@ func TestFormat(t *testing.T) {
 	f(formatDuration(24*time.Hour), "24h")
 	f(formatDuration(time.Hour+time.Second), "1h0m1s")
 }
-
-func TestNearest(t *testing.T) {
-	f := func(written, want string, known ...string) {
-		t.Helper()
-		if got := nearest(written, known); got != want {
-			t.Errorf("nearest(%q, %q) = %q, want %q", written, known, got, want)
-		}
-	}
-	f("lsiten", "listen", "log", "listen", "ledger")          // swapped letters are one mistake
-	f("trustedProxies", "trusted_proxies", "trusted_proxies") // another spelling of the same words is none
-	f("KEEP-ALIVE", "keep_alive", "keep_alive")
-	f("ky", "key", "name", "key") // short words may differ in one letter
-	f("x", "", "y")               // but not in all of them
-	f("", "", "a")
-	f("banana", "", "listen", "models")
-	f("model", "models", "models", "mode") // of equals the first
-}

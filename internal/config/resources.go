@@ -71,7 +71,7 @@ func sku(p *string) codec {
 		if *p == "" || slices.Contains(skus, *p) {
 			return
 		}
-		if near := nearest(*p, skus); near != "" {
+		if near := tallygate.Nearest(*p, skus); near != "" {
 			d.note(v.path, "is no deployment type that is known, so prices may not be found", didYouMean(near))
 		}
 	}

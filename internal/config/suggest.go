@@ -9,7 +9,7 @@ import (
 // suggest returns a hint naming the known word nearest to what was written, or
 // nothing when none is near.
 func suggest(written string, known []string) string {
-	return didYouMean(nearest(written, known))
+	return didYouMean(tallygate.Nearest(written, known))
 }
 
 func didYouMean(word string) string {
@@ -18,12 +18,3 @@ func didYouMean(word string) string {
 	}
 	return fmt.Sprintf("did you mean %q?", word)
 }
-
-// nearest returns the known word that was probably meant; empty when none is near.
-func nearest(written string, known []string) string {
-	return tallygate.Nearest(written, known)
-}
-
-// EventID returns the id of an event that gives none, which is made from its name;
-// empty when the name has no letter or digit for one.
-func EventID(name string) string { return slug(name) }

@@ -1,0 +1,60 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+func eventsLinkCommand() *cobra.Command {
+	var o adminOptions
+	var renew bool
+	c := &cobra.Command{
+		Use: "link ID", Short: "Print the organiser's link, or make another", Args: oneArg("the event's id"),
+		Long: "Prints the link that opens an event's live view, code cards and report, for its\n" +
+			"organisers only. --renew makes another one, and the old one opens nothing any\n" +
+			"more. Events of the configuration file get another link with another number as\n" +
+			"their link.",
+		Example: "  tallygate events link spring-hackathon\n  tallygate events link spring-hackathon --renew",
+		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
+			e, err := client.event(c.Context(), args[0])
+			if renew {
+				e, err = client.renewLink(c, args[0])
+			}
+			if err != nil {
+				return err
+			}
+			if e.Live == "" {
+				return fmt.Errorf("the event %q is not in use: %s", e.ID, printable(e.Problem, 500))
+			}
+			_, err = fmt.Fprintln(c.OutOrStdout(), e.Base+e.Live)
+			return err
+		}),
+	}
+	c.Flags().BoolVar(&renew, "renew", false, "end the link and make another")
+	gatewayFlags(c, &o)
+	return c
+}
+
+// renewLink gives a stored event another link, and returns the event as it is then.
+func (a *adminClient) renewLink(c *cobra.Command, id string) (*admin.Event, error) {
+	e, err := a.storedEvent(c.Context(), id)
+	if err != nil {
+		return nil, err
+	}
+	d, err := readDefinition(e.Definition)
+	if err != nil {
+		return nil, err
+	}
+	var n int64
+	if had, ok := d["link"].(json.Number); ok {
+		if n, err = had.Int64(); err != nil {
+			return nil, fmt.Errorf("the event's link is no number: %w", err)
+		}
+	}
+	d["link"] = n + 1
+	return a.putEvent(c.Context(), id, d, e.Version)
+}
