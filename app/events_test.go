@@ -3,6 +3,7 @@ package app_test
 import (
 	"fmt"
 	"net"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,6 +42,47 @@ func TestAnEvent(t *testing.T) {
 	e := g.entries()[0]
 	if e.Event != "workshop" || e.Attendee != "ann" || e.Caller != "event/workshop/ann" || !e.Counted {
 		t.Errorf("recorded as %+v", e)
+	}
+}
+
+// Who asks for more than is left is told how much would fit, and that much does; of a
+// limit that all share no figure is told.
+func TestAdvice(t *testing.T) {
+	g := startGateway(t, three(), workshop("models: [gpt-4o]", "limits: [{tokens: 700, per: event, each: attendee}, {name: all, tokens: 1500, per: event}]"))
+	ask := func(who string, most int) answer {
+		return g.post(chatPath, chat("[[tokens=90]]", fmt.Sprintf(`"max_tokens":%d`, most)), "Api-Key", "workshop2026/"+who)
+	}
+	if a := ask("ann", 100); a.status != 200 {
+		t.Fatal(a.body)
+	}
+	settled := func() {
+		t.Helper()
+		for deadline := time.Now().Add(5 * time.Second); g.metric(`tallygate_limit_held{limit="all"`) != 0; time.Sleep(time.Millisecond) {
+			if time.Now().After(deadline) {
+				t.Fatal("something is still held")
+			}
+		}
+	}
+	settled()
+	a := ask("ann", 600)
+	refusedWith(t, a, 429, "insufficient_quota")
+	_, text, _ := strings.Cut(a.body, "With a max_tokens of up to ")
+	n, err := strconv.Atoi(strings.SplitN(text, " ", 2)[0])
+	if err != nil || n < 400 || n > 600 {
+		t.Fatalf("advice in %s", a.body)
+	}
+	if a := ask("ann", n); a.status != 200 {
+		t.Errorf("as much as was said: %d %s", a.status, a.body)
+	}
+	for _, who := range []string{"bob", "carl", "dora", "eve", "finn", "gus", "hal", "ida", "joe", "kim"} {
+		settled()
+		if a = ask(who, 600); a.status != 200 {
+			break
+		}
+	}
+	if !strings.Contains(a.body, `the limit \"all\" (1500 tokens for the event)`) && !strings.Contains(a.body, `The limit \"all\" (1500 tokens for the event)`) ||
+		!strings.Contains(a.body, "With a smaller max_tokens it may fit.") || strings.Contains(a.body, "are left") {
+		t.Errorf("of a limit that all share: %d %s", a.status, a.body)
 	}
 }
 

@@ -157,6 +157,9 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 		if !w.rough {
 			pl.refused++
 		}
+		if pl.Quantity == tallygate.Tokens {
+			w.prompt = h.need.Prompt
+		}
 		w.decide(pl.account, now)
 		if v.rule == nil || w.graver(&v) {
 			w.short = v.short

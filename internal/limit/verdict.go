@@ -2,6 +2,8 @@ package limit
 
 import (
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -16,6 +18,7 @@ type verdict struct {
 	*rule
 	subject           string
 	need, spent, held int64
+	prompt            int64 // of need, where it counts in the limit
 	why               reason
 	wait              time.Duration
 	resets            time.Time // when the calendar's window ends; zero for none
@@ -79,29 +82,51 @@ func (l *Limits) tell(v *verdict) {
 // only when they are the caller's own.
 func (v *verdict) err(currency string) error {
 	e := &tallygate.Error{Kind: tallygate.Throttled, Code: "RateLimitReached", RetryAfter: v.wait}
-	what := v.what(currency)
+	limit := v.phrase(currency)
 	switch v.why {
 	case tooLarge:
 		e.Kind, e.Code, e.Param, e.RetryAfter = tallygate.BadRequest, "RequestTooLargeForLimit", "max_tokens", 0
-		e.Message = fmt.Sprintf("This request may use up to %s, more than the limit %q allows at all (%s). "+
-			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.figure(v.need, currency), v.Name, what)
+		e.Message = fmt.Sprintf("This request may use up to %s, more than the limit %s allows at all. "+
+			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.figure(v.need, currency), limit)
 	case exhausted:
 		e.Kind, e.Code = tallygate.Exhausted, "insufficient_quota"
 		if v.Forbid {
 			e.Kind = tallygate.Forbidden
 		}
-		e.Message = fmt.Sprintf("The limit %q (%s) has no room for this request%s. %s",
-			v.Name, what, v.left(currency), v.renewal())
+		e.Message = fmt.Sprintf("The limit %s has no room for this request%s. %s%s",
+			limit, v.left(currency), v.advice(), v.renewal())
 	case inTheWay:
-		e.Message = fmt.Sprintf("Requests on their way may use what is left of the limit %q (%s). Please retry after 1 second.", v.Name, what)
+		e.Message = fmt.Sprintf("Requests on their way may use what is left of the limit %s. Please retry after 1 second.", limit)
 		if v.Quantity == tallygate.Concurrent {
-			e.Message = fmt.Sprintf("The limit %q allows %s, and as many are on their way. Please retry after 1 second.", v.Name, what)
+			e.Message = fmt.Sprintf("As many requests as the limit %s allows are on their way. Please retry after 1 second.", limit)
 		}
 	default:
-		e.Message = fmt.Sprintf("Your requests have exceeded the limit %q (%s). Please retry after %d seconds.",
-			v.Name, what, max(1, int64((v.wait+time.Second-1)/time.Second)))
+		e.Message = fmt.Sprintf("Your requests have exceeded the limit %s. Please retry after %d seconds.",
+			limit, max(1, int64((v.wait+time.Second-1)/time.Second)))
 	}
 	return e
+}
+
+// phrase names the limit, and says what it allows where the name does not.
+func (v *verdict) phrase(currency string) string {
+	what := v.what(currency)
+	if _, unit, _ := strings.Cut(what, " "); strings.HasSuffix(v.Name, " "+unit) {
+		return strconv.Quote(v.Name)
+	}
+	return fmt.Sprintf("%q (%s)", v.Name, what)
+}
+
+// advice says how a request like this one would fit, when asking for less is all it
+// takes.
+func (v *verdict) advice() string {
+	left := v.Amount - v.spent - v.held - v.prompt
+	switch {
+	case left <= 0 || v.Quantity == tallygate.Requests || v.Quantity == tallygate.PromptTokens:
+		return ""
+	case v.own && v.Quantity != tallygate.Cost:
+		return fmt.Sprintf("With a max_tokens of up to %d it fits. ", left)
+	}
+	return "With a smaller max_tokens it may fit. "
 }
 
 // what describes the limit, with the currency where it is one of money.
