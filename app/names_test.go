@@ -3,6 +3,7 @@ package app_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,7 +16,7 @@ import (
 // until then; afterwards it is in no file of the gateway and in no log.
 func TestTypedNamesAreForgotten(t *testing.T) {
 	const name = "ann.the.typist"
-	g := startGateway(t, three(), workshop("forget_after: 7", "seats: 1", "limits: [{requests: 2, per: event, each: attendee}]"))
+	g := startGateway(t, three(), workshop("forget_after: 7", "limits: [{requests: 2, per: event, each: attendee}]"))
 	ask := func(who string) answer { return g.post(chatPath, chat("hi"), "Api-Key", "workshop2026/"+who) }
 	for _, spelling := range []string{name, strings.ToUpper(name)} {
 		if a := ask(spelling); a.status != 200 {
@@ -43,7 +44,7 @@ func TestTypedNamesAreForgotten(t *testing.T) {
 	g.must(400, "POST", "/admin/v1/events/workshop/attendees/"+e.Attendee+"/revoke", "") // there is no key
 	if a := g.do("POST", "/event/workshop/signup", "code=workshop2026&name="+name, "Api-Key", "", "Origin", g.url,
 		"Content-Type", "application/x-www-form-urlencoded"); a.status != 303 || !strings.Contains(people(), `"p-`) || strings.Contains(people(), `"waiting":true`) {
-		t.Errorf("who signs up is somebody else, and has the seat: %d %s", a.status, people())
+		t.Errorf("who signs up is somebody else: %d %s", a.status, people())
 	}
 
 	ended := time.Now().UTC().AddDate(0, 0, -8)
@@ -75,5 +76,37 @@ func TestTypedNamesAreForgotten(t *testing.T) {
 	}
 	if strings.Contains(g.logs.String(), name) {
 		t.Error("the log has the name")
+	}
+}
+
+// The code of an event with invited people or seats is for signing up alone: with it
+// nobody gets in on any route, under whatever name, and who signed up does.
+func TestADoorThatTheCodeDoesNotOpen(t *testing.T) {
+	for _, door := range []string{"roster: [ann@example.com]", "domains: [example.com]", "seats: 2"} {
+		g := startGateway(t, three(), workshop(door))
+		for _, key := range []string{"workshop2026", "workshop2026/ann@example.com", "workshop@workshop2026/ann@example.com"} {
+			refusedWith(t, g.post(chatPath, chat("hi"), "Api-Key", key), 401, "EventSignUpNeeded")
+		}
+		a := g.do("POST", "/api/oai_prompt", `{"messages":[{"role":"user","content":"hi"}],"max_tokens":9,"temperature":0.5}`, "Api-Key", "", "Openai-Event-Code", "workshop2026")
+		if a.status != 401 {
+			t.Errorf("%s: the event proxy's route answers %d %s", door, a.status, a.body)
+		}
+		for _, name := range []string{"ann@example.com", "ben@elsewhere.org"} {
+			invited := name == "ann@example.com" || strings.HasPrefix(door, "seats")
+			person := newGuest(&http.Client{Transport: http.DefaultTransport})
+			if a, err := person.signUp(g.url, "workshop", "workshop2026", name); err != nil || (a.status == 303) != invited {
+				t.Fatalf("%s: %s signs up: %d %v", door, name, a.status, err)
+			}
+			if !invited {
+				continue
+			}
+			key, err := person.key(g.url, "workshop")
+			if err != nil || key == "" {
+				t.Fatalf("%s: %s has no key: %v", door, name, err)
+			}
+			if a := g.post(chatPath, chat("hi"), "Api-Key", key); a.status != 200 {
+				t.Errorf("%s: who signed up is refused: %s", door, a.body)
+			}
+		}
 	}
 }

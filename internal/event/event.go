@@ -17,7 +17,8 @@ type Event struct {
 	// ID names the event for ever: in URLs, limits and the ledger. Lower-case
 	// letters, digits and dashes, at most 64.
 	ID string
-	// Code is what everybody shares; empty when each person signs up. It has 6 to 20
+	// Code is what everybody shares; empty when each person signs up. In an event with
+	// seats or invited people it is for signing up alone. It has 6 to 20
 	// printable characters without / \ # ? (the event proxy's rule), and counts in
 	// its very spelling.
 	Code string
@@ -87,6 +88,10 @@ func (e *Event) At(t time.Time) State {
 	}
 	return Open
 }
+
+// SignUpOnly reports whether the event has a door: seats, or people who are invited. The
+// shared code is then for signing up only, since nobody could see who is behind it.
+func (e *Event) SignUpOnly() bool { return e.Seats > 0 || len(e.Domains) > 0 || len(e.Roster) > 0 }
 
 // MinCode and MaxCode bound the length of a code.
 const (

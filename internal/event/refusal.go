@@ -13,6 +13,7 @@ const (
 	CodeEnded      = "EventEnded"
 	CodeInactive   = "EventInactive"
 	CodeRevoked    = "EventKeyRevoked"
+	CodeSignUp     = "EventSignUpNeeded"
 	CodeGuesses    = "TooManyGuesses"
 )
 
@@ -40,6 +41,10 @@ func (e *Event) closed(now time.Time) error {
 
 func revoked() error {
 	return refuse(CodeRevoked, "This key has been taken back. Ask the event's organiser.")
+}
+
+func signUpFirst(e *Event) error {
+	return refuse(CodeSignUp, "The event %q is for those who signed up. Sign up at /event/%s with this code, and use the key you get there.", e.Name, e.ID)
 }
 
 func tooManyGuesses() error {

@@ -146,6 +146,8 @@ func (r *Registry) look(credential string, f form, now time.Time) (*Event, *tall
 		return e, nil, revoked()
 	case e.At(now) != Open:
 		return e, nil, nil
+	case a == nil && e.SignUpOnly():
+		return e, nil, signUpFirst(e)
 	case known != nil:
 		return e, known, nil
 	}
