@@ -1,20 +1,25 @@
 package config
 
-import "net/url"
+import (
+	"fmt"
+	"net/url"
+	"strings"
+)
 
-// checkEventList checks what holds within and between events.
-func (d *decoder) checkEventList(list []Event, k *known) {
-	ids := make(map[string]int)
-	codes := make(map[Secret]int)
+// checkEventList checks what holds within the events of a list, between them, and
+// between them and others that are there already.
+func (d *decoder) checkEventList(list, others []Event, k *known) {
+	seen := taken{ids: make(map[string]string), codes: make(map[string]sameCode)}
+	for i := range others {
+		seen.add(&others[i], fmt.Sprintf("on line %d of the configuration file", others[i].Line))
+	}
 	for i := range list {
 		e := &list[i]
 		path := index("events", i)
 		at := func(key string) string { return join(path, key) }
-		d.unique(ids, at("id"), e.ID)
-		if e.ID == "" && e.Name != "" && d.sound(at("id")) {
-			d.wrongAt(at("name"), "give it an id", "makes no id")
-		}
-		d.checkCode(e, i, at("code"), codes)
+		d.checkEventID(e, at, &seen)
+		d.checkCode(e, at("code"), &seen)
+		seen.add(e, fmt.Sprintf("on line %d", e.Line))
 		if !e.Start.IsZero() && !e.End.IsZero() && e.End.Before(e.Start) {
 			d.wrongAt(at("end"), "", "the event ends before it starts")
 		}
@@ -34,13 +39,58 @@ func (d *decoder) checkEventList(list []Event, k *known) {
 	}
 }
 
-// checkCode checks that no two events have one code, which is never shown.
-func (d *decoder) checkCode(e *Event, i int, at string, codes map[Secret]int) {
+// taken is what no other event may have any more, with where it stands.
+type taken struct {
+	ids   map[string]string
+	codes map[string]sameCode // in lower case
+}
+
+// sameCode is a code as it is written, and where its event stands.
+type sameCode struct {
+	code  Secret
+	where string
+}
+
+// add takes the id and the code of an event that stands there.
+func (t *taken) add(e *Event, where string) {
+	if _, ok := t.ids[e.ID]; !ok {
+		t.ids[e.ID] = where
+	}
+	if key := strings.ToLower(e.Code.Reveal()); t.codes[key].where == "" {
+		t.codes[key] = sameCode{e.Code, where}
+	}
+}
+
+// checkEventID checks that the event has an id that no other has.
+func (d *decoder) checkEventID(e *Event, at func(string) string, seen *taken) {
+	where, ok := seen.ids[e.ID]
+	switch {
+	case e.ID == "" && e.Name != "" && d.sound(at("id")):
+		d.wrongAt(at("name"), "give it an id", "makes no id")
+	case e.ID == "" || !ok:
+	case d.has(at("id")):
+		d.wrongAt(at("id"), "", "%s is already taken by the event %s", d.quote(at("id"), e.ID), where)
+	default:
+		d.wrongAt(at("name"), "give it an id of its own", "makes the id %s, which is already taken by the event %s", d.quote(at("name"), e.ID), where)
+	}
+}
+
+// checkCode checks that people can get in, and that no two events have one code, which
+// is never shown. Codes that differ in case alone are too near: who mistypes one would
+// be in the other event.
+func (d *decoder) checkCode(e *Event, at string, seen *taken) {
 	if e.Code == "" {
+		if len(d.whole.SignIn) == 0 && d.sound(at) && d.sound("sign_in") {
+			d.wrongAt(at, "give it a code, or the configuration an identity provider under sign_in",
+				"nobody can get in: the event has no code, and there is no identity provider to sign in with")
+		}
 		return
 	}
-	if other, ok := codes[e.Code]; ok {
-		d.wrongAt(at, "", "the event of line %d has the same code", d.marks[index("events", other)].line)
+	switch other, ok := seen.codes[strings.ToLower(e.Code.Reveal())]; {
+	case !ok:
+	case other.code == e.Code:
+		d.wrongAt(at, "", "the event %s has the same code", other.where)
+	default:
+		d.wrongAt(at, "give it another", "the event %s has the same code but for upper and lower case", other.where)
 	}
-	codes[e.Code] = i
 }

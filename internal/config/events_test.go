@@ -35,7 +35,7 @@ func TestEvents(t *testing.T) {
     max_tokens: {cap: 512, over: reject}
     limits: [{tokens: 1M, per: event}, {requests: 50, per: day, each: attendee}]
     organizer: {name: Ann, email: ann@example.com}
-  - {name: Plain, start: 2026-12-01, end: 2026-12-02, active: false}
+  - {name: Plain, code: plain-code, start: 2026-12-01, end: 2026-12-02, active: false}
 `)
 	if err != nil {
 		t.Fatal(err)
@@ -54,11 +54,11 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s is about %v", l.Name, l.Match)
 		}
 	}
-	again, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, start: 2026-12-01T09:00, end: 2026-12-01T09:00}`), config.Env{})
+	again, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00, end: 2026-12-01T09:00}`), config.Env{})
 	if err != nil || again.Events[0].ID != "x" {
 		t.Errorf("an event of an instant: %v", err)
 	}
-	short, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, start: 2026-12-01T09:00Z, end: 2026-12-01T10:00+01:00}`), config.Env{})
+	short, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00Z, end: 2026-12-01T10:00+01:00}`), config.Env{})
 	if err != nil || !short.Events[0].Start.Equal(short.Events[0].End) {
 		t.Errorf("times with an offset and without seconds: %v", err)
 	}
@@ -79,15 +79,18 @@ func TestEventProblems(t *testing.T) {
 		{"{name: a, id: A B, start: 2026-12-01, end: 2026-12-02}", "is not an id"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, logo: 'javascript:alert(1)'}", "is not an address"},
 		{"{name: a, start: 2026-12-01}", "has no end"},
-		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: samecode1}", "has the same code"},
-		{"{name: a, start: 2026-12-01, end: 2026-12-02}\n  - {name: A, start: 2026-12-01, end: 2026-12-02}", "already"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: samecode1}", "events[1].code: the event on line 7 has the same code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: SameCode1}", "events[1].code: the event on line 7 has the same code but for upper and lower case (give it another)"},
+		{"{name: Lab, start: 2026-12-01, end: 2026-12-02}\n  - {name: lab, start: 2026-12-01, end: 2026-12-02}", `t.yaml:8:12: events[1].name: makes the id "lab", which is already taken by the event on line 7`},
+		{"{name: Lab, start: 2026-12-01, end: 2026-12-02}\n  - {id: lab, name: Other, start: 2026-12-01, end: 2026-12-02}", `t.yaml:8:10: events[1].id: "lab" is already taken by the event on line 7`},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02}", "t.yaml:7:5: events[0].code: nobody can get in: the event has no code, and there is no identity provider to sign in with (give it a code, "},
 	} {
 		_, err := parseEvents("  - " + test.event + "\n")
 		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.event, err, test.want)
 			continue
 		}
-		if !strings.Contains(err.Error(), "t.yaml:") || strings.Contains(err.Error(), "secret/code") || strings.Contains(err.Error(), "samecode1") {
+		if !strings.Contains(err.Error(), "t.yaml:") || strings.Contains(err.Error(), "secret/code") || strings.Contains(strings.ToLower(err.Error()), "samecode1") {
 			t.Errorf("%s: %v", test.event, err)
 		}
 	}
@@ -120,7 +123,9 @@ func TestParseEvent(t *testing.T) {
 		t.Errorf("limits are called %v", names)
 	}
 	for body, want := range map[string]string{
-		strings.Replace(good, "another-code", "in-the-file", 1): "has the same code",
+		strings.Replace(good, "another-code", "in-the-file", 1): "code: the event on line 7 of the configuration file has the same code",
+		strings.Replace(good, "another-code", "In-The-File", 1): "but for upper and lower case",
+		strings.Replace(good, `"code":"another-code",`, ``, 1):  "code: nobody can get in",
 		strings.Replace(good, `"name"`, `"id":"c","name"`, 1):   "is not \"b\"",
 		strings.Replace(good, "gpt-4o", "gpt-9", 1):             "matches no model",
 		strings.Replace(good, "T17", "T07", 1):                  "ends before it starts",
@@ -138,6 +143,19 @@ func TestParseEvent(t *testing.T) {
 	}
 	if _, _, err := c.ParseEvent("a", []byte(good)); err == nil {
 		t.Error("an event under the id of one in the file")
+	}
+}
+
+// An event without a code is right where people can sign in with an identity provider.
+func TestEventWithoutCode(t *testing.T) {
+	const signIn = "sign_in: [{name: github, github: true, client_id: c, client_secret: s-0123456789}]\n"
+	const event = "  - {name: a, start: 2026-12-01, end: 2026-12-02}\n"
+	if _, err := config.Parse("t.yaml", []byte(signIn+eventsHead+event), config.Env{}); err != nil {
+		t.Error(err)
+	}
+	const broken = "sign_in: [{name: github, github: perhaps}]\n"
+	if _, err := config.Parse("t.yaml", []byte(broken+eventsHead+event), config.Env{}); err == nil || strings.Contains(err.Error(), "nobody can get in") {
+		t.Errorf("the consequence of another problem is told: %v", err)
 	}
 }
 

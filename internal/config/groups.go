@@ -32,4 +32,25 @@ func (d *decoder) checkGroups(c *Config) {
 			d.note(at, fmt.Sprintf("no caller of this file is in the group %s", d.quote(at, g.Name)), "")
 		}
 	}
+	if len(c.Groups) > 0 {
+		d.noteGroups(c)
+	}
+}
+
+// noteGroups remarks on callers whose group is none of those under groups, though
+// there are some: such a group has no settings, which may be meant or be a slip.
+func (d *decoder) noteGroups(c *Config) {
+	var listed names
+	for _, g := range c.Groups {
+		listed.add(g.Name)
+	}
+	declared := listed.list
+	for i, caller := range c.Callers {
+		if caller.Group == "" || listed.has(caller.Group) {
+			continue
+		}
+		listed.add(caller.Group) // said once
+		at := join(index("callers", i), "group")
+		d.note(at, fmt.Sprintf("%s is not under groups, so it has no settings of its own", d.quote(at, caller.Group)), suggest(caller.Group, declared))
+	}
 }

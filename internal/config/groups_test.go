@@ -29,9 +29,29 @@ t.yaml:7:54: groups[4].weight: must be at least 1
 t.yaml:7:64: groups[4].batch: must be true or false
 t.yaml:8:45: groups[5].max_tokens.over: "refuse" is not one of: clamp, reject`)
 
-	// A group may wait for callers, and callers need no section of their group.
+	// A group may wait for callers, and callers need no section of their group; but
+	// beside others that have one it is remarked on, since it may be a slip.
 	c := mustParse(t, "groups: [{name: green}]"+org, nothing)
-	if diff := cmp.Diff([]string{`t.yaml:1:17: groups[0].name: no caller of this file is in the group "green"`}, notes(c)); diff != "" {
+	if diff := cmp.Diff([]string{`t.yaml:1:17: groups[0].name: no caller of this file is in the group "green"`,
+		`t.yaml:5:41: callers[0].group: "red" is not under groups, so it has no settings of its own`,
+		`t.yaml:6:41: callers[1].group: "Blue" is not under groups, so it has no settings of its own`}, notes(c)); diff != "" {
+		t.Errorf("notes (-want +got):\n%s", diff)
+	}
+}
+
+// A group that is misspelt in a caller is remarked on once, with the one that was
+// probably meant.
+func TestMisspeltGroup(t *testing.T) {
+	c := mustParse(t, `
+groups: [{name: product}]
+callers:
+  - {name: a, key: good-key-1, group: Product}
+  - {name: b, key: good-key-2, group: produkt}
+  - {name: c, key: good-key-3, group: produkt}
+resources: [{name: a, endpoint: "https://a.example", key: azure-key-1, deployments: [{name: gpt-4o}]}]
+`, nothing)
+	want := []string{`t.yaml:5:39: callers[1].group: "produkt" is not under groups, so it has no settings of its own (did you mean "product"?)`}
+	if diff := cmp.Diff(want, notes(c)); diff != "" {
 		t.Errorf("notes (-want +got):\n%s", diff)
 	}
 }

@@ -42,7 +42,7 @@ func (c *Config) ParseEvent(id string, data []byte) (*Event, []tallygate.Limit, 
 		only := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
 		list := []Event{}
 		(*Event).standalone(e, id, d, only, &list)
-		d.checkEventList(append(list, c.Events...), d.known(c))
+		d.checkEventList(list, c.Events, d.known(c))
 		d.checkLimits(c, d.known(c))
 	}
 	for i := range d.problems {

@@ -30,7 +30,7 @@ func (d *decoder) check(c *Config) {
 	d.checkShares(c.Models, &k.groups)
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
-	d.checkEventList(c.Events, k)
+	d.checkEventList(c.Events, nil, k)
 	d.checkSignIn(c.SignIn)
 	d.checkPublicURL(c)
 	if c.AzureTables.Every > 10*time.Minute {
