@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -64,6 +65,13 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("the secret of attendees' keys: %w", err)
 	}
 	a.events = event.NewRegistry()
+	a.events.Shut = func(who netip.Prefix) {
+		from := "everywhere"
+		if who.IsValid() {
+			from = who.String()
+		}
+		a.log.Warn("too many wrong event codes: new ones are refused for a while", "from", from)
+	}
 	if a.people, err = event.NewPeople(ctx, a.objects, a.events, secret); err != nil {
 		return err
 	}

@@ -12,11 +12,11 @@ const (
 	tries   = 20
 	window  = time.Minute
 	penalty = 30 * time.Second
-	// trust is how long a credential that was right keeps an address's door open for
+	// trust is how long a code or key that was right keeps an address's door open for
 	// itself: a room full of people behind one address goes on working while one of
 	// them guesses.
 	trust = 12 * time.Hour
-	// maxGuard bounds what is remembered, of addresses and of trusted credentials.
+	// maxGuard bounds what is remembered, of addresses and of trusted codes and keys.
 	maxGuard = 50_000
 )
 
@@ -26,7 +26,7 @@ const (
 type guard struct {
 	mu      sync.Mutex
 	doors   map[netip.Prefix]*door
-	trusted map[digest]time.Time // address and credential, until when
+	trusted map[digest]time.Time // address, and code or key: until when
 	all     door
 }
 
@@ -40,13 +40,16 @@ type door struct {
 // allTries is how many wrong codes a window may bring from everywhere.
 const allTries = 600
 
-func (d *door) count(now time.Time, most int) {
+// count reports whether the door was shut by this one.
+func (d *door) count(now time.Time, most int) bool {
 	if now.Sub(d.since) > window {
 		d.since, d.wrong = now, 0
 	}
-	if d.wrong++; d.wrong >= most {
-		d.shut, d.wrong = now.Add(penalty), 0
+	if d.wrong++; d.wrong < most {
+		return false
 	}
+	d.shut, d.wrong = now.Add(penalty), 0
+	return true
 }
 
 func prefix(a netip.Addr) netip.Prefix {
@@ -58,20 +61,21 @@ func prefix(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// shut reports whether the address may not try this credential now.
-func (g *guard) shut(from netip.Addr, credential string, now time.Time) bool {
+// shut reports whether the address may not show this code or key now.
+func (g *guard) shut(from netip.Addr, shown string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	d := g.doors[prefix(from)]
 	if (d == nil || !now.Before(d.shut)) && !now.Before(g.all.shut) {
 		return false
 	}
-	until, ok := g.trusted[sum(prefix(from).String()+"\x00"+credential)]
+	until, ok := g.trusted[sum(prefix(from).String()+"\x00"+shown)]
 	return !ok || now.After(until)
 }
 
-// wrong notes a credential that was none.
-func (g *guard) wrong(from netip.Addr, now time.Time) {
+// wrong notes a credential that was none, and tells who was shut out for it: an
+// address, or all together without a valid one.
+func (g *guard) wrong(from netip.Addr, now time.Time) (who netip.Prefix, shut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.doors == nil || len(g.doors) >= maxGuard {
@@ -82,13 +86,16 @@ func (g *guard) wrong(from netip.Addr, now time.Time) {
 		d = new(door)
 		g.doors[prefix(from)] = d
 	}
-	d.count(now, tries)
-	g.all.count(now, allTries)
+	shut = d.count(now, tries)
+	if g.all.count(now, allTries) {
+		return netip.Prefix{}, true
+	}
+	return prefix(from), shut
 }
 
-// right notes a credential that was one.
-func (g *guard) right(from netip.Addr, credential string, now time.Time) {
-	k := sum(prefix(from).String() + "\x00" + credential)
+// right notes a code or key that was one.
+func (g *guard) right(from netip.Addr, shown string, now time.Time) {
+	k := sum(prefix(from).String() + "\x00" + shown)
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.trusted == nil || len(g.trusted) >= maxGuard {

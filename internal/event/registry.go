@@ -17,6 +17,11 @@ import (
 // up by their digests, so that timing tells nothing about them. Safe for concurrent
 // use.
 type Registry struct {
+	// Shut, set before the registry is used, hears of an address that sent too many
+	// wrong codes, and is shut out for a while; of no valid one when all addresses
+	// together did.
+	Shut func(netip.Prefix)
+
 	guard guard
 	alias func(e *Event, name string) string // of a typed name that is to be forgotten
 
@@ -88,14 +93,20 @@ func (r *Registry) Find(credential string, from netip.Addr) (*tallygate.Identity
 	}
 	now := time.Now()
 	e, who, err := r.look(credential, form, now)
+	shown := credential
+	if e != nil && !strings.HasPrefix(credential, KeyPrefix) {
+		shown = e.Code // whoever of the room comes next shows the same
+	}
 	switch {
-	case r.guard.shut(from, credential, now):
+	case r.guard.shut(from, shown, now):
 		return nil, tooManyGuesses()
 	case e == nil:
-		r.guard.wrong(from, now)
+		if where, shut := r.guard.wrong(from, now); shut && r.Shut != nil {
+			r.Shut(where)
+		}
 		return nil, nil
 	}
-	r.guard.right(from, credential, now)
+	r.guard.right(from, shown, now)
 	if err == nil {
 		err = e.closed(now)
 	}

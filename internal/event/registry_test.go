@@ -135,11 +135,14 @@ func TestAttendeeKeys(t *testing.T) {
 	})
 }
 
-// Who guesses codes is shut out for a while; whoever in the same room has shown the
-// right one goes on, and other addresses are not concerned.
+// Who guesses codes is shut out for a while, and the operator hears of it once; the
+// room whose code was shown from the same address goes on, who joins it later too, and
+// other addresses are not concerned.
 func TestGuessing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := registry(t, hour("workshop", "myevent2026"))
+		r := registry(t, hour("workshop", "myevent2026"), hour("another", "another2026"))
+		var heard []netip.Prefix
+		r.Shut = func(who netip.Prefix) { heard = append(heard, who) }
 		find := func(credential string, from netip.Addr) error {
 			_, err := r.Find(credential, from)
 			return err
@@ -159,14 +162,20 @@ func TestGuessing(t *testing.T) {
 		if err := find("myevent2026/ann", home); err != nil {
 			t.Errorf("ann, behind the same address, is locked out: %v", err)
 		}
-		if code(find("myevent2026/bob", home)) != event.CodeGuesses {
-			t.Error("the right code was told to somebody who guesses")
+		if err := find("myevent2026/zoe", home); err != nil {
+			t.Errorf("zoe, who comes later into the same room: %v", err)
 		}
-		if err := find("myevent2026/bob", netip.MustParseAddr("192.0.2.2")); err != nil {
+		if code(find("another2026/bob", home)) != event.CodeGuesses {
+			t.Error("a code that nobody there had shown was told to somebody who guesses")
+		}
+		if len(heard) != 1 || !heard[0].Contains(home) {
+			t.Errorf("the operator heard of %v", heard)
+		}
+		if err := find("another2026/bob", netip.MustParseAddr("192.0.2.2")); err != nil {
 			t.Errorf("another address: %v", err)
 		}
 		time.Sleep(31 * time.Second)
-		if err := find("myevent2026/bob", home); err != nil {
+		if err := find("another2026/bob", home); err != nil {
 			t.Errorf("after the penalty: %v", err)
 		}
 	})
