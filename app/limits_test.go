@@ -356,19 +356,19 @@ func TestWarningsAndTrials(t *testing.T) {
 		}
 	}))
 	defer hook.Close()
-	g := startGateway(t, three(), teamLimits("{name: five, requests: 5, per: day, warn: 60%}, {name: trial, requests: 1, per: hour, dry_run: true, warn: 0}")+
+	g := startGateway(t, three(), teamLimits("{name: five, requests: 5, per: day, warn: 60%}, {name: trial, requests: 2, per: hour, dry_run: true, warn: 50%}")+
 		fmt.Sprintf("alerts: {webhook: %s, headers: {X-Token: hook-secret}}\n", hook.URL))
 	for i := range 6 {
 		a := g.post(chatPath, chat("hi"))
 		if want := map[bool]int{true: 200, false: 429}[i < 5]; a.status != want {
 			t.Fatalf("request %d: %d %s", i+1, a.status, a.body)
 		}
-		if got := a.header.Get("X-Tallygate-Dry-Run"); i > 0 && i < 5 && got != "trial" {
+		if got := a.header.Get("X-Tallygate-Dry-Run"); i > 1 && i < 5 && got != "trial" {
 			t.Errorf("request %d: %q would have refused", i+1, got)
 		}
 	}
-	if n := g.metric(`tallygate_limit_refusals_total{limit="trial",mode="dry_run"}`); n != 4 {
-		t.Errorf("%v requests would have been refused, want 4", n)
+	if n := g.metric(`tallygate_limit_refusals_total{limit="trial",mode="dry_run"}`); n != 3 {
+		t.Errorf("%v requests would have been refused, want 3", n)
 	}
 	if n := g.metric(`tallygate_limit_spent{limit="five"`); n != 5 {
 		t.Errorf("%v spent of the limit of five", n)
@@ -379,8 +379,11 @@ func TestWarningsAndTrials(t *testing.T) {
 	var kinds []string
 	for _, a := range alerts {
 		kinds = append(kinds, a.Limit+" "+a.Kind+" "+a.Spent)
+		if trial := a.Limit == "trial"; a.DryRun != trial || strings.Contains(a.Text, "on trial and refuses nothing") != trial {
+			t.Errorf("said of %s: %+v", a.Limit, a)
+		}
 	}
-	if got := strings.Join(kinds, ", "); got != "five limit_warning 3, five limit_exhausted 5" {
+	if got := strings.Join(kinds, ", "); got != "trial limit_warning 1, five limit_warning 3, five limit_exhausted 5" {
 		t.Errorf("alerts: %s", got)
 	}
 	if strings.Contains(g.logs.String(), "hook-secret") {

@@ -18,7 +18,7 @@ import (
 func (a *App) notice(n limit.Notice) {
 	cfg := a.live.Load().config
 	w := alert.Alert{
-		Kind: "limit_warning", Limit: n.Limit.Name, Subject: n.Subject,
+		Kind: "limit_warning", Limit: n.Limit.Name, Subject: n.Subject, DryRun: n.Limit.DryRun,
 		Quantity: n.Limit.Quantity.String(), Spent: figure(n.Limit, n.Spent), Amount: figure(n.Limit, n.Limit.Amount), At: time.Now().UTC(),
 	}
 	if n.Limit.Quantity == tallygate.Cost {
@@ -32,6 +32,9 @@ func (a *App) notice(n limit.Notice) {
 		whom = " for " + n.Subject
 	}
 	w.Text = fmt.Sprintf("%s of %s %s of the limit %q are used%s.", w.Spent, w.Amount, unit(&w), w.Limit, whom)
+	if w.DryRun {
+		w.Text += " It is on trial and refuses nothing."
+	}
 	if n.Refused {
 		w.Kind = "limit_exhausted"
 		w.Text = fmt.Sprintf("The limit %q has begun to refuse requests%s: %s of %s %s are used.", w.Limit, whom, w.Spent, w.Amount, unit(&w))

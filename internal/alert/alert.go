@@ -24,6 +24,8 @@ type Alert struct {
 	// Limit is the limit's name, Subject whom it counts for; empty when all share it.
 	Limit   string `json:"limit"`
 	Subject string `json:"subject,omitempty"`
+	// DryRun says that the limit is on trial and refuses nothing.
+	DryRun bool `json:"dry_run,omitempty"`
 	// Quantity is what it counts; Spent of Amount is used, both in that quantity
 	// (money in whole units of the currency, as text).
 	Quantity string `json:"quantity"`
