@@ -161,7 +161,7 @@ func localTime(p *string) codec {
 	decode := c.decode
 	c.decode = func(d *decoder, v value) {
 		decode(d, v)
-		if _, _, err := parseLocal(*p, time.UTC); err != nil && *p != "" {
+		if _, _, err := EventTime(*p, time.UTC); err != nil && *p != "" {
 			d.wrong(v, "", "is not a time such as 2026-12-01T09:00")
 			*p = ""
 		}
@@ -169,9 +169,9 @@ func localTime(p *string) codec {
 	return c
 }
 
-// parseLocal reads a time with an offset, or one of the zone's clock. exists is
-// false for one that the clock leaps over.
-func parseLocal(s string, zone *time.Location) (t time.Time, exists bool, err error) {
+// EventTime reads a time as events have it: with an offset, or of the zone's clock.
+// exists is false for one that the clock leaps over.
+func EventTime(s string, zone *time.Location) (t time.Time, exists bool, err error) {
 	for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
 		if t, err = time.Parse(layout, s); err == nil {
 			return t, true, nil
@@ -190,7 +190,7 @@ func (d *decoder) instant(path, s string, zone *time.Location) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
-	t, exists, err := parseLocal(s, zone)
+	t, exists, err := EventTime(s, zone)
 	if err == nil && !exists {
 		d.wrongAt(path, "", "does not exist: the clocks of %s leap over it", zone)
 	}

@@ -61,6 +61,7 @@ func TestLimitProblems(t *testing.T) {
 	f(`{tokens: 1, per: [day]}`, `20:per must be a period such as minute, month or 30m, not a list`)
 
 	f(`{tokens: 1, per: day, zone: Europe/Stokholm}`, `31:zone is not a time zone such as Europe/Stockholm (did you mean "Europe/Stockholm"?)`)
+	f(`{tokens: 1, per: day, zone: tokyo}`, `31:zone is not a time zone such as Europe/Stockholm (did you mean "Asia/Tokyo"?)`)
 	f(`{tokens: 1, per: day, zone: Local}`, `31:zone is not a time zone such as Europe/Stockholm`)
 	f(`{tokens: 1, per: day, zone: ""}`, `31:zone is not a time zone such as Europe/Stockholm`)
 	f(`{tokens: 1, per: day, zone: ../../etc/passwd}`, `31:zone is not a time zone such as Europe/Stockholm`)

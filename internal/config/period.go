@@ -89,7 +89,7 @@ func zone(p **time.Location) codec {
 			}
 			at, err := d.location(s)
 			if err != nil {
-				d.wrong(v, suggest(s, commonZones), "is not a time zone such as Europe/Stockholm")
+				d.wrong(v, didYouMean(nearZone(s)), "is not a time zone such as Europe/Stockholm")
 				return
 			}
 			*p = at
@@ -104,15 +104,12 @@ func zone(p **time.Location) codec {
 	}
 }
 
-// location returns the zone of a name. Local is none: it differs between machines.
+// location returns the zone of a name; those of a file are looked up once.
 func (d *decoder) location(name string) (*time.Location, error) {
-	if name == "" || name == "Local" {
-		return nil, faultf("", "is no zone of its own")
-	}
 	if at, ok := d.zones[name]; ok {
 		return at, nil
 	}
-	at, err := time.LoadLocation(name)
+	at, err := Zone(name)
 	if err != nil {
 		return nil, err
 	}
@@ -121,19 +118,4 @@ func (d *decoder) location(name string) (*time.Location, error) {
 	}
 	d.zones[name] = at
 	return at, nil
-}
-
-// commonZones are the zones that a misspelt one is compared with.
-var commonZones = []string{
-	"UTC", "Europe/London", "Europe/Dublin", "Europe/Lisbon", "Europe/Stockholm", "Europe/Oslo", "Europe/Copenhagen",
-	"Europe/Helsinki", "Europe/Berlin", "Europe/Paris", "Europe/Amsterdam", "Europe/Brussels", "Europe/Zurich",
-	"Europe/Vienna", "Europe/Madrid", "Europe/Rome", "Europe/Prague", "Europe/Warsaw", "Europe/Budapest",
-	"Europe/Bucharest", "Europe/Athens", "Europe/Kyiv", "Europe/Istanbul", "Europe/Moscow", "Africa/Cairo",
-	"Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi", "Asia/Jerusalem", "Asia/Riyadh", "Asia/Dubai",
-	"Asia/Karachi", "Asia/Kolkata", "Asia/Dhaka", "Asia/Bangkok", "Asia/Jakarta", "Asia/Singapore",
-	"Asia/Kuala_Lumpur", "Asia/Hong_Kong", "Asia/Shanghai", "Asia/Taipei", "Asia/Manila", "Asia/Seoul", "Asia/Tokyo",
-	"Australia/Perth", "Australia/Brisbane", "Australia/Sydney", "Australia/Melbourne", "Pacific/Auckland",
-	"America/Sao_Paulo", "America/Argentina/Buenos_Aires", "America/Bogota", "America/Mexico_City", "America/New_York",
-	"America/Toronto", "America/Chicago", "America/Denver", "America/Phoenix", "America/Los_Angeles",
-	"America/Vancouver", "America/Anchorage", "Pacific/Honolulu",
 }
