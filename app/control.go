@@ -63,7 +63,7 @@ func (a *App) preview(ctx context.Context, o object.Object, want int64, with fun
 		all = slices.Delete(all, i, i+1)
 	}
 	if o.Deleted() && now == 0 {
-		return nil, 0, &admin.Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is none of this name that is stored."}
+		return nil, 0, &admin.Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "Nothing of this name is stored."}
 	}
 	if err := admin.Match(now, want); err != nil {
 		return nil, 0, err

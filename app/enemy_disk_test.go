@@ -113,7 +113,7 @@ func TestDiskFullUnderChanges(t *testing.T) {
 	if len(bob.cookies) > 0 {
 		t.Error("who was not signed up has a session")
 	}
-	for _, form := range []string{"leave"} {
+	for _, form := range []string{"renew", "leave"} {
 		a, err := ann.do("POST", g.url, "/event/party/"+form, "")
 		if err != nil {
 			t.Fatal(err)

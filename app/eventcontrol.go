@@ -73,13 +73,18 @@ func (a *App) putEvent(ctx context.Context, id string, data []byte, version int6
 		if err := next.badEvents[id]; err != nil {
 			return invalid("InvalidEvent", "The event cannot be used.", err)
 		}
-		return nil
+		if version != 0 {
+			return nil
+		}
+		// It is new: who came to one of this id before, and was left behind by a crash
+		// amid its deletion, has nothing to do with it.
+		return a.people.Erase(ctx, id)
 	})
 	if err != nil {
 		return err
 	}
 	if e, ok := a.events.Event(id); ok {
-		return a.people.Fill(ctx, e) // it may have more seats now
+		a.fill(ctx, e) // it may have more seats now
 	}
 	return nil
 }

@@ -52,10 +52,7 @@ func eventSecret(data string) ([]byte, error) {
 	}
 	secret = make([]byte, 32)
 	rand.Read(secret) // never fails (crypto/rand)
-	if err := os.WriteFile(path, secret, 0o600); err != nil {
-		return nil, err
-	}
-	return secret, nil
+	return secret, writeWhole(path, secret, 0o600)
 }
 
 // openEvents makes the registry of events and the people who signed up for them.
@@ -116,6 +113,13 @@ func (a *App) forget() {
 	})
 }
 
+// fill gives free seats to those who wait. A failure is put right within the hour.
+func (a *App) fill(ctx context.Context, e *event.Event) {
+	if err := a.people.Fill(ctx, e); err != nil && ctx.Err() == nil {
+		a.log.Error("free seats could not be given to who waits; it is tried again in an hour", "event", e.ID, "err", err)
+	}
+}
+
 // keepNames stores the names that people type behind shared codes, until the app stops.
 func (a *App) keepNames() {
 	ctx, cancel := context.WithCancel(context.Background())
@@ -148,6 +152,7 @@ const saveAgain = 10 * time.Second
 
 func (a *App) forgetOnce(ctx context.Context, now time.Time) {
 	for _, e := range a.live.Load().events {
+		a.fill(ctx, e) // where that failed before
 		n, err := a.people.Forget(ctx, e, now)
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("attendees could not be anonymised; it is tried again in an hour", "event", e.ID, "err", err)

@@ -90,5 +90,5 @@ func certificate(name string) *x509.Certificate {
 }
 
 func writePEM(file, kind string, der []byte, mode os.FileMode) error {
-	return os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
+	return writeWhole(file, pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), mode)
 }

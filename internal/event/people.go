@@ -215,10 +215,12 @@ func (p *People) Renew(ctx context.Context, e *Event, id string) error {
 	if err := p.keyless(e.ID, id); err != nil {
 		return err
 	}
-	if known := p.known[e.ID][id]; known != nil {
-		p.registry.Dismiss(p.secret, known.Attendee)
+	was := p.known[e.ID][id]
+	if err := p.change(ctx, e.ID, id, func(a *Attendee) { a.Turn++ }); err != nil {
+		return err // and the key of before goes on
 	}
-	return p.change(ctx, e.ID, id, func(a *Attendee) { a.Turn++ })
+	p.registry.Dismiss(p.secret, was.Attendee)
+	return nil
 }
 
 // Leave unregisters somebody, whose seat goes to who waits longest. Whose key was

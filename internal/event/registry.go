@@ -194,7 +194,7 @@ func parse(credential string) (f form, ok bool) {
 	code, user, named := strings.Cut(credential, "/")
 	f = form{code: code, user: Guest}
 	if named {
-		if !validUser(user) || len(user) == 18 && strings.TrimRight(strings.ToLower(user), "0123456789abcdef") == "p-" { // or the id of who signed up
+		if !validUser(user) || IsPseudonym(strings.ToLower(user)) {
 			return f, false
 		}
 		f.user = strings.ToLower(user)

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -37,6 +38,16 @@ func (p *People) meet(e *Event, name string) string {
 		}
 	}
 	return id
+}
+
+// IsPseudonym reports whether an attendee's ID is one that was made: nobody may type
+// one, and be whom it stands for.
+func IsPseudonym(id string) bool {
+	if len(id) != 18 {
+		return false
+	}
+	kind := strings.TrimRight(id, "0123456789abcdef")
+	return kind == "p-" || kind == "t-"
 }
 
 // Met tells of names that Save has not stored yet.
