@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/admin"
 )
 
 // adminOptions say where the admin side of a running gateway is, and with which key.
@@ -216,19 +218,26 @@ func (a *adminClient) refused(res *http.Response, text []byte) error {
 		}
 	}
 	_ = json.Unmarshal(text, &body) // what is no JSON has no message
-	lines := make([]string, 0, 1+len(body.Error.Problems))
-	for _, line := range append(strings.Split(body.Error.Message, "\n"), body.Error.Problems...) {
-		lines = append(lines, printable(line, 500))
+	var why rejection
+	for i, line := range append(strings.Split(body.Error.Message, "\n"), body.Error.Problems...) {
+		if line = printable(line, 500); i == 0 {
+			why.message = line
+		} else {
+			why.problems = append(why.problems, line)
+		}
 	}
 	switch {
+	case res.StatusCode == http.StatusUnauthorized && !strings.Contains(res.Header.Get("WWW-Authenticate"), admin.Realm):
+		return fmt.Errorf("what answers at %s is not a gateway's admin side: it may be the side that callers use\n"+
+			"Name the address of admin.listen with --admin or TALLYGATE_ADMIN", a.base.Redacted())
 	case res.StatusCode == http.StatusUnauthorized:
 		return fmt.Errorf("the gateway at %s does not take this admin key\nSet %s or --key-file to its admin.key", a.base.Redacted(), adminKeyVariable)
 	case body.Error.Message == "":
 		return fmt.Errorf("what answers at %s is not a gateway's admin side: it says %s", a.base.Redacted(), res.Status)
 	case res.StatusCode == http.StatusBadRequest:
-		return usageError("%s", strings.Join(lines, "\n  "))
+		return coded{exitUsage, &why}
 	}
-	return errors.New(strings.Join(lines, "\n  "))
+	return &why
 }
 
 // indented writes an answer as JSON that people read.

@@ -98,6 +98,7 @@ limits:
 // Flags change what a clone of the file's event says, as they do with others.
 func TestCloneOfFileWithFlags(t *testing.T) {
 	startGateway(t, `
+sign_in: [{name: github, github: true, client_id: c, client_secret: s-0123456789}]
 events:
   - {name: Lab, start: 2030-01-01T09:00, end: 2030-01-01T17:00, limits: [{tokens: 100k, per: day, each: attendee}]}
 `)

@@ -2,7 +2,10 @@ package main
 
 import (
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // limitFlag is a flag for the limits of an event that count one quantity: for all of
@@ -91,4 +94,30 @@ func (f *limitFlag) matches(limit any) bool {
 		return each == nil
 	}
 	return each == f.each
+}
+
+// inEventFlags names what is wrong with an event by the flags that said it, also those
+// of its limits and of its end.
+func inEventFlags(c *cobra.Command, d definition, err error) error {
+	limits, _ := d["limits"].([]any)
+	return renamed(err, func(key string) string {
+		rest, ok := strings.CutPrefix(key, "limits[")
+		if !ok {
+			if name := flagOf(c, key); name != "" || key != "end" {
+				return name
+			}
+			return flagOf(c, "for")
+		}
+		number, _, _ := strings.Cut(rest, "]")
+		i, err := strconv.Atoi(number)
+		if err != nil || i < 0 || i >= len(limits) {
+			return ""
+		}
+		for _, f := range eventLimitFlags {
+			if c.Flags().Changed(f.name) && f.matches(limits[i]) {
+				return f.name
+			}
+		}
+		return ""
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
 )
 
@@ -105,7 +106,9 @@ func eventsCreateCommand() *cobra.Command {
 		Long: "Makes an event and prints what its attendees need. Unless said by a flag or the\n" +
 			"file of --from it begins now and lasts 8 hours, in this machine's time zone, has\n" +
 			"a made-up code, offers all models, and answers have 512 tokens at most. With\n" +
-			"--code '' it has no code, and people sign in on its page.",
+			"--code '' it has no code, and people sign in on its page, with an identity\n" +
+			"provider of the gateway's sign_in. With --seats, --domains or --roster its code\n" +
+			"is for signing up alone; who is in the domains or in the roster may.",
 		Example: "  tallygate events create 'Spring hackathon'\n" +
 			"  tallygate events create 'Prompt lab' --start 2026-12-01T09:00 --for 8h \\\n" +
 			"    --zone Asia/Tokyo --models gpt-4o,gpt-4o-mini --requests-per-attendee 50/day\n" +
@@ -183,9 +186,12 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 			return fmt.Errorf("there is an event %q already: give this one another --id, or change that one with events edit", id)
 		}
 	}
+	if err := codeTooNear(all, id, d); err != nil {
+		return err
+	}
 	e, err := client.putEvent(c.Context(), id, d, 0)
 	if err != nil {
-		return err
+		return inEventFlags(c, d, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
 	if o.output == "json" {
@@ -195,6 +201,23 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
 	}
 	return writeSheet(c.OutOrStdout(), e)
+}
+
+// codeTooNear refuses a new code that another event has but for upper and lower case:
+// who mistypes it would be in the other event. The gateway refuses the very same code.
+func codeTooNear(all []admin.Event, id string, d definition) error {
+	code, _ := d["code"].(string)
+	for i := range all {
+		if all[i].ID == id && all[i].Code == code {
+			return nil // it is not new
+		}
+	}
+	for i := range all {
+		if e := &all[i]; code != "" && e.ID != id && e.Code != code && strings.EqualFold(e.Code, code) {
+			return usageError("--code: the event %q has this code but for upper and lower case, so people would mix them up: choose another", e.ID)
+		}
+	}
+	return nil
 }
 
 func eventsEditCommand() *cobra.Command {
@@ -251,9 +274,16 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 	if err := o.set(d, zoneOf(e)); err != nil {
 		return err
 	}
-	now, err := client.putEvent(c.Context(), id, d, e.Version)
+	all, err := client.events(c.Context())
 	if err != nil {
 		return err
+	}
+	if err := codeTooNear(all, id, d); err != nil {
+		return err
+	}
+	now, err := client.putEvent(c.Context(), id, d, e.Version)
+	if err != nil {
+		return inEventFlags(c, d, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, longWindow(now))
 	if now.Code != e.Code && now.Code != "" {

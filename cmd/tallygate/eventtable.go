@@ -123,7 +123,7 @@ func writeSheet(w io.Writer, e *admin.Event) error {
 
 // keyOf tells what attendees send as their API key.
 func keyOf(e *admin.Event) string {
-	if e.Code == "" {
+	if e.Code == "" || e.SignUpOnly {
 		return "each one's own, from the page"
 	}
 	return printable(e.Code, 64) + "/NAME with a name of one's own, or the key from the page"
@@ -139,7 +139,7 @@ func modelsOf(e *admin.Event) string {
 // example is a request that an attendee may send, as a line for a shell.
 func example(e *admin.Event) string {
 	key := "KEY"
-	if e.Code != "" {
+	if e.Code != "" && !e.SignUpOnly {
 		key = e.Code + "/NAME"
 	}
 	name, _ := json.Marshal(cmp.Or(e.Chat, "MODEL")) // text is always JSON

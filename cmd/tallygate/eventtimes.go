@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
 )
 
 // window is when an event takes place, as flags say it: all may be empty.
@@ -24,9 +25,9 @@ func (w *window) set(d definition, zone *time.Location) error {
 		return usageError("--end and --for say the same: leave one out")
 	}
 	if name, ok := d["zone"].(string); ok {
-		z, err := time.LoadLocation(name)
-		if err != nil || name == "" || name == "Local" {
-			return usageError("--zone: %q is not a time zone such as Europe/Stockholm", name)
+		z, err := config.Zone(name)
+		if err != nil {
+			return usageError("--zone: %w", err)
 		}
 		zone = z
 	}
@@ -46,11 +47,11 @@ func (w *window) set(d definition, zone *time.Location) error {
 		d["end"] = text
 	case w.span != "":
 		text, _ := d["start"].(string)
-		start, err := eventTime(text, zone)
+		start, _, err := config.EventTime(text, zone)
 		if err != nil {
 			return usageError("--for: the event's start is not known; give --start, too")
 		}
-		end, err := addSpan(start, w.span)
+		end, err := addSpan(start.In(zone), w.span)
 		if err != nil {
 			return err
 		}
@@ -65,29 +66,17 @@ func timeText(flag, s string, zone *time.Location) (string, error) {
 	if s == "now" {
 		return time.Now().In(zone).Truncate(time.Minute).Format(time.RFC3339), nil
 	}
-	t, err := eventTime(s, zone)
+	t, exists, err := config.EventTime(s, zone)
 	if err != nil {
 		return "", usageError("--%s: %q is neither a time such as 2026-12-01T09:00 nor now", flag, s)
+	}
+	if !exists {
+		return "", usageError("--%s: %q does not exist: the clocks of %s leap over it", flag, s, zone)
 	}
 	if zone == time.Local {
 		return t.Format(time.RFC3339), nil
 	}
 	return s, nil
-}
-
-// eventTime reads a time as the configuration does.
-func eventTime(s string, zone *time.Location) (t time.Time, err error) {
-	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04Z07:00"} {
-		if t, err = time.Parse(layout, s); err == nil {
-			return t.In(zone), nil
-		}
-	}
-	for _, layout := range []string{"2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04", time.DateOnly} {
-		if t, err = time.ParseInLocation(layout, s, zone); err == nil {
-			break
-		}
-	}
-	return t, err
 }
 
 // addSpan adds hours and minutes (8h, 90m), or days of the calendar (3d).
@@ -137,13 +126,17 @@ func clock(t time.Time, e *admin.Event) string {
 }
 
 // shortWindow is when an event takes place: to the minute, or of one that lasts for
-// days the days.
+// days the days. An end on the next day has a +1.
 func shortWindow(e *admin.Event) string {
 	start, end := e.Start.In(zoneOf(e)), e.End.In(zoneOf(e))
 	if end.Sub(start) > 24*time.Hour {
 		return fmt.Sprintf("%s to %s", start.Format(time.DateOnly), end.Format(time.DateOnly))
 	}
-	return fmt.Sprintf("%s to %s", start.Format("2006-01-02 15:04"), end.Format("15:04 MST"))
+	until := end.Format("15:04 MST")
+	if start.Format(time.DateOnly) != end.Format(time.DateOnly) {
+		until = end.Format("15:04") + "+1 " + end.Format("MST")
+	}
+	return fmt.Sprintf("%s to %s", start.Format("2006-01-02 15:04"), until)
 }
 
 // longWindow is when an event takes place, in full.

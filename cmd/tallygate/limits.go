@@ -173,7 +173,7 @@ func setLimit(c *cobra.Command, client *adminClient, name string, body []byte) e
 		}
 	}
 	if err := client.ask(c.Context(), put, nil); err != nil {
-		return err
+		return inFlags(c, err)
 	}
 	did := "made"
 	if put.version > 0 {

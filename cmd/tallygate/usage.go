@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -91,7 +92,10 @@ func (o *usageOptions) query() (ledger.Query, error) {
 	if o.limit < 1 {
 		return q, usageError("--limit: %d is not 1 or more", o.limit)
 	}
-	zone, err := time.LoadLocation(o.zone)
+	zone, err := time.Local, error(nil)
+	if o.zone != "Local" {
+		zone, err = config.Zone(o.zone)
+	}
 	if err != nil {
 		return q, usageError("--zone: %w", err)
 	}

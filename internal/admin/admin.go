@@ -70,6 +70,10 @@ func Probe(w http.ResponseWriter, r *http.Request, check func() error) bool {
 	return true
 }
 
+// Realm is what the admin side calls itself in WWW-Authenticate, so that a client can
+// tell a key that is wrong from a side that is.
+const Realm = "tallygate admin"
+
 // authorised lets through only requests that bear the key, compared by digest in
 // constant time.
 func authorised(key string, next http.Handler) http.Handler {
@@ -77,7 +81,7 @@ func authorised(key string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := caller.Sum(caller.Credential(r.Header))
 		if key == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="tallygate admin"`)
+			w.Header().Set("WWW-Authenticate", `Bearer realm="`+Realm+`"`)
 			refuse(w, &Refusal{Status: http.StatusUnauthorized, Code: "Unauthorized", Message: "The admin side needs the admin key, as Authorization: Bearer or api-key."})
 			return
 		}

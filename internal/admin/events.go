@@ -86,6 +86,9 @@ type Event struct {
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
 	Attendees int `json:"attendees"`
 	Waiting   int `json:"waiting"`
+	// SignUpOnly says that the code opens the sign-up page alone: there are seats, or
+	// people who are invited.
+	SignUpOnly bool `json:"sign_up_only,omitempty"`
 	// Base is the address of the data side, Page the path there of the sign-up page
 	// and Live that of the organiser's view.
 	Base string `json:"base,omitempty"`
@@ -209,6 +212,7 @@ func (u *EventInUse) show(base string) Event {
 		out.Zone = e.Zone.String()
 	}
 	out.Seats, out.Attendees, out.Waiting = e.Seats, u.Attendees, u.Waiting
+	out.SignUpOnly = e.SignUpOnly()
 	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown
 	out.Logo, out.URL, out.URLText = e.Logo, e.URL, e.URLText
 	out.Organiser, out.ForgetAfter = Organiser(e.Organiser), e.Forget

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// rejection is why a gateway cannot use what it was sent: a message, and of what was
+// sent everything that is wrong, each with the key it is about before it.
+type rejection struct {
+	message  string
+	problems []string
+}
+
+// Error returns the message, and the problems below it.
+func (r *rejection) Error() string {
+	return strings.Join(append([]string{r.message}, r.problems...), "\n  ")
+}
+
+// inFlags names what is wrong by the flags that said it, where err is a rejection.
+func inFlags(c *cobra.Command, err error) error {
+	return renamed(err, func(key string) string { return flagOf(c, key) })
+}
+
+// flagOf is the flag that said what a definition has under a key such as callers[0];
+// empty when no flag did.
+func flagOf(c *cobra.Command, key string) string {
+	if i := strings.IndexAny(key, ".["); i >= 0 {
+		key = key[:i]
+	}
+	f := c.Flags().Lookup(strings.ReplaceAll(key, "_", "-"))
+	if f == nil || !f.Changed {
+		return ""
+	}
+	return f.Name
+}
+
+// renamed puts flags in the place of the keys of a rejection's problems, as far as flag
+// knows them. Other errors stay.
+func renamed(err error, flag func(key string) string) error {
+	r, ok := errors.AsType[*rejection](err)
+	if !ok {
+		return err
+	}
+	for i, p := range r.problems {
+		key, rest, _ := strings.Cut(p, ": ")
+		if name := flag(key); name != "" {
+			r.problems[i] = "--" + name + ": " + rest
+		}
+	}
+	return err
+}
