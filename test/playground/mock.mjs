@@ -125,7 +125,7 @@ function refuse(state, key) {
     case 'full':
       return { status: 403, error: { code: 'EventFull', message: 'This event has no seat left.' } }
     default:
-      return { status: 401, error: { code: 'EventUnknown', message: 'No event has this code.' } }
+      return { status: 401, error: { code: '401', message: 'Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key for an active subscription and use a correct regional API endpoint for your resource.' } }
   }
 }
 

@@ -34,9 +34,9 @@ test('tabs are there for what the models can do, and no others', async (t) => {
 })
 
 for (const [key, title, words] of [
-  ['nonsense', 'Event not found.', 'Check the event code'],
-  ['ended', 'The event has ended.', 'Oslo AI Workshop ended on Thursday, 15 January 2026 at 17:00'],
-  ['early', 'The event has not started.', 'Oslo AI Workshop opens on Thursday, 1 May 2031 at 10:00'],
+  ['nonsense', 'This key or code is not known here.', 'upper and lower case'],
+  ['ended', 'The event has ended.', 'Oslo AI Workshop ended on Thursday, 15 January 2026 at 17:00 CET'],
+  ['early', 'The event has not started.', 'Oslo AI Workshop opens on Thursday, 1 May 2031 at 10:00 CEST'],
   ['inactive', 'The event is switched off.', 'Ask your host'],
   ['full', 'The event is full.', 'seats are taken'],
 ]) {
@@ -46,6 +46,7 @@ for (const [key, title, words] of [
     const alert = p.getByText(title)
     await alert.waitFor()
     await p.getByText(words).waitFor()
+    assert.equal(await p.getByText(/subscription|Your chats/).count(), 0, "neither Azure's words, nor chats that are not there")
     assert.equal(await p.evaluate(() => sessionStorage.length + Object.keys(localStorage).filter((k) => k.endsWith('.key')).length), 0, 'a refused key is not kept')
     assert.deepEqual(faults, [])
   })
@@ -54,7 +55,7 @@ for (const [key, title, words] of [
 test('a key that no header can carry is refused like any other', async (t) => {
   const { page: p } = await page(t)
   await signIn(p, "ø'; % \u200b")
-  await p.getByText('Event not found.').waitFor()
+  await p.getByText('This key or code is not known here.').waitFor()
 })
 
 test('the key lasts as long as the tab, or longer when asked to, until signing out', async (t) => {
@@ -91,7 +92,7 @@ for (const colorScheme of ['light', 'dark']) {
     await accessible(p, `sign-in, ${colorScheme}`)
     if (colorScheme === 'light') await picture(p, 'playground-signin')
     await signIn(p, 'nonsense')
-    await p.getByText('Event not found.').waitFor()
+    await p.getByText('This key or code is not known here.').waitFor()
     await accessible(p, `refused, ${colorScheme}`)
   })
 }

@@ -12,6 +12,9 @@ export class CallError extends Error {
 
 /** Calls the gateway that served the page. The key travels in a header, never in a URL. */
 export class Client {
+  /** The newest session, with which refusals are told better. */
+  private known: Session | null = null
+
   constructor(
     private readonly key: string,
     private readonly base = '',
@@ -23,7 +26,8 @@ export class Client {
     try {
       const res = await this.send('GET', '/api/v1/session')
       const lag = clockLag(res.headers.get('date'), Date.now())
-      return readSession(await this.json(res), origin, lag)
+      this.known = readSession(await this.json(res), origin, lag)
+      return this.known
     } catch (e) {
       if (!(e instanceof CallError) || e.failure.status !== 404) throw e
       return sessionOfModels(await this.json(await this.send('GET', '/openai/v1/models')), origin)
@@ -58,7 +62,7 @@ export class Client {
     }
     if (res.ok) return res
     const said = await res.text().catch(() => '')
-    throw new CallError(readFailure({ status: res.status, headers: res.headers, body: said }, Date.now()))
+    throw new CallError(readFailure({ status: res.status, headers: res.headers, body: said }, Date.now(), this.known))
   }
 
   private async json(res: Response): Promise<unknown> {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { headerSafe, readFacts } from './client'
-import { failureInStream, readFailure, retryAt } from './failure'
-import { clockLag, guessCapabilities, guessKind, limitName, readSession, sessionOfModels } from './session'
+import { failureInStream, readFailure, retryAt, signInFailure } from './failure'
+import { clockLag, guessCapabilities, guessKind, limitName, nextLook, readSession, sessionOfModels } from './session'
 
 const now = Date.parse('2026-06-01T12:00:00Z')
 const headers = (h: Record<string, string> = {}) => ({ get: (n: string) => h[n] ?? null })
@@ -9,11 +9,12 @@ const failure = (status: number, error: unknown, h = {}) => readFailure({ status
 
 describe('readFailure', () => {
   it.each([
-    ['EventUnknown', 401, 'Event not found'],
     ['EventNotStarted', 403, 'The event has not started'],
     ['EventEnded', 403, 'The event has ended'],
     ['EventInactive', 403, 'The event is switched off'],
     ['EventFull', 403, 'The event is full'],
+    ['EventKeyRevoked', 401, 'This key was taken back'],
+    ['TooManyGuesses', 429, 'Too many wrong codes'],
     ['Unauthorized', 401, 'Key not accepted'],
   ])('tells %s apart', (code, status, title) => {
     expect(failure(status, { code, message: 'm' }).title).toBe(title)
@@ -22,7 +23,20 @@ describe('readFailure', () => {
   it("says an event's times in the visitor's zone", () => {
     const start = '2031-05-01T08:00:00Z'
     const f = failure(403, { code: 'EventNotStarted', message: 'm', event: { name: 'Oslo', start } })
-    expect(f.message).toBe(`Oslo opens on ${new Date(start).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })}.`)
+    expect(f.message).toBe(`Oslo opens on ${new Date(start).toLocaleString(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric', hour: 'numeric', minute: '2-digit', timeZoneName: 'short' })}.`)
+  })
+
+  it("says at signing in that a key is unknown, and never in Azure's words", () => {
+    const f = failure(401, { code: '401', message: 'Access denied due to invalid subscription key or wrong API endpoint. Make sure to …' })
+    expect([f.title, f.message]).toEqual(['Key not accepted', ''])
+    expect(signInFailure(f)).toMatchObject({ title: 'This key or code is not known here', message: '', advice: expect.stringContaining('upper and lower case') })
+  })
+
+  it('promises chats only where they are: not at signing in', () => {
+    const f = failure(401, { code: 'EventEnded', message: 'm' })
+    expect(f.advice).toContain('Your chats')
+    expect(signInFailure(f)).toMatchObject({ title: 'The event has ended', advice: '' })
+    expect(signInFailure(failure(401, { code: 'EventInactive', message: 'm' })).title).toBe('The event is switched off')
   })
 
   it('names what the content filter found', () => {
@@ -108,4 +122,14 @@ it.each([
 ])('a limit of period %s is called "%s"', (period, name) => {
   const [limit] = readSession({ limits: [{ name: 'demo: 5k requests a minute', quantity: 'requests', period }] }, '').limits
   expect(limit && limitName(limit)).toBe(name)
+})
+
+it.each([
+  ['nothing is missing', { left: 10, period: 'day', resets: '2026-06-01T12:00:10Z' }, null],
+  ['a period ends', { left: 3, period: 'hour', resets: '2026-06-01T12:00:10Z' }, 11_000],
+  ['a period has ended by this clock', { left: 3, period: 'hour', resets: '2026-06-01T11:59:59Z' }, 10_000],
+  ['a sliding limit fills', { left: 3, period: 'sliding' }, 10_000],
+  ['it never renews', { left: 3, period: 'ever' }, null],
+])('what is left is asked for again when %s', (_, limit, wait) => {
+  expect(nextLook(readSession({ limits: [{ amount: 10, ...limit }] }, ''), now)).toBe(wait)
 })

@@ -1,5 +1,7 @@
+import { budgetWords, rateWords, tooLargeWords } from './budget'
 import { date, isObject, object, parse, text } from './json'
-import type { Failure } from './types'
+import { localTime, readableTimes } from './times'
+import type { Failure, Session } from './types'
 
 /** The part of a response that tells about its failure. */
 export interface Refused {
@@ -14,10 +16,11 @@ interface Words {
 }
 
 const byCode: Record<string, Words> = {
-  EventUnknown: { title: 'Event not found', advice: 'Check the event code with your host.' },
   EventNotStarted: { title: 'The event has not started', advice: 'Come back when it opens.' },
   EventEnded: { title: 'The event has ended', advice: 'Your chats stay in this browser: you can still read and export them.' },
   EventInactive: { title: 'The event is switched off', advice: 'Ask your host to switch it on.' },
+  EventKeyRevoked: { title: 'This key was taken back', advice: 'Ask your host for another.' },
+  TooManyGuesses: { title: 'Too many wrong codes', advice: '' },
   EventFull: { title: 'The event is full', advice: 'All its seats are taken. Ask your host for one.' },
   content_filter: { title: 'Filtered', advice: 'Rephrase the message and send it again.' },
   context_length_exceeded: {
@@ -25,7 +28,8 @@ const byCode: Record<string, Words> = {
     advice: 'Include fewer past messages, or start a new chat.',
   },
   DeploymentNotFound: { title: 'No such model', advice: 'Choose another model.' },
-  insufficient_quota: { title: 'Your budget is used up', advice: 'It fills again when its period ends.' },
+  insufficient_quota: { title: 'The budget has no room for this', advice: '' },
+  RequestTooLargeForLimit: { title: 'Too much at once', advice: 'Choose a smaller Max response, include fewer past messages, or write less.' },
   unreachable: { title: 'The gateway cannot be reached', advice: 'Check your connection and try again.' },
   broken: { title: 'The answer broke off', advice: 'What came is kept. Try again for a whole one.' },
 }
@@ -41,24 +45,49 @@ const byStatus: [test: (status: number) => boolean, words: Words][] = [
   [(s) => s >= 400, { title: 'The request was not understood', advice: 'Change the settings or the message and try again.' }],
 ]
 
-/** Tells a refused call in words. `now` is milliseconds since 1970. */
-export function readFailure(r: Refused, now: number): Failure {
+/** Tells a refused call in words. `now` is milliseconds since 1970; the session is what was known before. */
+export function readFailure(r: Refused, now: number, session: Session | null = null): Failure {
   const body = parse(r.body)
   const error = object(object(body).error)
   const filtered = filterReason(error)
   const code = filtered ? 'content_filter' : text(error.code) || String(r.status)
   const words = byCode[code] ?? byStatus.find(([test]) => test(r.status))?.[1] ?? { title: 'The call failed', advice: 'Try again.' }
+  const said = text(error.message)
+  const told = filtered || eventWords(code, error) || said || plainBody(r.body, body)
   return {
     status: r.status,
     code,
-    title: words.title,
-    message: filtered || eventWords(code, error) || text(error.message) || plainBody(r.body, body),
-    advice: words.advice,
+    ...words,
+    message: azures.test(told) ? '' : readableTimes(told),
+    ...limitWords(code, said, r.headers, now, session),
     retryAt: retryAt(r.headers, now),
     requestId: r.headers.get('x-request-id') ?? '',
     ended: code === 'EventEnded',
     raw: body ?? r.body.slice(0, 4000),
   }
+}
+
+/** What Azure says of a key that it does not know; it speaks of subscriptions, which no visitor has. */
+const azures = /^Access denied due to invalid subscription key/
+
+function limitWords(code: string, message: string, headers: Refused['headers'], now: number, session: Session | null): Partial<Failure> {
+  switch (code) {
+    case 'insufficient_quota':
+      return budgetWords(message, headers, now, session) ?? {}
+    case 'RateLimitReached':
+      return rateWords(message, session)
+    case 'RequestTooLargeForLimit':
+      return { message: tooLargeWords(message) }
+  }
+  return {}
+}
+
+/** A refusal as it is said to somebody who signs in, and has no chat before them. */
+export function signInFailure(f: Failure): Failure {
+  if (f.status === 401 && byCode[f.code] === undefined) {
+    return { ...f, title: 'This key or code is not known here', message: '', advice: 'Check each letter, also upper and lower case, or ask your host.' }
+  }
+  return f.ended ? { ...f, advice: '' } : f
 }
 
 /** Tells a failure that has no response: the network, or a stream cut short. */
@@ -82,10 +111,6 @@ function eventWords(code: string, error: Record<string, unknown>): string {
   if (code === 'EventNotStarted' && start) return `${name} opens on ${localTime(start)}.`
   if (code === 'EventEnded' && end) return `${name} ended on ${localTime(end)}.`
   return ''
-}
-
-export function localTime(d: Date): string {
-  return d.toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'short' })
 }
 
 function filterReason(error: Record<string, unknown>): string {

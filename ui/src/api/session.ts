@@ -124,3 +124,21 @@ export function limitName(l: Limit): string {
   if (l.period === 'sliding') return l.name.split(': ').at(-1) || l.quantity
   return `${l.quantity} in all`
 }
+
+/** The longest that a browser's timer can wait. */
+const longest = 2 ** 31 - 1
+
+/**
+ * Tells in how many milliseconds what is left will be another, though nobody calls: a
+ * period ends, or what slides out of one comes back. Null when nothing is missing.
+ */
+export function nextLook(s: Session, now: number): number | null {
+  const waits = s.limits
+    .filter((l) => l.left < l.amount)
+    .flatMap((l) => {
+      if (l.period === 'sliding') return [10_000]
+      const wait = l.resets ? l.resets.getTime() - s.clockLag - now : Infinity
+      return wait === Infinity ? [] : [wait > 0 ? wait + 1000 : 10_000]
+    })
+  return waits.length > 0 ? Math.min(longest, ...waits) : null
+}

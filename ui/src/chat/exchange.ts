@@ -86,7 +86,8 @@ function readTurn(v: unknown, fresh: () => string): Turn[] {
   switch (o.role) {
     case 'user': {
       const images = list(o.images).map((i) => ({ name: text(object(i).name), url: text(object(i).url) }))
-      return [{ role: 'user', id, text: text(o.text), images: images.filter((i) => /^data:image\/(png|jpeg|gif|webp);base64,/.test(i.url)) }]
+      const turn: Turn = { role: 'user', id, text: text(o.text), images: images.filter((i) => /^data:image\/(png|jpeg|gif|webp);base64,/.test(i.url)) }
+      return [o.refused === true ? { ...turn, refused: true } : turn]
     }
     case 'tool':
       return [{ role: 'tool', id, callId: text(o.callId), name: text(o.name), text: text(o.text) }]
@@ -98,7 +99,8 @@ function readTurn(v: unknown, fresh: () => string): Turn[] {
         status: number(f.status) ?? 0, code: text(f.code), title: text(f.title), message: text(f.message), advice: text(f.advice),
         retryAt: 0, requestId: text(f.requestId), ended: f.ended === true, raw: f.raw,
       }
-      return [{ role: 'error', id, failure, request: null }]
+      const turn: Turn = { role: 'error', id, failure, request: null }
+      return [text(o.again) ? { ...turn, again: text(o.again) } : turn]
     }
     default:
       return []

@@ -18,6 +18,7 @@ export type Action =
   | { do: 'settings'; id: string; settings: Partial<Settings> }
   | { do: 'append'; id: string; turns: Turn[]; now: number }
   | { do: 'put'; id: string; turn: Turn; now: number }
+  | { do: 'mark'; id: string; turn: string; refused: boolean }
   | { do: 'cut'; id: string; turn: string }
   | { do: 'drop'; id: string; turn: string }
 
@@ -80,6 +81,8 @@ function change(c: Chat, a: Change): Chat {
       return { ...c, turns: c.turns.concat(a.turns), changed: a.now }
     case 'put':
       return { ...c, turns: c.turns.map((t) => (t.id === a.turn.id ? a.turn : t)), changed: a.now }
+    case 'mark':
+      return { ...c, turns: c.turns.map((t) => (t.id === a.turn && t.role === 'user' && (t.refused ?? false) !== a.refused ? { ...t, refused: a.refused } : t)) }
     case 'cut': {
       const at = c.turns.findIndex((t) => t.id === a.turn)
       return at < 0 ? c : { ...c, turns: c.turns.slice(0, at) }

@@ -72,6 +72,13 @@ describe('buildMessages', () => {
     expect(all.map((m) => m.content)).toEqual(['q', 'a', '1', '2'])
   })
 
+  it('leaves out what was refused, save the question that is asked now', () => {
+    const refused = (text: string): Turn => ({ ...user(text), refused: true }) as Turn
+    const sent = (...turns: Turn[]) => buildMessages(bare, settings({ pastMessages: 2 }), turns).map((m) => m.content)
+    expect(sent(user('1'), said('a'), refused('2'), error, user('3'))).toEqual(['1', 'a', '3'])
+    expect(sent(user('1'), said('a'), refused('2'), error, refused('3'))).toEqual(['1', 'a', '3'])
+  })
+
   it('includes so many past messages and always the question', () => {
     const turns = [user('1'), said('a'), user('2'), said('b'), user('3')]
     expect(buildMessages(bare, settings({ pastMessages: 2 }), turns).map((m) => m.content)).toEqual(['2', 'b', '3'])

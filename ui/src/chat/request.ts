@@ -93,13 +93,14 @@ function included(turns: Turn[], past: number): Sendable[] {
   return all.slice(from)
 }
 
-/** Leaves out errors, answers without content, and calls that have not all been answered. */
+/** Leaves out errors, earlier questions that were refused, answers without content, and calls that have not all been answered. */
 function sendable(turns: Turn[]): Sendable[] {
   const answered = new Set(turns.filter((t) => t.role === 'tool').map((t) => t.callId))
   const kept = new Set<string>()
+  const question = turns.findLast((t) => t.role === 'user')
   const out: Sendable[] = []
   for (const t of turns) {
-    if (t.role === 'user') out.push(t)
+    if (t.role === 'user' && (!t.refused || t === question)) out.push(t)
     if (t.role === 'tool' && kept.has(t.callId)) out.push(t)
     if (t.role !== 'assistant') continue
     const whole = t.calls.length > 0 && t.calls.every((c) => answered.has(c.id))

@@ -45,6 +45,14 @@ describe('reduce', () => {
     expect(reduce(withTurns(), { do: 'load', chats: [] })).toEqual(withTurns())
   })
 
+  it('marks a question as refused, and takes the mark away', () => {
+    const marked = reduce(withTurns(user('1'), said('a')), { do: 'mark', id: 'c', turn: '1', refused: true })
+    expect(marked.chats[0]?.turns[0]).toMatchObject({ text: '1', refused: true })
+    const back = readChat(JSON.parse(JSON.stringify(marked.chats[0])), id)
+    expect(back.turns[0]).toMatchObject({ refused: true })
+    expect(reduce(marked, { do: 'mark', id: 'c', turn: '1', refused: false }).chats[0]?.turns[0]).toMatchObject({ refused: false })
+  })
+
   it('changes only the chat that is named', () => {
     const two = reduce(withTurns(), { do: 'new', id: 'd', now: 1 })
     const after = reduce(two, { do: 'append', id: 'c', turns: [user('1')], now: 2 })

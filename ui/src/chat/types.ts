@@ -35,6 +35,8 @@ export interface UserTurn {
   id: string
   text: string
   images: Image[]
+  /** Its call failed before anything came: it stays in sight, and is sent only when it is sent again. */
+  refused?: boolean
 }
 
 export interface AssistantTurn {
@@ -64,6 +66,8 @@ export interface ErrorTurn {
   id: string
   failure: Failure
   request: unknown
+  /** The answer that was to be made anew, and is kept since it was not; trying again begins there. */
+  again?: string
 }
 
 export type Turn = UserTurn | AssistantTurn | ToolTurn | ErrorTurn

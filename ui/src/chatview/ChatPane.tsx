@@ -7,6 +7,7 @@ import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import css from './chat.module.css'
 import { Composer } from './Composer'
+import { ReadingToolbar } from './ReadingToolbar'
 import { Toolbar } from './Toolbar'
 import { Turns } from './Turns'
 import type { Call } from './useCall'
@@ -19,7 +20,7 @@ interface Props {
 
 /** The middle pane: the chat, and where the next message is written. */
 export function ChatPane({ chats, call }: Props) {
-  const { session, ended } = useDesk()
+  const { session, ended, reading } = useDesk()
   const { chat } = chats
   const [raw, setRaw] = useState(false)
   const model = session.models.find((m) => m.name === chat.settings.model)
@@ -29,9 +30,9 @@ export function ChatPane({ chats, call }: Props) {
   const blocked = ended ? 'The event has ended.' : chat.settings.model === '' ? 'Select a deployment first.' : waiting ? 'The model waits for the results of its tools.' : ''
   return (
     <section className={css.pane} aria-labelledby="chat-title">
-      <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />
-      <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={waiting} />
-      <Composer key={`${chat.id}c`} busy={call.busy} blocked={blocked} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />
+      {reading ? <ReadingToolbar chats={chats} raw={raw} onRaw={setRaw} /> : <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />}
+      <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} />
+      {reading ? null : <Composer key={`${chat.id}c`} busy={call.busy} blocked={blocked} ended={ended} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />}
     </section>
   )
 }

@@ -13,6 +13,8 @@ interface Props {
   busy: boolean
   /** Why nothing can be sent; empty when it can. */
   blocked: string
+  /** The event is over, so that what would be sent is of no interest. */
+  ended: boolean
   vision: boolean
   /** Tokens that go along with the message. */
   before: number
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** Where the next message is written. */
-export function Composer({ busy, blocked, vision, before, context, onSend, onStop }: Props) {
+export function Composer({ busy, blocked, ended, vision, before, context, onSend, onStop }: Props) {
   const [text, setText] = useState('')
   const [images, setImages] = useState<Image[]>([])
   const [wrong, setWrong] = useState('')
@@ -87,7 +89,7 @@ export function Composer({ busy, blocked, vision, before, context, onSend, onSto
           )}
         </div>
       </div>
-      <div id="composer-hint" className={css.hint}>{blocked ? <span>{blocked} </span> : null}<Estimate text={text} images={images.length} before={before} context={context} /></div>
+      <div id="composer-hint" className={css.hint}>{blocked ? <span>{blocked} </span> : null}{ended ? null : <Estimate text={text} images={images.length} before={before} context={context} />}</div>
     </div>
   )
 }

@@ -1,4 +1,5 @@
 import { ProgressBar } from '@fluentui/react-components'
+import { useEffect, useState } from 'react'
 import { limitName } from '../api/session'
 import type { Limit } from '../api/types'
 import { useDesk } from '../parts/desk'
@@ -10,14 +11,17 @@ import css from './quota.module.css'
 export function Quota() {
   const { session, totals, facts } = useDesk()
   const minute = [facts?.remainingRequests, facts?.remainingTokens]
-  const words = ['requests', 'tokens'].flatMap((what, i) => (typeof minute[i] === 'number' ? [`${(minute[i] as number).toLocaleString()} ${what}`] : []))
+  // The headers of an answer were written while it was still being counted with all it could
+  // have used, so they are shown only where the gateway tells nothing better.
+  const better = session.limits.length > 0
+  const words = better ? [] : ['requests', 'tokens'].flatMap((what, i) => (typeof minute[i] === 'number' ? [`${(minute[i] as number).toLocaleString()} ${what}`] : []))
   return (
     <>
       <Section title="What is left">
-        {session.limits.map((l, i) => <Left key={`${l.name}${l.quantity}${l.period}${i}`} limit={l} />)}
+        {session.limits.map((l, i) => <Left key={`${l.name}${l.quantity}${l.period}${i}`} limit={l} clockLag={session.clockLag} />)}
         {words.length > 0 ? <p className={css.words}>Just now: {words.join(', ')}</p> : null}
-        {facts?.budgetRemaining ? <p className={css.words}>Budget: {facts.budgetRemaining}</p> : null}
-        {session.limits.length === 0 && words.length === 0 ? <p className={css.words}>Known after the first answer.</p> : null}
+        {!better && facts?.budgetRemaining ? <p className={css.words}>Budget: {facts.budgetRemaining}</p> : null}
+        {session.limits.length === 0 && words.length === 0 ? <p className={css.words}>{totals.calls > 0 ? 'The gateway names no limit of yours.' : 'Known after the first answer.'}</p> : null}
         {session.maxTokens ? <p className={css.words}>An answer has at most {session.maxTokens.toLocaleString()} tokens.</p> : null}
       </Section>
       <Section title="This session">
@@ -32,12 +36,16 @@ export function Quota() {
   )
 }
 
-function Left({ limit }: { limit: Limit }) {
+function Left({ limit, clockLag }: { limit: Limit; clockLag: number }) {
   const share = limit.amount > 0 ? Math.min(1, limit.left / limit.amount) : 0
-  const now = useNow(30_000, limit.resets !== null)
-  const resets = limit.resets ? limit.resets.getTime() - now : 0
+  const missing = limit.resets !== null && limit.left < limit.amount
+  const [near, setNear] = useState(false)
+  const now = useNow(near ? 1000 : 15_000, missing)
+  const resets = limit.resets && missing ? limit.resets.getTime() - clockLag - now : 0
+  // Below an hour it is told to the second.
+  useEffect(() => setNear(resets > 0 && resets <= 3_616_000), [resets])
   const name = limitName(limit)
-  const amount = (n: number) => `${n.toLocaleString(undefined, { maximumFractionDigits: 2 })}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
+  const amount = (n: number) => `${n.toLocaleString(undefined, { maximumFractionDigits: limit.amount < 10 ? 4 : 2 })}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
   return (
     <div className={css.limit}>
       <div className={css.limitRow}>

@@ -1,14 +1,15 @@
-import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, Select, ToggleButton } from '@fluentui/react-components'
+import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, ToggleButton } from '@fluentui/react-components'
 import { AddRegular, BracesRegular, BroomRegular, CodeRegular, MoreHorizontalRegular } from '@fluentui/react-icons'
 import { lazy, Suspense, useRef, useState } from 'react'
-import { exportChat, importChat } from '../chat/exchange'
+import { importChat } from '../chat/exchange'
 import { chatName } from '../chat/reducer'
 import { buildChat } from '../chat/request'
 import { Ask } from '../parts/Ask'
 import { useDesk } from '../parts/desk'
-import { download, newId } from '../parts/hooks'
+import { newId } from '../parts/hooks'
 import { Notice } from '../parts/Notice'
 import css from './chat.module.css'
+import { Picker, saveChat } from './Picker'
 import { Rename } from './Rename'
 import type { Call } from './useCall'
 import { type Chats, withModel } from './useChats'
@@ -32,7 +33,6 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
   const [wrong, setWrong] = useState('')
   const file = useRef<HTMLInputElement>(null)
   const close = () => setOpened('')
-  const save = () => download(`${fileName(chatName(chat))}.json`, new Blob([exportChat(chat)], { type: 'application/json' }))
   const load = async (f: File | undefined) => {
     if (!f) return
     try {
@@ -50,9 +50,7 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
     <>
       <header className={css.toolbar}>
         <h2 id="chat-title" className={css.title}>Chat session</h2>
-        <Select className={css.picker} size="small" aria-label="Chat" value={chat.id} onChange={(_, d) => dispatch({ do: 'open', id: d.value })}>
-          {state.chats.map((c) => <option key={c.id} value={c.id}>{chatName(c)}</option>)}
-        </Select>
+        <Picker chats={chats} />
         <Button appearance="subtle" size="small" icon={<AddRegular />} aria-label="New chat" title="New chat" onClick={() => dispatch({ do: 'new', id: newId(), now: Date.now() })} />
         <span className={css.spring} />
         <Button appearance="subtle" size="small" icon={<BroomRegular />} disabled={chat.turns.length === 0 || call.busy} onClick={() => setOpened('clear')} aria-label="Clear chat"><span className={css.wide}>Clear chat</span></Button>
@@ -65,7 +63,7 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
           <MenuPopover>
             <MenuList>
               <MenuItem onClick={() => setOpened('rename')}>Rename</MenuItem>
-              <MenuItem onClick={save}>Export</MenuItem>
+              <MenuItem onClick={() => saveChat(chat)}>Export</MenuItem>
               <MenuItem onClick={() => file.current?.click()}>Import</MenuItem>
               <MenuDivider />
               <MenuItem disabled={call.busy} onClick={() => setOpened('delete')}>Delete this chat</MenuItem>
@@ -84,5 +82,3 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
     </>
   )
 }
-
-const fileName = (name: string) => name.replace(/[^\p{L}\p{N} _-]+/gu, '').trim().slice(0, 60) || 'chat'

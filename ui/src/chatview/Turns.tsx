@@ -1,7 +1,8 @@
 import { Button } from '@fluentui/react-components'
 import { ArrowDownRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import type { ToolTurn, Turn } from '../chat/types'
+import type { ErrorTurn, ToolTurn, Turn } from '../chat/types'
+import { useDesk } from '../parts/desk'
 import { Failed } from '../parts/Failed'
 import { AssistantBubble } from './AssistantBubble'
 import { RawView } from './RawView'
@@ -47,6 +48,7 @@ interface OneProps extends Omit<Props, 'ended'> {
 
 function OneTurn({ turn, chats, call, raw, still, waiting, onGrow }: OneProps) {
   const { chat, dispatch, live } = chats
+  const { reading } = useDesk()
   const drop = () => dispatch({ do: 'drop', id: chat.id, turn: turn.id })
   switch (turn.role) {
     case 'user':
@@ -64,17 +66,18 @@ function OneTurn({ turn, chats, call, raw, still, waiting, onGrow }: OneProps) {
     case 'error':
       return (
         <>
-          <Failed failure={turn.failure} onDismiss={drop} onRetry={chat.turns.at(-1)?.id === turn.id && !still ? () => call.send([], retryFrom(chat.turns, turn.id)) : undefined} />
+          <Failed failure={turn.failure} onDismiss={reading ? undefined : drop} onRetry={chat.turns.at(-1)?.id === turn.id && !still ? () => call.send([], retryFrom(chat.turns, turn)) : undefined} />
           {raw ? <RawView request={turn.request} response={turn.failure.raw ?? null} /> : null}
         </>
       )
   }
 }
 
-/** A retry takes the error away, and the broken answer before it. */
-function retryFrom(turns: Turn[], id: string): string {
-  const before = turns[turns.findIndex((t) => t.id === id) - 1]
-  return before?.role === 'assistant' && before.state === 'broken' ? before.id : id
+/** A retry takes the error away, and the broken answer before it; or it begins where the failed call did. */
+function retryFrom(turns: Turn[], error: ErrorTurn): string {
+  if (error.again && turns.some((t) => t.id === error.again)) return error.again
+  const before = turns[turns.findIndex((t) => t.id === error.id) - 1]
+  return before?.role === 'assistant' && before.state === 'broken' ? before.id : error.id
 }
 
 /** The results given together with this one begin here. */

@@ -25,11 +25,14 @@ export const UserBubble = memo(function UserBubble({ turn, still, onResend, onDr
   }
   return (
     <article className={css.user} aria-label="You">
-      <div className={css.said}>
-        {turn.images.length > 0 ? (
-          <div className={css.pictures}>{turn.images.map((i) => <img key={i.url} src={i.url} alt={i.name} className={css.picture} />)}</div>
-        ) : null}
-        {turn.text}
+      <div className={css.asked}>
+        <div className={css.said}>
+          {turn.images.length > 0 ? (
+            <div className={css.pictures}>{turn.images.map((i) => <img key={i.url} src={i.url} alt={i.name} className={css.picture} />)}</div>
+          ) : null}
+          {turn.text}
+        </div>
+        {turn.refused ? <p className={css.refused}>Not answered, and not sent with your next message</p> : null}
       </div>
       <div className={css.actions}>
         <CopyButton text={turn.text} label="Copy the message" />

@@ -3,10 +3,10 @@ import { failureFrom, readFacts } from '../api/client'
 import { spokenFailure } from '../api/failure'
 import { readAnswer } from '../api/stream'
 import { emptyFacts } from '../api/facts'
-import type { Facts, Failure, Model } from '../api/types'
+import type { Facts, Failure } from '../api/types'
 import { Answer } from '../chat/accumulate'
 import { buildChat, type ChatBody } from '../chat/request'
-import type { AssistantTurn, Card, Chat, Turn } from '../chat/types'
+import type { AssistantTurn, Card, Chat, ErrorTurn, Turn } from '../chat/types'
 import { type Desk, useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import type { Chats } from './useChats'
@@ -30,10 +30,15 @@ export function useCall(chats: Chats): Call {
       const turns = (at < 0 ? chat.turns : chat.turns.slice(0, at)).concat(added)
       const model = desk.session.models.find((m) => m.name === chat.settings.model)
       const body = buildChat(chat.setup, chat.settings, turns, model, desk.session.maxTokens)
+      const question = turns.findLast((t) => t.role === 'user')?.id ?? ''
       if (at >= 0) chats.dispatch({ do: 'cut', id: chat.id, turn: from as string })
+      // Sent again, it is no longer one that was refused.
+      const asked = added.map((t) => (t.id === question ? { ...t, refused: false } : t))
+      chats.dispatch({ do: 'mark', id: chat.id, turn: question, refused: false })
       const controller = new AbortController()
       running.set(chat.id, controller)
-      run({ desk, chats, chat, added, body, model }, controller.signal).finally(() => {
+      const kept = added.length === 0 && at >= 0 ? chat.turns.slice(at).filter((t) => t.role !== 'error') : []
+      run({ desk, chats, chat, added: asked, question, kept, body }, controller.signal).finally(() => {
         running.delete(chat.id)
         redraw()
       })
@@ -49,8 +54,11 @@ interface Job {
   chats: Chats
   chat: Chat
   added: Turn[]
+  /** The turn that asks. */
+  question: string
+  /** The answer that is to be made anew, and what follows it: they come back when nothing comes in their place. */
+  kept: Turn[]
   body: ChatBody
-  model: Model | undefined
 }
 
 async function run(job: Job, signal: AbortSignal): Promise<void> {
@@ -85,18 +93,22 @@ const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: 
 /** Gives calls that came without an id one, so that results can name them. */
 const named = (a: Answer) => a.calls.map((c, i) => (c.id ? c : { ...c, id: `call_${i}` }))
 
-function conclude({ desk, chats, chat, body }: Job, turn: AssistantTurn, failure: Failure | null): void {
+function conclude({ desk, chats, chat, body, question, kept }: Job, turn: AssistantTurn, failure: Failure | null): void {
   const now = Date.now()
   const empty = turn.text === '' && turn.calls.length === 0 && turn.reasoning === ''
   if (failure) {
+    const error: ErrorTurn = { role: 'error', id: newId(), failure, request: body }
+    const back = empty ? kept : []
     if (empty) chats.dispatch({ do: 'drop', id: chat.id, turn: turn.id })
     else chats.dispatch({ do: 'put', id: chat.id, turn, now })
-    chats.dispatch({ do: 'append', id: chat.id, turns: [{ role: 'error', id: newId(), failure, request: body }], now })
+    chats.dispatch({ do: 'append', id: chat.id, turns: [...back, back[0] ? { ...error, again: back[0].id } : error], now })
+    if (empty && back.length === 0) chats.dispatch({ do: 'mark', id: chat.id, turn: question, refused: true })
     desk.failed(failure)
   } else chats.dispatch({ do: 'put', id: chat.id, turn, now })
   if (turn.card && (!failure || !empty)) {
     desk.spent({ prompt: turn.card.promptTokens, completion: turn.card.completionTokens, total: turn.card.totalTokens }, turn.card.facts)
   }
+  desk.look()
   desk.announce(failure ? spokenFailure(failure) : spoken(turn))
 }
 

@@ -17,8 +17,8 @@ export interface Chats {
 
 const saveAfterMs = 400
 
-/** The chats of one person, loaded from this browser and saved as they change. */
-export function useChats(owner: string, session: Session): Chats {
+/** The chats of one person, loaded from this browser and, unless they are only read, saved as they change. */
+export function useChats(owner: string, session: Session, reading = false): Chats {
   const [state, dispatch] = useReducer(reduce, null, () => start(session))
   const [live] = useState(() => new LiveAnswers())
   const [running] = useState(() => new Map<string, AbortController>())
@@ -28,9 +28,10 @@ export function useChats(owner: string, session: Session): Chats {
   useEffect(() => {
     let gone = false
     openChats(owner, newId).then(async (s) => {
-      const chats = (await s.load().catch(() => [])).map((c) => withModel(c, session))
+      const kept = await s.load().catch(() => [])
+      const chats = reading ? kept.filter((c) => c.turns.length > 0) : kept.map((c) => withModel(c, session))
       if (gone) return
-      store.current = s
+      if (!reading) store.current = s
       saved.current = new Map(chats.map((c) => [c.id, c]))
       dispatch({ do: 'load', chats })
     })
@@ -38,7 +39,7 @@ export function useChats(owner: string, session: Session): Chats {
       gone = true
     }
     // The first session says which models there are; later ones only what is left.
-  }, [owner])
+  }, [owner, reading])
 
   useEffect(() => {
     const timer = setTimeout(() => save(store.current, saved.current, state.chats), saveAfterMs)

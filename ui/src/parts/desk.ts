@@ -16,13 +16,17 @@ export interface Desk {
   session: Session
   /** The event is over: nothing more can be sent. */
   ended: boolean
+  /** Nobody is signed in: the chats that this browser keeps are read, and nothing is changed. */
+  reading: boolean
   totals: Totals
   /** The headers of the last answer. */
   facts: Facts | null
-  /** Counts a finished call and looks at what is left of the limits. */
+  /** Counts a finished call. */
   spent(usage: { prompt: number | null; completion: number | null; total: number | null }, facts: Facts): void
   /** Told of every failed call: one that says the event is over ends it for the page. */
   failed(failure: Failure): void
+  /** Asks soon what is left of the limits: a call has ended, well or badly. */
+  look(): void
   /** Says something to those who listen rather than look. */
   announce(words: string): void
 }

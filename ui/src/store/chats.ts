@@ -1,4 +1,5 @@
 import { readChat, slim } from '../chat/exchange'
+import type { Session } from '../api/types'
 import type { Chat } from '../chat/types'
 
 /** Chats are kept in this browser only, apart for each event and person. */
@@ -9,6 +10,11 @@ export interface ChatStore {
 }
 
 const table = 'chats'
+
+/** Names whose chats they are: those of different people and events at one machine are kept apart. */
+export function ownerOf(s: Session): string {
+  return [s.event?.id ?? '', s.caller, s.attendee].join('|')
+}
 
 /** Opens the store of one person; without IndexedDB chats last as long as the page. */
 export async function openChats(owner: string, newId: () => string): Promise<ChatStore> {

@@ -1,4 +1,11 @@
-/** Where the key is kept: for the tab, or for good when the person asks for it. */
+/**
+ * Where the key is kept: in sessionStorage for the tab, or in localStorage for good when
+ * the person asks for it. The item `tallygate.key` is the key as it goes into the api-key
+ * header, as plain text without quotes; the tab's counts before the other.
+ *
+ * The sign-up page puts a new key there too, into sessionStorage, before it leads to the
+ * playground, which then needs no signing in. So neither name nor form may change alone.
+ */
 const place = 'tallygate.key'
 
 export function loadKey(): { key: string; remembered: boolean } | null {

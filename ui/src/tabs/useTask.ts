@@ -6,7 +6,7 @@ import { useDesk } from '../parts/desk'
 
 /** Runs one call at a time; its failure stays until it is dismissed or the next call begins. */
 export function useTask() {
-  const { failed, announce } = useDesk()
+  const { failed, look, announce } = useDesk()
   const [busy, setBusy] = useState(false)
   const [failure, setFailure] = useState<Failure | null>(null)
   const controller = useRef<AbortController | null>(null)
@@ -27,9 +27,10 @@ export function useTask() {
           announce(spokenFailure(f))
         }
       }
+      look()
       setBusy(false)
     },
-    [failed, announce],
+    [failed, look, announce],
   )
   const stop = useCallback(() => controller.current?.abort(), [])
   return { busy, failure, run, stop, dismiss: () => setFailure(null) }

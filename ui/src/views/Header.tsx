@@ -2,7 +2,7 @@ import { Button, Link, Tab, TabList } from '@fluentui/react-components'
 import { SignOutRegular } from '@fluentui/react-icons'
 import { useEffect, useState } from 'react'
 import type { EventInfo, Kind } from '../api/types'
-import { localTime } from '../api/failure'
+import { localTime, shortTime } from '../api/times'
 import { useDesk } from '../parts/desk'
 import { duration, useNow } from '../parts/hooks'
 import type { useTheme } from '../theme'
@@ -28,7 +28,7 @@ interface Props {
 
 /** Who and where: the event, its end, the tabs that the models allow. */
 export function Header({ view, onView, theme, onSignOut }: Props) {
-  const { session, ended } = useDesk()
+  const { session, ended, reading } = useDesk()
   const shown = views.filter((v) => v.view === 'chat' || session.models.some((m) => v.kinds.includes(m.kind)))
   const who = session.name || session.attendee || session.caller
   return (
@@ -37,7 +37,7 @@ export function Header({ view, onView, theme, onSignOut }: Props) {
         <Logo event={session.event} />
         <div className={css.brandWords}>
           <h1 className={css.brandName}>{session.event?.name || 'Playground'}</h1>
-          {session.event ? <EventLine event={session.event} ended={ended} clockLag={session.clockLag} /> : null}
+          {session.event ? <EventLine event={session.event} ended={ended && !reading} clockLag={session.clockLag} /> : null}
         </div>
       </div>
       <TabList className={css.tabs} selectedValue={view} onTabSelect={(_, d) => onView(d.value as View)} aria-label="What to try">
@@ -74,12 +74,7 @@ function Countdown({ end, ended, clockLag }: { end: Date; ended: boolean; clockL
   useEffect(() => setNear(left < 10 * 60_000), [left])
   return (
     <span title={localTime(end)} className={near && !ended ? css.soon : undefined}>
-      {ended || left <= 0 ? 'Ended' : `Ends ${shortTime(end)} · ${duration(left)} left`}
+      {ended || left <= 0 ? 'Ended' : `Ends ${shortTime(end, new Date(now))} · ${duration(left)} left`}
     </span>
   )
-}
-
-function shortTime(d: Date): string {
-  const today = d.toDateString() === new Date().toDateString()
-  return d.toLocaleString(undefined, today ? { timeStyle: 'short' } : { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' })
 }

@@ -2,18 +2,22 @@ import { Button, Checkbox, Field, Input, MessageBar, MessageBarBody, MessageBarT
 import { EyeOffRegular, EyeRegular } from '@fluentui/react-icons'
 import { type FormEvent, useState } from 'react'
 import type { Failure } from '../api/types'
+import type { Past } from '../store/past'
 import type { useTheme } from '../theme'
 import { ThemeButton } from './ThemeButton'
 import css from './views.module.css'
 
 interface Props {
   failure: Failure | null
+  /** Whose chats can be read though the key was refused. */
+  past: Past | null
+  onRead: () => void
   onSignIn: (key: string, remember: boolean) => Promise<void>
   theme: ReturnType<typeof useTheme>
 }
 
 /** Asks for the key or the event code. */
-export function SignIn({ failure, onSignIn, theme }: Props) {
+export function SignIn({ failure, past, onRead, onSignIn, theme }: Props) {
   const [key, setKey] = useState('')
   const [remember, setRemember] = useState(false)
   const [shown, setShown] = useState(false)
@@ -38,6 +42,12 @@ export function SignIn({ failure, onSignIn, theme }: Props) {
               <MessageBarTitle>{failure.title}.</MessageBarTitle> {failure.message} {failure.advice}
             </MessageBarBody>
           </MessageBar>
+        ) : null}
+        {past ? (
+          <div className={css.past}>
+            <p className={css.pastWords}>{past.chats === 1 ? 'A chat of yours is' : `${past.chats.toLocaleString()} chats of yours are`} still in this browser.</p>
+            <Button onClick={onRead}>Read your chats</Button>
+          </div>
         ) : null}
         <Field label="Event code or API key" hint="A key, a code, or CODE/NAME: paste it as you got it.">
           <Input

@@ -1,13 +1,15 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components'
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 import type { Client } from '../api/client'
 import type { Facts, Session } from '../api/types'
 import { ChatView } from '../chatview/ChatView'
 import { useChats } from '../chatview/useChats'
 import { type Desk, DeskContext, type Totals } from '../parts/desk'
 import type { useTheme } from '../theme'
+import { ownerOf } from '../store/chats'
 import { Header, type View } from './Header'
 import { useEventEnd } from './useEventEnd'
+import { useSession } from './useSession'
 import css from './views.module.css'
 
 const ImagesView = lazy(() => import('../tabs/ImagesView'))
@@ -64,56 +66,25 @@ function EndedBar({ onCheck }: { onCheck: () => void }) {
   )
 }
 
-/** Chats of different people and events at one machine are kept apart. */
-function ownerOf(s: Session): string {
-  return [s.event?.id ?? '', s.caller, s.attendee].join('|')
-}
-
-/** How often, at most, what is left of the limits is asked for. */
-const refreshMs = 5000
-
 function useDeskState(client: Client, first: Session, announce: (words: string) => void): Desk & { check: () => void } {
-  const [session, setSession] = useState(first)
+  const { session, ask, look } = useSession(client, first)
   const [totals, setTotals] = useState<Totals>({ calls: 0, prompt: 0, completion: 0, total: 0 })
   const [facts, setFacts] = useState<Facts | null>(null)
   const { ended, failed, goesOn } = useEventEnd(session.event, session.clockLag)
-  const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
-  const hasLimits = first.limits.length > 0
-
-  const refresh = useCallback(() => {
-    if (!hasLimits || timer.current) return
-    timer.current = setTimeout(() => {
-      timer.current = undefined
-      client.session().then(setSession, () => undefined)
-    }, refreshMs)
-  }, [client, hasLimits])
-  useEffect(() => () => clearTimeout(timer.current), [])
-
   const check = useCallback(() => {
-    client.session().then(
-      (s) => {
-        setSession(s)
-        goesOn()
-      },
-      () => undefined,
-    )
-  }, [client, goesOn])
-
-  const spent = useCallback<Desk['spent']>(
-    (usage, headers) => {
-      setTotals((t) => ({
-        calls: t.calls + 1,
-        prompt: t.prompt + (usage.prompt ?? 0),
-        completion: t.completion + (usage.completion ?? 0),
-        total: t.total + (usage.total ?? 0),
-      }))
-      setFacts(headers)
-      refresh()
-    },
-    [refresh],
-  )
+    ask().then(goesOn, () => undefined)
+  }, [ask, goesOn])
+  const spent = useCallback<Desk['spent']>((usage, headers) => {
+    setTotals((t) => ({
+      calls: t.calls + 1,
+      prompt: t.prompt + (usage.prompt ?? 0),
+      completion: t.completion + (usage.completion ?? 0),
+      total: t.total + (usage.total ?? 0),
+    }))
+    setFacts(headers)
+  }, [])
   return useMemo(
-    () => ({ client, session, ended, totals, facts, spent, failed, announce, check }),
-    [client, session, ended, totals, facts, spent, failed, announce, check],
+    () => ({ client, session, ended, reading: false, totals, facts, spent, failed, look, announce, check }),
+    [client, session, ended, totals, facts, spent, failed, look, announce, check],
   )
 }
