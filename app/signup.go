@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -88,6 +90,7 @@ func (a *App) limitsOfEvent(e *event.Event) []string {
 			amount := tallygate.Money(limit.Amount).String()
 			said = amount + " " + l.config.Currency + said[len(amount):]
 		}
+		said = signup.Grouped(said)
 		whom := "All together"
 		if slices.Contains(limit.Each, tallygate.ByAttendee) {
 			whom = "Each attendee"
@@ -134,7 +137,7 @@ func (a *App) liveOf(ctx context.Context, id string, now time.Time) (signup.Live
 	const minutes = 60
 	first := now.Truncate(time.Minute).Add(-(minutes - 1) * time.Minute)
 	out := signup.Live{Requests: make([]int64, minutes), Tokens: make([]int64, minutes)}
-	people, models := make(map[string]bool), make(map[string]*signup.ModelUse)
+	people, models := make(map[string]bool), a.modelUsesOf(id)
 	t, err := a.past.store.Usage(ctx, ledger.Query{From: first, By: []string{"outcome"}, Where: map[string][]string{"event": {id}}})
 	if err != nil {
 		return out, err
@@ -156,24 +159,17 @@ func (a *App) liveOf(ctx context.Context, id string, now time.Time) (signup.Live
 			out.Requests[m]++
 			out.Tokens[m] += e.Usage.Total
 		}
-		if models[e.Ask.Model] == nil {
-			models[e.Ask.Model] = &signup.ModelUse{Name: e.Ask.Model}
-		}
-		models[e.Ask.Model].Requests++
-		models[e.Ask.Model].Tokens += e.Usage.Total
+		models.add(e.Ask.Model, e.Outcome.String(), 1, e.Usage.Total)
 		return nil
 	})
-	out.Attendees = len(people)
-	for _, m := range models {
-		out.Models = append(out.Models, *m)
-	}
-	slices.SortFunc(out.Models, func(x, y signup.ModelUse) int {
-		return cmp.Or(cmp.Compare(y.Requests, x.Requests), cmp.Compare(x.Name, y.Name))
-	})
+	out.Active = slices.Sorted(maps.Keys(people))
+	out.Models = models.list()
 	l := a.live.Load()
 	for _, s := range l.limits.States() {
 		if ofEvent(s.Limit, id) && s.Subject == "" {
-			out.Room = append(out.Room, roomOf(&s, l.config.Currency))
+			r := roomOf(&s, l.config.Currency)
+			r.Name = strings.TrimPrefix(r.Name, "event "+id+": ") // as limits without a name are called
+			out.Room = append(out.Room, r)
 		}
 	}
 	return out, err
@@ -193,8 +189,8 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 	if err := a.past.ledger.Flush(ctx); err != nil {
 		return out, err
 	}
-	of := func(by string) (*ledger.Table, error) {
-		return a.past.store.Usage(ctx, ledger.Query{By: []string{by}, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
+	of := func(by ...string) (*ledger.Table, error) {
+		return a.past.store.Usage(ctx, ledger.Query{By: by, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
 	}
 	people, err := of("attendee")
 	if err != nil {
@@ -206,24 +202,69 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 			Cost: r.Cost, First: r.First, Last: r.Last,
 		})
 	}
-	models, err := of("model")
+	uses, err := of("model", "outcome")
 	if err != nil {
 		return out, err
 	}
-	for _, r := range models.Rows {
-		out.Models = append(out.Models, signup.ModelUse{Name: r.By[0], Requests: r.Requests, Tokens: r.Total})
-	}
-	outcomes, err := of("outcome")
-	if err != nil {
-		return out, err
-	}
-	for _, r := range outcomes.Rows {
-		switch r.By[0] {
+	models := a.modelUsesOf(id)
+	for _, r := range uses.Rows {
+		models.add(r.By[0], r.By[1], r.Requests, r.Total)
+		switch r.By[1] {
 		case tallygate.Failed.String():
 			out.Errors += r.Requests
 		case tallygate.Refused.String():
 			out.Refused += r.Requests
 		}
 	}
+	out.Models = models.list()
 	return out, nil
+}
+
+// modelUses sum up what models were used for. The names come from callers, who may ask
+// for anything: shown are those that the event offers and those that were served.
+type modelUses struct {
+	known map[string]bool
+	uses  map[string]*signup.ModelUse
+}
+
+func (a *App) modelUsesOf(id string) *modelUses {
+	m := &modelUses{make(map[string]bool), make(map[string]*signup.ModelUse)}
+	if e, ok := a.events.Event(id); ok {
+		for _, name := range a.modelsOfEvent(e) {
+			m.known[name] = true
+		}
+	}
+	return m
+}
+
+func (m *modelUses) add(name, outcome string, requests, tokens int64) {
+	if outcome == tallygate.Answered.String() || outcome == tallygate.Failed.String() {
+		m.known[name] = name != "" // a deployment was asked for it
+	}
+	if m.uses[name] == nil {
+		m.uses[name] = &signup.ModelUse{Name: name}
+	}
+	m.uses[name].Requests += requests
+	m.uses[name].Tokens += tokens
+}
+
+// list returns those with most requests first, and the others at the end.
+func (m *modelUses) list() []signup.ModelUse {
+	var out []signup.ModelUse
+	others := signup.ModelUse{Name: signup.OtherModels}
+	for name, use := range m.uses {
+		if m.known[name] {
+			out = append(out, *use)
+			continue
+		}
+		others.Requests += use.Requests
+		others.Tokens += use.Tokens
+	}
+	slices.SortFunc(out, func(x, y signup.ModelUse) int {
+		return cmp.Or(cmp.Compare(y.Requests, x.Requests), cmp.Compare(x.Name, y.Name))
+	})
+	if others.Requests > 0 {
+		out = append(out, others)
+	}
+	return out
 }

@@ -49,8 +49,8 @@ func loadAssets() map[string]asset {
 // loadPages parses the pages' templates.
 func loadPages(assets map[string]asset) *template.Template {
 	return template.Must(template.New("").Funcs(template.FuncMap{
-		"asset": func(name string) string { return "/event/assets/" + assets[name].name },
-		"join":  strings.Join,
+		"asset":  func(name string) string { return "/event/assets/" + assets[name].name },
+		"number": number,
 	}).ParseFS(files, "pages/*.html"))
 }
 

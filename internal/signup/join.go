@@ -81,6 +81,9 @@ func (s *site) toPage(w http.ResponseWriter, r *http.Request, e *event.Event) {
 // byCode signs somebody up who knows the code. A name proves nothing, so one that is
 // taken leads nowhere, unless this very browser took it.
 func (s *site) byCode(r *http.Request, e *event.Event, code, name string) (*event.Attendee, error) {
+	if e.Code == "" && len(s.Providers) == 0 {
+		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Message: "Nobody new can sign up for this event."}
+	}
 	if e.Code == "" {
 		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Message: "This event has no code. Sign in in one of the ways below."}
 	}

@@ -1,6 +1,7 @@
 package signup
 
 import (
+	"html/template"
 	"net/http"
 	"strings"
 	"time"
@@ -10,8 +11,8 @@ import (
 
 // Live is how an event goes.
 type Live struct {
-	// Attendees are those who asked anything in the last hour.
-	Attendees int `json:"attendees"`
+	// Active are the IDs of those who asked anything in the last hour, each once.
+	Active []string `json:"-"`
 	// Requests and Tokens are by minute, the latest last: up to the 60 minutes before
 	// now, of which the last is not over.
 	Requests []int64 `json:"requests"`
@@ -22,9 +23,14 @@ type Live struct {
 	Refused int64 `json:"refused"`
 	// Room is what is left of the event's limits.
 	Room []Room `json:"room"`
-	// Models are those that were asked most in the last hour, the first first.
+	// Models are those that were asked most in the last hour, the first first, and
+	// what is left under OtherModels.
 	Models []ModelUse `json:"models"`
 }
+
+// OtherModels is the name under which requests stand together that named no model, or
+// one that nobody was ever given.
+const OtherModels = "other"
 
 // Room is how one limit of the event stands, in its unit.
 type Room struct {
@@ -41,9 +47,15 @@ type ModelUse struct {
 	Tokens   int64  `json:"tokens"`
 }
 
-// organiser serves a page whose data its script asks for.
-func (s *site) organiser(w http.ResponseWriter, e *event.Event, page string) {
-	s.render(w, http.StatusOK, page, e)
+// organiser serves a page whose data its script asks for. What it holds itself
+// everybody may see: no code, and nobody's name.
+func (s *site) organiser(w http.ResponseWriter, r *http.Request, e *event.Event, page string) {
+	url := s.Base(r) + "/event/" + e.ID
+	s.render(w, http.StatusOK, page, struct {
+		*event.Event
+		Address string
+		QR      template.URL
+	}{e, url, qrImage(url)})
 }
 
 // held lets only those through who hold the organiser's link.
@@ -69,10 +81,14 @@ type about struct {
 	End       time.Time `json:"end"`
 	When      string    `json:"when"` // both, in words
 	URL       string    `json:"url"`
-	SignedUp  int       `json:"signed_up"`
-	Waiting   int       `json:"waiting"`
-	Seats     int       `json:"seats"`
-	Now       time.Time `json:"now"`
+	// SignedUp are all who signed up, also those who wait for a seat and those whose
+	// key was taken back. Seated have one of the seats.
+	SignedUp int       `json:"signed_up"`
+	Seated   int       `json:"seated"`
+	Waiting  int       `json:"waiting"`
+	Revoked  int       `json:"revoked"`
+	Seats    int       `json:"seats"`
+	Now      time.Time `json:"now"`
 }
 
 func (s *site) about(r *http.Request, e *event.Event) about {
@@ -84,12 +100,18 @@ func (s *site) about(r *http.Request, e *event.Event) about {
 	}
 	from, until := span(e)
 	out.When = from.Human + " – " + until.Human
-	people := s.People.List(e.ID)
-	out.SignedUp = seated(people)
-	for _, a := range people {
-		if a.Waiting && !a.Revoked {
+	for _, a := range s.People.List(e.ID) {
+		switch {
+		case a.Via == event.Typed:
+			continue
+		case a.Revoked:
+			out.Revoked++
+		case a.Waiting:
 			out.Waiting++
+		default:
+			out.Seated++
 		}
+		out.SignedUp++
 	}
 	return out
 }
@@ -101,10 +123,18 @@ func (s *site) liveJSON(w http.ResponseWriter, r *http.Request, e *event.Event) 
 		s.failed(w, e, err)
 		return
 	}
-	reply(w, http.StatusOK, struct {
-		Event about `json:"event"`
+	out := struct {
+		Event  about `json:"event"`
+		Active int   `json:"active"`
+		Typed  int   `json:"typed"` // of the active, those who did not sign up
 		Live
-	}{s.about(r, e), live})
+	}{s.about(r, e), len(live.Active), 0, live}
+	for _, id := range live.Active {
+		if s.came(e, id).Via == event.Typed {
+			out.Typed++
+		}
+	}
+	reply(w, http.StatusOK, &out)
 }
 
 // cardsJSON answers what is printed on the code cards. The picture's address carries

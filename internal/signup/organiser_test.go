@@ -14,13 +14,15 @@ import (
 // figures are what the organiser's pages show in tests.
 func figures(o *signup.Options) {
 	o.Live = func(context.Context, string) (signup.Live, error) {
-		return signup.Live{Attendees: 2, Requests: []int64{1, 2}, Tokens: []int64{30, 40}, Errors: 1,
+		return signup.Live{Active: []string{o.People.Pseudonym("workshop", "=cmd()"), "guest"}, Requests: []int64{1, 2}, Tokens: []int64{30, 40}, Errors: 1,
 			Room: []signup.Room{{Name: "tokens", Left: 5, Amount: 10, Unit: "tokens for the event"}}, Models: []signup.ModelUse{{Name: "gpt-4o", Requests: 3, Tokens: 70}}}, nil
 	}
 	o.Report = func(context.Context, string) (signup.Report, error) {
 		return signup.Report{Currency: "EUR", People: []signup.PersonUse{
 			{Attendee: o.People.Pseudonym("workshop", "=cmd()"), Requests: 3, PromptTokens: 40, CompletionTokens: 30, Tokens: 70, Cost: 1_500_000},
 			{Attendee: "guest", Requests: 1, PromptTokens: 5, CompletionTokens: 5, Tokens: 10, Cost: 250_000},
+			{Attendee: "bob", Requests: 1},
+			{Attendee: o.People.Pseudonym("workshop", "gone"), Requests: 1},
 		}}, nil
 	}
 }
@@ -59,17 +61,45 @@ func TestOrganiser(t *testing.T) {
 		}
 	}
 	live := ask("/event/workshop/live.json", right)
-	live.has(t, `"signed_up":2`, `"attendees":2`, `"requests":[1,2]`, `"left":5`, `"state":"open"`)
+	live.has(t, `"signed_up":2`, `"active":2`, `"typed":1`, `"requests":[1,2]`, `"left":5`, `"state":"open"`)
 	cards := ask("/event/workshop/cards.json", right)
 	cards.has(t, `"code":"open-sesame"`, `"qr":"data:image/svg+xml;base64,`)
 	for _, page := range []string{"live", "cards", "report"} {
-		if got := b.get("/event/workshop/" + page); got.status != 200 || strings.Contains(got.body, "open-sesame") || strings.Contains(got.body, "Idle") {
+		got := b.get("/event/workshop/" + page)
+		if got.status != 200 || strings.Contains(got.body, "open-sesame") || strings.Contains(got.body, "Idle") {
 			t.Errorf("the bare page %s: %d", page, got.status)
+		}
+		if page == "live" {
+			got.has(t, v.URL+"/event/workshop</p>", `<img src="data:image/svg`) // for the room to join
 		}
 	}
 }
 
-// The report names everybody, adds up, and its table holds no formulas.
+// The live view counts everybody who signed up, as the list of events does, and says of
+// whom it is: who has a seat, who waits, whose key was taken back. Who typed a name
+// behind the code signed up for nothing.
+func TestLiveCounts(t *testing.T) {
+	e := workshop()
+	e.Seats = 2
+	v := open(t, func(o *signup.Options) {
+		o.Live = func(context.Context, string) (signup.Live, error) {
+			return signup.Live{Active: []string{o.People.Pseudonym("workshop", "Ann"), "bob", "carl", event.Guest}}, nil
+		}
+	}, e)
+	for _, name := range []string{"Ann", "Bob", "Cid", "Dee"} {
+		v.browser(t).join("open-sesame", name)
+	}
+	if err := v.people.Revoke(t.Context(), e, v.people.Pseudonym("workshop", "Bob"), true); err != nil {
+		t.Fatal(err)
+	}
+	b := v.browser(t)
+	req := b.request("GET", "/event/workshop/live.json", "")
+	req.Header.Set("Authorization", "Bearer "+signup.LiveSecret(secret, e))
+	got := b.do(req)
+	got.has(t, `"signed_up":4,"seated":2,"waiting":1,"revoked":1,"seats":2`, `"active":4,"typed":3`)
+}
+
+// The report names everybody and how they came, adds up, and its table holds no formulas.
 func TestReport(t *testing.T) {
 	v := open(t, figures, workshop())
 	v.browser(t).join("open-sesame", "=cmd()")
@@ -84,20 +114,26 @@ func TestReport(t *testing.T) {
 	var rep struct {
 		Total  struct{ Requests, Tokens, Cost_micros int64 }
 		Active int
-		People []struct{ Name, Cost string }
+		Typed  int
+		People []struct{ Name, Cost, Via, Came string }
 	}
 	if err := json.Unmarshal([]byte(ask("/event/workshop/report.json").body), &rep); err != nil {
 		t.Fatal(err)
 	}
-	if rep.Total.Requests != 4 || rep.Total.Tokens != 80 || rep.Total.Cost_micros != 1_750_000 || rep.Active != 2 || len(rep.People) != 3 || rep.People[0].Name != "=cmd()" {
+	if rep.Total.Requests != 6 || rep.Total.Tokens != 80 || rep.Total.Cost_micros != 1_750_000 || rep.Active != 4 || rep.Typed != 2 || len(rep.People) != 5 || rep.People[0].Name != "=cmd()" {
 		t.Errorf("%+v", rep)
 	}
 	table := ask("/event/workshop/report.csv")
 	rows, err := csv.NewReader(strings.NewReader(table.body)).ReadAll()
-	if err != nil || len(rows) != 4 || !strings.Contains(table.header.Get("Content-Disposition"), `filename="workshop.csv"`) {
+	if err != nil || len(rows) != 6 || !strings.Contains(table.header.Get("Content-Disposition"), `filename="workshop.csv"`) {
 		t.Fatalf("%v, %v", rows, err)
 	}
-	if rows[1][1] != "'=cmd()" || rows[1][8] != "1.50" || rows[2][1] != "guest" || rows[3][1] != "Idle" || rows[3][4] != "0" {
+	for i, came := range []string{"signed up", "code alone", "typed a name", "signed up, then left", "signed up"} {
+		if rep.People[i].Came != came || rep.People[i].Via != rows[i+1][2] {
+			t.Errorf("%s came %q, via %q, want %q", rep.People[i].Name, rep.People[i].Came, rep.People[i].Via, came)
+		}
+	}
+	if rows[1][1] != "'=cmd()" || rows[1][8] != "1.50" || rows[2][1] != "guest" || rows[5][1] != "Idle" || rows[5][4] != "0" {
 		t.Errorf("%q", rows)
 	}
 	bare := open(t, nil, workshop()).browser(t)

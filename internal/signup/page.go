@@ -16,18 +16,20 @@ type page struct {
 	URL, Base string
 	State     string // as event.State spells it
 	// Joinable says that people may sign up now, Full that they wait for a seat then.
-	Joinable, Full bool
-	Start, End     moment
-	From, Until    moment        // the same, to be read together
-	Text           template.HTML // the event's Markdown
-	Logo           string
-	Models, Limits []string
-	Free           int // seats
-	Providers      []Provider
-	QR             template.URL
-	Fault          fault
-	Me             *me
-	Samples        []sample
+	// Shut says that there is no way to: who signed up before, when there was one,
+	// still has a key.
+	Joinable, Full, Shut bool
+	Start, End           moment
+	From, Until          moment        // the same, to be read together
+	Text                 template.HTML // the event's Markdown
+	Logo                 string
+	Models, Limits       []string
+	Free                 int // seats
+	Providers            []Provider
+	QR                   template.URL
+	Fault                fault
+	Me                   *me
+	Samples              []sample
 }
 
 // moment is an instant as the event's own clock shows it, and for programs.
@@ -57,6 +59,7 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, stat
 		Start: in(e, e.Start), End: in(e, e.End),
 		Text: markdown(e.Markdown), Logo: picture(e.Logo), Models: s.Models(e),
 		Providers: s.Providers, Fault: f,
+		Shut: e.Code == "" && len(s.Providers) == 0,
 	}
 	p.From, p.Until = span(e)
 	if s.Limits != nil {

@@ -38,7 +38,8 @@ type PersonUse struct {
 type line struct {
 	ID         string          `json:"id"`
 	Name       string          `json:"name"`
-	Via        string          `json:"via"`
+	Via        string          `json:"via"`  // event.Attendee's, or left
+	Came       string          `json:"came"` // the same in words
 	SignedUp   time.Time       `json:"signed_up,omitzero"`
 	Requests   int64           `json:"requests"`
 	Prompt     int64           `json:"prompt_tokens"`
@@ -56,21 +57,63 @@ func (s *site) lines(e *event.Event, rep *Report) []line {
 	used := make(map[string]bool)
 	for _, u := range rep.People {
 		used[u.Attendee] = true
-		l := line{
-			ID: u.Attendee, Name: u.Attendee, Via: byCode, Requests: u.Requests, Prompt: u.PromptTokens,
-			Completion: u.CompletionTokens, Tokens: u.Tokens, Cost: u.Cost, CostText: u.Cost.String(), First: u.First, Last: u.Last,
-		}
-		if a, ok := s.People.Find(e.ID, u.Attendee); ok {
-			l.Name, l.Via, l.SignedUp = a.Name, a.Via, a.SignedUp
-		}
+		l := s.came(e, u.Attendee)
+		l.Requests, l.Prompt, l.Completion, l.Tokens = u.Requests, u.PromptTokens, u.CompletionTokens, u.Tokens
+		l.Cost, l.CostText, l.First, l.Last = u.Cost, u.Cost.String(), u.First, u.Last
 		out = append(out, l)
 	}
 	for _, a := range s.People.List(e.ID) {
 		if !used[a.ID] {
-			out = append(out, line{ID: a.ID, Name: a.Name, Via: a.Via, SignedUp: a.SignedUp, CostText: tallygate.Money(0).String()})
+			l := s.came(e, a.ID)
+			l.CostText = l.Cost.String()
+			out = append(out, l)
 		}
 	}
 	return out
+}
+
+// left is how somebody came who signed up and is registered no more.
+const left = "left"
+
+// came tells who an attendee is and how they came: by signing up, or by the shared code
+// with a name that they typed.
+func (s *site) came(e *event.Event, id string) line {
+	l := line{ID: id, Name: id, Via: event.Typed}
+	if a, ok := s.People.Find(e.ID, id); ok {
+		l.Name, l.Via = a.Name, a.Via
+		if a.Via != event.Typed {
+			l.SignedUp = a.SignedUp
+		}
+	} else if pseudonym(id) {
+		l.Via = left
+	}
+	l.Came = s.words(&l)
+	return l
+}
+
+// words say how somebody came.
+func (s *site) words(l *line) string {
+	switch l.Via {
+	case byCode:
+		return "signed up"
+	case left:
+		return "signed up, then left"
+	case event.Typed:
+		if l.ID == event.Guest {
+			return "code alone"
+		}
+		return "typed a name"
+	}
+	if p := s.providers[l.Via]; p != nil {
+		return "signed up by " + p.Title
+	}
+	return "signed up by " + l.Via
+}
+
+// pseudonym reports whether an ID is that of somebody who signed up; nobody can type
+// one.
+func pseudonym(id string) bool {
+	return len(id) == len("p-")+16 && strings.TrimRight(id, "0123456789abcdef") == "p-"
 }
 
 // report returns the report's lines, or answers that it cannot be had.
@@ -93,18 +136,22 @@ func (s *site) reportJSON(w http.ResponseWriter, r *http.Request, e *event.Event
 		Event    about      `json:"event"`
 		Total    line       `json:"total"`
 		Active   int        `json:"active"` // attendees who asked anything
+		Typed    int        `json:"typed"`  // of these, those who did not sign up
 		Errors   int64      `json:"errors"`
 		Refused  int64      `json:"refused"`
 		Currency string     `json:"currency"`
 		Models   []ModelUse `json:"models"`
 		People   []line     `json:"people"`
-	}{s.about(r, e), line{}, len(rep.People), rep.Errors, rep.Refused, rep.Currency, append([]ModelUse{}, rep.Models...), lines}
+	}{s.about(r, e), line{}, len(rep.People), 0, rep.Errors, rep.Refused, rep.Currency, append([]ModelUse{}, rep.Models...), lines}
 	for _, l := range lines {
 		out.Total.Requests += l.Requests
 		out.Total.Prompt += l.Prompt
 		out.Total.Completion += l.Completion
 		out.Total.Tokens += l.Tokens
 		out.Total.Cost += l.Cost
+		if l.Via == event.Typed && l.Requests > 0 {
+			out.Typed++
+		}
 	}
 	out.Total.CostText = out.Total.Cost.String()
 	reply(w, http.StatusOK, &out)

@@ -165,7 +165,7 @@ func (s *site) serveEvent(w http.ResponseWriter, r *http.Request, e *event.Event
 	case signin:
 		s.allow(w, r, "GET", func() { s.begin(w, r, e, provider) })
 	case rest == "live" || rest == "cards" || rest == "report":
-		get(func(w http.ResponseWriter, _ *http.Request, e *event.Event) { s.organiser(w, e, rest) })
+		get(func(w http.ResponseWriter, r *http.Request, e *event.Event) { s.organiser(w, r, e, rest) })
 	case rest == "live.json":
 		get(s.held(s.liveJSON))
 	case rest == "cards.json":

@@ -18,11 +18,11 @@ import (
 // samples with the event's model, and the same key on return.
 func TestSignUpByCode(t *testing.T) {
 	e := workshop()
-	e.Seats = 10
+	e.Seats, e.MaxTokens.Tokens = 10, 4000
 	v := open(t, nil, e)
 	ann := v.browser(t)
 	before := ann.get("/event/workshop")
-	before.has(t, "Prompt Workshop", `name="code"`, `name="name"`, "gpt-4o-mini", "512 tokens", "<strong>10</strong> of 10 seats", "mailto:ada@example.com", "Terms of use", "data:image/svg", "Open now")
+	before.has(t, "Prompt Workshop", `name="code"`, `name="name"`, "gpt-4o-mini", "At most 4,000 tokens", "<strong>10</strong> of 10 seats", "mailto:ada@example.com", "Terms of use", "data:image/svg", "Open now")
 	if before.status != 200 || before.key() != "" {
 		t.Fatalf("before: %d, key %q", before.status, before.key())
 	}
@@ -31,7 +31,8 @@ func TestSignUpByCode(t *testing.T) {
 	if page.status != 200 || page.path != "/event/workshop" {
 		t.Fatalf("after signing up: %d %s", page.status, page.path)
 	}
-	page.has(t, v.URL+"/openai/v1", v.URL+"/api/v1", "YOUR_KEY", "Unregister", "ChatClient", "openai-go", "curl ", `href="`+v.URL+`/"`)
+	page.has(t, "<code id=\"v1\">"+v.URL+"/openai/v1/</code>", "<code id=\"azure\">"+v.URL+"</code>", "YOUR_KEY", "Unregister", "ChatClient", "openai-go", "curl ")
+	page.has(t, `<a class="button" href="/" data-playground>`, "It asks for your key: copy it first") // which a script makes better
 	if who, err := v.registry.Find(key, v.from); err != nil || who == nil || who.Event != "workshop" {
 		t.Errorf("the key %q leads to %+v, %v", key, who, err)
 	}
@@ -219,7 +220,7 @@ func TestStates(t *testing.T) {
 		"not started": {func(e *event.Event) { e.Start = time.Now().Add(30 * time.Minute) }, "You can sign up already", true},
 		"ended":       {func(e *event.Event) { e.End = time.Now().Add(-time.Minute) }, "It is over", false},
 		"inactive":    {func(e *event.Event) { e.Inactive = true }, "is closed at the moment", false},
-		"no way in":   {func(e *event.Event) { e.Code = "" }, "Nobody can sign up here by themselves", false},
+		"no way in":   {func(e *event.Event) { e.Code = "" }, "Nobody new can sign up here", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := workshop()
@@ -241,6 +242,32 @@ func TestStates(t *testing.T) {
 		if got.status != 404 {
 			t.Errorf("%s: %d", path, got.status)
 		}
+	}
+}
+
+// Where no way to sign up is left, the page says so, offers no form for it, and lets
+// those in who have a key from before.
+func TestShut(t *testing.T) {
+	v := open(t, nil, workshop())
+	ann := v.browser(t).join("open-sesame", "Ann")
+	shut := workshop()
+	shut.Code = ""
+	if err := v.registry.Set([]*event.Event{shut}); err != nil {
+		t.Fatal(err)
+	}
+	b := v.browser(t)
+	page := b.get("/event/workshop")
+	page.has(t, "Sign-up is closed", "If you signed up before", "mailto:ada@example.com")
+	for _, no := range []string{`name="code"`, "By signing up", "Get your key", "accept"} {
+		if strings.Contains(page.body, no) {
+			t.Errorf("the page has %q", no)
+		}
+	}
+	if got := b.join("", "Eve"); got.status != 403 || got.key() != "" {
+		t.Errorf("Eve signs up: %d", got.status)
+	}
+	if got := b.post("/event/workshop/signup", url.Values{"key": {ann.key()}}); got.key() != ann.key() {
+		t.Errorf("Ann comes back: %d, key %q", got.status, got.key())
 	}
 }
 

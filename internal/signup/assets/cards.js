@@ -16,7 +16,12 @@ function card() {
   const c = blank.content.cloneNode(true);
   is('name', c).textContent = data.event.name;
   is('when', c).textContent = data.event.when;
-  is('code', c).textContent = data.code || 'Sign in on the page';
+  is('code', c).textContent = data.code;
+  is('code', c).classList.toggle('long', data.code.length > 12);
+  if (!data.code) {
+    is('label', c).remove();
+    is('how', c).textContent = 'Scan, or open this address, and sign in.';
+  }
   is('url', c).textContent = data.event.url.replace(/^https?:\/\//, '');
   is('qr', c).src = data.qr;
   return c;

@@ -13,7 +13,8 @@ function left() {
 }
 
 const ns = 'http://www.w3.org/2000/svg';
-function spark(svg, values) {
+function spark(name, values) {
+  const svg = document.querySelector(`[data-spark=${name}]`);
   const top = Math.max(1, ...values), step = 300 / Math.max(1, values.length - 1);
   const points = values.map((v, i) => `${(i * step).toFixed(1)} ${(57 - 54 * v / top).toFixed(1)}`);
   const area = document.createElementNS(ns, 'path'), line = document.createElementNS(ns, 'path');
@@ -22,7 +23,11 @@ function spark(svg, values) {
   line.setAttribute('class', 'line');
   line.setAttribute('d', points.length ? `M${points.join('L')}` : '');
   svg.replaceChildren(area, line);
+  is(`${name}-most`).textContent = `most: ${short.format(Math.max(0, ...values))}`;
 }
+
+const amount = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
+const sum = (values) => values.reduce((a, b) => a + b, 0);
 
 // now is the rate of the last whole minute; the one that runs is not over.
 const rate = (values) => values.length > 1 ? values[values.length - 2] : values[0] ?? 0;
@@ -39,19 +44,24 @@ function show(d) {
   const e = d.event;
   [starts, ends, ahead, state] = [Date.parse(e.start), Date.parse(e.end), Date.parse(e.now) - Date.now(), e.state];
   const requests = d.requests ?? [], tokens = d.tokens ?? [], models = d.models ?? [], room = d.room ?? [];
-  is('attendees').textContent = number.format(d.attendees);
-  is('signed').textContent = `active of ${number.format(e.signed_up)} signed up` + (e.seats ? `, ${number.format(e.seats)} seats` : '') + (e.waiting ? `, ${number.format(e.waiting)} waiting` : '');
-  is('errors').textContent = number.format(d.errors);
-  is('errors').classList.toggle('bad', d.errors > 0);
-  is('refused').textContent = `${number.format(d.refused)} turned down by a limit or rule`;
+  is('active').textContent = number.format(d.active);
+  is('typed').textContent = d.typed ? `${number.format(d.active - d.typed)} who signed up, ${number.format(d.typed)} by the shared code` : '';
+  is('people').replaceChildren(...[
+    ['Signed up', number.format(e.signed_up)], e.seats && ['Seats taken', `${number.format(e.seated)} of ${number.format(e.seats)}`],
+    e.waiting && ['Waiting for a seat', number.format(e.waiting)], e.revoked && ['Keys taken back', number.format(e.revoked)],
+  ].filter(Boolean).flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
+  is('refused').textContent = `${number.format(sum(requests))} in the last hour: ${number.format(d.errors)} failed, ${number.format(d.refused)} turned down`;
+  is('refused').classList.toggle('bad', d.errors > 0);
+  is('spent').textContent = `${number.format(sum(tokens))} in the last hour`;
+  is('join').hidden = state === 'ended' || state === 'inactive';
   is('requests').textContent = number.format(rate(requests));
   is('tokens').textContent = short.format(rate(tokens));
-  spark(document.querySelector('[data-spark=requests]'), requests);
-  spark(document.querySelector('[data-spark=tokens]'), tokens);
-  is('room').replaceChildren(...room.map((r) => meter(r.name, `${short.format(r.left)} of ${short.format(r.amount)} ${r.unit}`, r.amount ? r.left / r.amount : 0, true)));
+  spark('requests', requests);
+  spark('tokens', tokens);
+  is('room').replaceChildren(...room.map((r) => meter(r.name, `${amount.format(r.left)} of ${amount.format(r.amount)} ${r.unit}`, r.amount ? r.left / r.amount : 0, true)));
   if (!room.length) is('room').append(element('li', 'Nothing limits this event.', 'small'));
   const most = Math.max(1, ...models.map((m) => m.requests));
-  is('models').replaceChildren(...models.slice(0, 6).map((m) => meter(m.name, `${short.format(m.requests)} requests, ${short.format(m.tokens)} tokens`, m.requests / most, false)));
+  is('models').replaceChildren(...models.slice(0, 6).map((m) => meter(modelName(m), `${number.format(m.requests)} requests, ${short.format(m.tokens)} tokens`, m.requests / most, false)));
   if (!models.length) is('models').append(element('li', 'Nothing was asked yet.', 'small'));
   board.hidden = false;
   left();

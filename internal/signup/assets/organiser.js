@@ -22,6 +22,9 @@ async function ask(what) {
   return res;
 }
 
+// What named no model, or one that the event does not offer, stands together.
+const modelName = (m) => m.name === 'other' ? 'No model, or an unknown one' : m.name;
+
 // Links between the organiser's pages carry the secret on.
 for (const a of document.querySelectorAll('a[data-page]')) a.href += '#' + secret;
 document.querySelector('[data-print]')?.addEventListener('click', () => print());

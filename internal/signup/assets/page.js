@@ -59,6 +59,21 @@ for (const b of document.querySelectorAll('[data-copy]')) {
   });
 }
 
+// The playground looks for the key in the tab's storage, and then asks for none. Who
+// signs out here, or ends the key, is signed out there too.
+let tab = null;
+try {
+  tab = window.sessionStorage;
+} catch { /* it is switched off: the key is to be pasted */ }
+const place = 'tallygate.key', playground = document.querySelector('[data-playground]');
+if (tab && key) {
+  document.querySelector('[data-hint]').textContent = 'You are signed in there at once.';
+  playground.addEventListener('click', () => tab.setItem(place, key));
+  for (const form of document.querySelectorAll('[data-ends]')) {
+    form.addEventListener('submit', () => tab.getItem(place) === key && tab.removeItem(place));
+  }
+}
+
 // A card's QR code brings the code along, in the fragment that no server sees.
 const code = new URLSearchParams(location.hash.slice(1)).get('code');
 const field = document.getElementById('code');
