@@ -159,7 +159,7 @@ func (a *App) liveOf(ctx context.Context, id string, now time.Time) (signup.Live
 			out.Requests[m]++
 			out.Tokens[m] += e.Usage.Total
 		}
-		models.add(e.Ask.Model, e.Outcome.String(), 1, e.Usage.Total)
+		models.add(e.Ask.Model, true, 1, e.Usage.Total)
 		return nil
 	})
 	out.Active = slices.Sorted(maps.Keys(people))
@@ -208,7 +208,8 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 	}
 	models := a.modelUsesOf(id)
 	for _, r := range uses.Rows {
-		models.add(r.By[0], r.By[1], r.Requests, r.Total)
+		served := r.By[1] == tallygate.Answered.String() || r.By[1] == tallygate.Failed.String()
+		models.add(r.By[0], served, r.Requests, r.Total)
 		switch r.By[1] {
 		case tallygate.Failed.String():
 			out.Errors += r.Requests
@@ -237,9 +238,10 @@ func (a *App) modelUsesOf(id string) *modelUses {
 	return m
 }
 
-func (m *modelUses) add(name, outcome string, requests, tokens int64) {
-	if outcome == tallygate.Answered.String() || outcome == tallygate.Failed.String() {
-		m.known[name] = name != "" // a deployment was asked for it
+// add counts requests for a name. Served says that a deployment was asked for it.
+func (m *modelUses) add(name string, served bool, requests, tokens int64) {
+	if served && name != "" {
+		m.known[name] = true
 	}
 	if m.uses[name] == nil {
 		m.uses[name] = &signup.ModelUse{Name: name}

@@ -11,10 +11,10 @@ import (
 
 // Live is how an event goes.
 type Live struct {
-	// Active are the IDs of those who asked anything in the last hour, each once.
+	// Active are the IDs of those who asked a model in the last hour, each once.
 	Active []string `json:"-"`
 	// Requests and Tokens are by minute, the latest last: up to the 60 minutes before
-	// now, of which the last is not over.
+	// now, of which the last is not over. What was turned down is not among them.
 	Requests []int64 `json:"requests"`
 	Tokens   []int64 `json:"tokens"`
 	// Errors are the requests of the last hour that failed, Refused those that a limit

@@ -50,7 +50,7 @@ function show(d) {
     ['Signed up', number.format(e.signed_up)], e.seats && ['Seats taken', `${number.format(e.seated)} of ${number.format(e.seats)}`],
     e.waiting && ['Waiting for a seat', number.format(e.waiting)], e.revoked && ['Keys taken back', number.format(e.revoked)],
   ].filter(Boolean).flatMap(([name, value]) => [element('dt', name), element('dd', value)]));
-  is('refused').textContent = `${number.format(sum(requests))} in the last hour: ${number.format(d.errors)} failed, ${number.format(d.refused)} turned down`;
+  is('refused').textContent = `${number.format(sum(requests))} in the last hour, ${number.format(d.errors)} failed; ${number.format(d.refused)} more turned down`;
   is('refused').classList.toggle('bad', d.errors > 0);
   is('spent').textContent = `${number.format(sum(tokens))} in the last hour`;
   is('join').hidden = state === 'ended' || state === 'inactive';
