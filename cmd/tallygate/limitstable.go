@@ -33,7 +33,7 @@ func writeLimits(stdout, stderr io.Writer, format string, list *admin.LimitList)
 		return err
 	}
 	rows := limitRows(list.Limits, time.Now())
-	gap := fit(rows, 0, 1)
+	gap := fitBy(withoutMiddle, rows, 0, 1)
 	return align(stdout, rows, 2, gap)
 }
 
@@ -92,14 +92,18 @@ func shownFigure(f admin.Figure) string {
 }
 
 // fit makes rows fit a terminal: first by a narrower gap, which it returns, then by
-// cutting text of the given columns, the widest first.
-func fit(rows [][]string, cut ...int) (gap int) {
+// cutting text of the given columns at its end, the widest first.
+func fit(rows [][]string, cut ...int) (gap int) { return fitBy(printable, rows, cut...) }
+
+// fitBy is fit with another way to cut text to so many runes.
+func fitBy(shorten func(string, int) string, rows [][]string, cut ...int) (gap int) {
 	const least = 8
 	if width(rows, 2) <= tableWidth {
 		return 2
 	}
+	wide := widths(rows)
 	for over := width(rows, 1) - tableWidth; over > 0; over-- {
-		wide, widest := widths(rows), cut[0]
+		widest := cut[0]
 		for _, i := range cut {
 			if wide[i] > wide[widest] {
 				widest = i
@@ -108,13 +112,29 @@ func fit(rows [][]string, cut ...int) (gap int) {
 		if wide[widest] <= least {
 			break
 		}
-		for _, row := range rows {
-			if len([]rune(row[widest])) == wide[widest] {
-				row[widest] = printable(row[widest], wide[widest]-1)
-			}
+		wide[widest]--
+	}
+	for _, row := range rows {
+		for _, i := range cut {
+			row[i] = shorten(row[i], wide[i])
 		}
 	}
 	return 1
+}
+
+// withoutMiddle cuts text that is longer than most runes in its middle: names of limits
+// and subjects begin alike, and differ at their end. What follows the last : / or =, such
+// as how much a limit allows, stays whole where it can.
+func withoutMiddle(s string, most int) string {
+	runes := []rune(s)
+	if len(runes) <= most {
+		return s
+	}
+	tail := (most - 1) * 2 / 3
+	if last := len([]rune(strings.TrimLeft(s[strings.LastIndexAny(s, ":/=")+1:], " "))); last > tail && last+2 <= most {
+		tail = last
+	}
+	return string(runes[:most-1-tail]) + "…" + string(runes[len(runes)-tail:])
 }
 
 func writeLimitsCSV(w io.Writer, list *admin.LimitList) error {

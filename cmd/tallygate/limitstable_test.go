@@ -27,7 +27,7 @@ func TestLimitsFit(t *testing.T) {
 		{Name: "left out", Problem: "its caller is gone"},
 	}, now)
 	var out bytes.Buffer
-	if err := align(&out, rows, 2, fit(rows, 0, 1)); err != nil {
+	if err := align(&out, rows, 2, fitBy(withoutMiddle, rows, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
@@ -38,10 +38,36 @@ func TestLimitsFit(t *testing.T) {
 	want := `
 limit         subject               spent         held           left     resets
 a             -                     1,200            0          8,800      00:00
-(dry) everyo… caller=searc… 12,345.678901         0.00 999,999,999.00 2027-01-01
-(dry) everyo… caller=�[2J,…          0.00 1,000,000.00           0.00 2027-01-01
+(dry…R a year c…gpt-4o-mini 12,345.678901         0.00 999,999,999.00 2027-01-01
+(dry…R a year call… model=x          0.00 1,000,000.00           0.00 2027-01-01
 ever          each caller               0            0              5      never
 at once       -                         0            2              1          -
+`
+	if diff := cmp.Diff(want, "\n"+out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What differs between limits of one event, and between those they count apart, stays
+// visible when the table is too wide.
+func TestLimitsStayApart(t *testing.T) {
+	now := time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC)
+	subjects := []admin.Subject{
+		{Subject: "caller=event/my-event/t-7be8fcdeb1aec698", Spent: "12345", Held: "1200", Left: "86455"},
+		{Subject: "caller=event/my-event/t-755bbc9ef37d4f7d", Spent: "12345", Held: "1200", Left: "86455"}}
+	rows := limitRows([]admin.Limit{
+		{Name: "event my-event, each caller: 50 requests a day", Period: "day", Zone: "UTC", Subjects: subjects},
+		{Name: "event my-event, each caller: 100k tokens a day", Period: "day", Zone: "UTC", Subjects: subjects}}, now)
+	var out bytes.Buffer
+	if err := align(&out, rows, 2, fitBy(withoutMiddle, rows, 0, 1)); err != nil {
+		t.Fatal(err)
+	}
+	want := `
+limit                      subject                     spent  held   left resets
+event my…50 requests a day caller=…t-7be8fcdeb1aec698 12,345 1,200 86,455      -
+event my…50 requests a day caller=…t-755bbc9ef37d4f7d 12,345 1,200 86,455      -
+event my…100k tokens a day caller=…t-7be8fcdeb1aec698 12,345 1,200 86,455      -
+event my…100k tokens a day caller=…t-755bbc9ef37d4f7d 12,345 1,200 86,455      -
 `
 	if diff := cmp.Diff(want, "\n"+out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -23,7 +23,9 @@ func loadCommand() *cobra.Command {
 			"answered, and never more than that.\n\n" +
 			"It goes to any endpoint shaped like Azure OpenAI: " + defaultEndpoint + " unless\n" +
 			"a URL is given, with the API key in the environment variable that --key-env\n" +
-			"names, or with an event's code.",
+			"names, or with an event's code. With a code it takes the published plan's route,\n" +
+			"oai_prompt, on which all users are the one attendee guest: an event's limits for\n" +
+			"each attendee count them together. --route v1 or chat makes each an attendee.",
 		Example: "  TALLYGATE_KEY=tg-demo-key tallygate load --users 20 --for 1m --stream\n" +
 			"  tallygate load http://localhost:8080 --code MyEvent2026\n" +
 			"  tallygate load http://localhost:8080 --code MyEvent2026 --route v1 --retry\n" +
@@ -101,6 +103,10 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 	}
 	if report.Late.P99 > 0.1 {
 		fmt.Fprintf(c.ErrOrStderr(), "this machine sent up to %s late: the figures are its own, too\n", span(report.Late.Max))
+	}
+	if sharedGuest(report) {
+		fmt.Fprintln(c.ErrOrStderr(), "a limit refused some: on the route oai_prompt all users are the one attendee guest,\n"+
+			"so a limit for each attendee counts them together; --route v1 makes each of them one")
 	}
 	if o.output == "json" {
 		err = indented(c.OutOrStdout(), report)

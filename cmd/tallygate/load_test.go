@@ -92,3 +92,24 @@ func TestProgressLine(t *testing.T) {
 		t.Error(line)
 	}
 }
+
+// What a refusal says is told in full, over as many lines as it takes; and where one
+// attendee's limit refused what all users sent as one guest, that is said.
+func TestLoadTellsLimits(t *testing.T) {
+	const message = `Your requests have exceeded the limit "event my-event, each attendee: 5 requests a minute". Please retry after 42 seconds.`
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusTooManyRequests)
+		fmt.Fprintf(w, `{"error":{"code":"RateLimitReached","message":%q}}`, message)
+	}))
+	defer server.Close()
+	const hint = "all users are the one attendee guest"
+	for route, hinted := range map[string]bool{"oai_prompt": true, "v1": false} {
+		code, out, words := inProcess(t, "load", server.URL, "--code", "myevent", "--route", route, "--users", "2", "--ramp", "0s", "--for", "200ms", "--per-minute", "300")
+		if code != exitOK || strings.Contains(words, hint) != hinted {
+			t.Errorf("%s: exit %d, stderr %s", route, code, words)
+		}
+		if whole := strings.Join(strings.Fields(out), " "); !strings.Contains(whole, message) {
+			t.Errorf("%s: the refusal is cut in\n%s", route, out)
+		}
+	}
+}

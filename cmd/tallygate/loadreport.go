@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -94,13 +95,26 @@ func writeStatuses(w io.Writer, kinds []rehearse.Status) error {
 		return nil
 	}
 	fmt.Fprintln(w)
+	const said = 62 // columns of what was said
 	rows := [][]string{{"answers", "status", "what it said first"}}
 	for _, k := range kinds {
 		status := strconv.Itoa(k.Status)
 		if k.Status == 0 {
 			status = "none"
 		}
-		rows = append(rows, []string{fmt.Sprintf("%7s", grouped(k.Count)), status, printable(strings.Trim(k.Code+": "+k.Message, ": "), 62)})
+		count := fmt.Sprintf("%7s", grouped(k.Count))
+		for _, line := range wrapped(printable(strings.Trim(k.Code+": "+k.Message, ": "), 400), said) {
+			rows = append(rows, []string{count, status, printable(line, said)})
+			count, status = "", ""
+		}
 	}
 	return align(w, rows, 3, 2)
+}
+
+// sharedGuest reports whether a limit refused messages of users who are all one
+// attendee, so that what is meant for each refused them together.
+func sharedGuest(r *rehearse.Report) bool {
+	return r.Route == rehearse.Prompt && slices.ContainsFunc(r.Kinds, func(k rehearse.Status) bool {
+		return k.Status >= 400 && strings.Contains(k.Message, `limit "`)
+	})
 }

@@ -183,6 +183,10 @@ func writePlan(w io.Writer, p *rehearse.Plan) error {
 	if err := align(w, rows, 1, 2); err != nil {
 		return err
 	}
+	if int64(p.Attendees) > p.SecondRPM {
+		fmt.Fprintf(w, "\nAll at once: if all send in the same second, there is room for %s of %s.\n"+
+			"Let requests wait for room (wait: 20s under models), or spread the start.\n", grouped(p.SecondRPM), grouped(int64(p.Attendees)))
+	}
 	smaller := "none fits"
 	if p.LargestCap > 0 {
 		smaller = fmt.Sprintf("%s; a round one is %s", grouped(p.LargestCap), grouped(p.SensibleCap))
