@@ -17,7 +17,7 @@ function card() {
   is('name', c).textContent = data.event.name;
   is('when', c).textContent = data.event.when;
   is('code', c).textContent = data.code;
-  is('code', c).classList.toggle('long', data.code.length > 12);
+  is('code', c).classList.toggle('long', data.code.length > 14);
   if (!data.code) {
     is('label', c).remove();
     is('how', c).textContent = 'Scan, or open this address, and sign in.';
