@@ -11,7 +11,8 @@ PACKAGES := ./...
 .PHONY: help run build test check fmt vet lint unit race fuzz fuzz-seeds sdk tokenizer-diff playground ui ui-check model-check bench bench-quick clean setup
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@if [ -t 1 ]; then bold=$$'\033[1m' plain=$$'\033[0m'; fi; \
+	awk -F':.*## ' -v on="$$bold" -v off="$$plain" '/^[a-z-]+:.*## /{printf "  %s%-14s%s %s\n", on, $$1, off, $$2}' $(MAKEFILE_LIST)
 
 run: build ## build, then start the demo: a simulator and the gateway before it
 	@exec $(BIN) demo

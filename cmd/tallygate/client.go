@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,12 +32,13 @@ const adminKeyVariable = "TALLYGATE_ADMIN_KEY"
 
 // adminFlags adds the flags of a command that talks to a running gateway.
 func adminFlags(c *cobra.Command, o *adminOptions) {
-	def := os.Getenv("TALLYGATE_ADMIN")
-	if def == "" {
-		def = "http://127.0.0.1:8081"
-	}
-	c.Flags().StringVar(&o.address, "admin", def, "`address` of the gateway's admin side, or $TALLYGATE_ADMIN")
+	c.Flags().StringVar(&o.address, "admin", adminAddress(), "`address` of the gateway's admin side, or $TALLYGATE_ADMIN")
 	c.Flags().StringVar(&o.keyFile, "key-file", "", "`file` of the admin key; $"+adminKeyVariable+" unless said")
+}
+
+// adminAddress is where the admin side is unless a flag says, without a slash at its end.
+func adminAddress() string {
+	return strings.TrimRight(cmp.Or(os.Getenv("TALLYGATE_ADMIN"), "http://127.0.0.1:8081"), "/")
 }
 
 // gatewayFlags adds the flags of a command that tells where events take place, too.

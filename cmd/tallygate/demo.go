@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -100,11 +101,15 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return busy(err, "--listen and --admin")
 	}
-	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(o.Data))
+	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(calledBy(os.Args[0])), shellWord(o.Data))
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "stopping")
 	return stop(a, log)
 }
+
+// calledBy is how this program was called, so that what is printed can be typed: it may
+// not be on the PATH.
+func calledBy(arg0 string) string { return cmp.Or(arg0, "tallygate") }
 
 // startSimulator serves the demo's resources on a free port of loopback.
 func startSimulator() (addr string, stop func(), err error) {
@@ -170,7 +175,7 @@ Try it:
 
 What it used, from another terminal:
 
-  tallygate usage --by model,deployment --data %s
+  %s usage --by model,deployment --data %s
 
 Ctrl-C stops it.
 `

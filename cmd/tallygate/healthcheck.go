@@ -19,7 +19,7 @@ func healthcheckCommand() *cobra.Command {
 		Use: "healthcheck", Short: "Ask a running gateway whether it is ready", Args: noArgs,
 		Long: "Asks a running gateway whether it is ready, for the probes of containers without\n" +
 			"a shell. Exits 0 when it is, 1 when it says that it is not, and 4 when nothing\n" +
-			"answers within 5 seconds.",
+			"answers within 5 seconds. It asks /readyz of $TALLYGATE_ADMIN, if that is set.",
 		Example: "  tallygate healthcheck\n  tallygate healthcheck --url http://127.0.0.1:8080/livez",
 		RunE: func(c *cobra.Command, _ []string) error {
 			u, err := url.Parse(address)
@@ -33,7 +33,7 @@ func healthcheckCommand() *cobra.Command {
 			return err
 		},
 	}
-	c.Flags().StringVar(&address, "url", "http://127.0.0.1:8081/readyz", "`address` to ask")
+	c.Flags().StringVar(&address, "url", adminAddress()+"/readyz", "`address` to ask")
 	return c
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -152,7 +153,11 @@ func noArgs(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return seeHelp(c, fmt.Errorf("%s takes flags only, not %q", c.CommandPath(), args[0]))
+	meant := ""
+	if _, err := os.Stat(args[0]); c.Flags().Lookup("config") != nil && (err == nil || strings.HasSuffix(args[0], ".yaml")) {
+		meant = "; did you mean --config " + shellWord(args[0]) + "?"
+	}
+	return seeHelp(c, fmt.Errorf("%s takes flags only, not %q%s", c.CommandPath(), args[0], meant))
 }
 
 // wrongFlag says what is wrong with a flag, and which one may have been meant.

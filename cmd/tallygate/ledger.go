@@ -11,13 +11,15 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/app"
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 )
 
 func ledgerCommand() *cobra.Command {
 	c := family(&cobra.Command{Use: "ledger", Short: "Look after the ledger"})
-	var data, output string
+	var data dataOptions
+	var output string
 	verify := &cobra.Command{
 		Use: "verify", Short: "Check that the ledger is whole and unchanged", Args: noArgs,
 		Long: "Checks the database, that no entry is missing or altered (a chain of hashes),\n" +
@@ -25,7 +27,7 @@ func ledgerCommand() *cobra.Command {
 			"gateway may run meanwhile. Exits 1 when something is wrong, and says what.",
 		Example: "  tallygate ledger verify --data /var/lib/tallygate",
 		RunE: func(c *cobra.Command, _ []string) error {
-			return withReader(c, data, func(ctx context.Context, r ledger.Reader) error {
+			return withReader(c, &data, func(ctx context.Context, r ledger.Reader) error {
 				report, err := r.Verify(ctx, progress(c.ErrOrStderr(), "entries"))
 				if err != nil {
 					return err
@@ -40,23 +42,46 @@ func ledgerCommand() *cobra.Command {
 	return c
 }
 
-// dataFlag adds --data, which TALLYGATE_DATA stands in for.
-func dataFlag(c *cobra.Command, dir *string) {
+// dataOptions say where the ledger is.
+type dataOptions struct{ dir, config string }
+
+// dataFlag adds --data, which TALLYGATE_DATA stands in for, and --config.
+func dataFlag(c *cobra.Command, o *dataOptions) {
 	def := os.Getenv("TALLYGATE_DATA")
 	if def == "" {
 		def = "data"
 	}
-	c.Flags().StringVar(dir, "data", def, "data `directory` of the gateway, or $TALLYGATE_DATA")
+	c.Flags().StringVar(&o.dir, "data", def, "data `directory` of the gateway, or $TALLYGATE_DATA")
+	c.Flags().StringVarP(&o.config, "config", "c", "", "configuration `file` of the gateway, whose data directory it is")
 }
 
-// withReader opens the ledger in dir for reading.
-func withReader(c *cobra.Command, dir string, f func(context.Context, ledger.Reader) error) error {
+// place returns the directory of the ledger.
+func (o *dataOptions) place(c *cobra.Command) (string, error) {
+	switch {
+	case o.config == "":
+		return o.dir, nil
+	case c.Flags().Changed("data"):
+		return "", usageError("--data and --config say the same: leave one out")
+	}
+	cfg, err := config.Load(o.config, config.Env{})
+	if err != nil {
+		return "", err
+	}
+	return cfg.Data, nil
+}
+
+// withReader opens the ledger for reading.
+func withReader(c *cobra.Command, o *dataOptions, f func(context.Context, ledger.Reader) error) error {
 	ctx := c.Context()
+	dir, err := o.place(c)
+	if err != nil {
+		return err
+	}
 	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context) (ledger.Store, error) {
 		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: true})
 	})
 	if errors.Is(err, os.ErrNotExist) {
-		return coded{exitUnreachable, fmt.Errorf("%w\nName the gateway's data directory with --data or TALLYGATE_DATA", err)}
+		return coded{exitUnreachable, fmt.Errorf("%w\nName the gateway's data directory with --data or TALLYGATE_DATA, or its configuration with --config", err)}
 	}
 	if err != nil {
 		return err

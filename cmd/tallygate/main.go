@@ -108,6 +108,14 @@ func command() *cobra.Command {
 			"  tallygate usage --by model,caller       tokens by model and caller",
 		SilenceErrors: true, SilenceUsage: true,
 	})
+	askVersion := root.Flags().Bool("version", false, "print the version")
+	help := root.RunE
+	root.RunE = func(c *cobra.Command, args []string) error {
+		if *askVersion {
+			return sayVersion(c.OutOrStdout())
+		}
+		return help(c, args)
+	}
 	root.SetHelpFunc(func(c *cobra.Command, _ []string) { writeHelp(c.OutOrStdout(), c) })
 	root.SetUsageFunc(func(c *cobra.Command) error { writeHelp(c.OutOrStderr(), c); return nil })
 	root.SetFlagErrorFunc(wrongFlag)
@@ -146,13 +154,15 @@ func usageError(format string, args ...any) error {
 func versionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use: "version", Short: "Print the version", Args: noArgs,
-		RunE: func(c *cobra.Command, _ []string) error {
-			goVersion := ""
-			if info, ok := debug.ReadBuildInfo(); ok {
-				goVersion = info.GoVersion
-			}
-			_, err := fmt.Fprintf(c.OutOrStdout(), "tallygate %s (%s)\n", version, goVersion)
-			return err
-		},
+		RunE: func(c *cobra.Command, _ []string) error { return sayVersion(c.OutOrStdout()) },
 	}
+}
+
+func sayVersion(w io.Writer) error {
+	goVersion := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		goVersion = info.GoVersion
+	}
+	_, err := fmt.Fprintf(w, "tallygate %s (%s)\n", version, goVersion)
+	return err
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
@@ -56,7 +57,10 @@ func pricesListCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writePrices(c.OutOrStdout(), c.ErrOrStderr(), output, list)
+			if err := writePrices(c.OutOrStdout(), c.ErrOrStderr(), output, list); err != nil {
+				return err
+			}
+			return sayPricedAs(c.ErrOrStderr(), model, list.Prices)
 		},
 	}
 	c.Flags().StringVar(&model, "model", "", "show only prices of this `model`; * stands for any text")
@@ -136,7 +140,34 @@ func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList)
 	if width(rows, gap) > tableWidth {
 		fit(rows, 0) // the model's name is cut last
 	}
+	fmt.Fprintf(stdout, "in %s, for 1,000,000 tokens, one call or one second:\n\n", list.Currency)
 	return align(stdout, rows, left, gap)
+}
+
+// sayPricedAs says so when a model has no price of its own, but is priced by patterns or
+// by another name, and where.
+func sayPricedAs(w io.Writer, model string, prices []admin.Price) error {
+	var by []string
+	everywhere := false
+	for i := range prices {
+		p := &prices[i]
+		if tallygate.Match(model, p.Model) {
+			return nil
+		}
+		if !slices.Contains(by, p.Model) {
+			by = append(by, p.Model)
+		}
+		everywhere = everywhere || p.SKU == "" && p.Region == ""
+	}
+	if model == "" || len(by) == 0 {
+		return nil
+	}
+	where := ""
+	if !everywhere {
+		where = ", and only where the table says"
+	}
+	_, err := fmt.Fprintf(w, "%q has no price of its own; it is priced as %s%s\n", printable(model, 200), printable(strings.Join(by, ", "), 200), where)
+	return err
 }
 
 // shownOrigin is where a price is from: of a file without its directory, of what is

@@ -3,12 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -82,15 +85,43 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 	put := pricePut{id: id, file: file, version: versionOf(now, id)}
 	changes, err := client.put(c.Context(), &put)
 	if err != nil {
-		return err
+		return asFlags(c, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "set, under the id %q\n", printable(id, 200))
+	if unserved(model, now.Models) {
+		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", printable(model, 200), didYouMean(model, now.Models, ""))
+	}
 	for _, p := range now.Prices {
 		if strings.EqualFold(p.Model, model) && closer(&p, entry["sku"], entry["region"]) {
 			fmt.Fprintf(c.ErrOrStderr(), "a price goes before it for %s\n", scope(&p))
 		}
 	}
 	return writeChanges(c.OutOrStdout(), changes)
+}
+
+// unserved reports whether a price for model, which may be a glob, is for none of the
+// models that deployments serve. Where it is not known what they serve it is not.
+func unserved(model string, served []string) bool {
+	model = strings.ToLower(model)
+	return len(served) > 0 && !slices.ContainsFunc(served, func(name string) bool {
+		name = strings.ToLower(name)
+		matches, err := path.Match(model, name)
+		return matches || err != nil || strings.HasPrefix(name, model+"-") // or a version of it
+	})
+}
+
+// asFlags says what is wrong with the one price that was sent as what is wrong with the
+// flags: it stands in a file that nobody wrote.
+func asFlags(c *cobra.Command, err error) error {
+	const place = "prices[0]"
+	if r, ok := errors.AsType[*rejection](err); ok {
+		for i, p := range r.problems {
+			if _, what, ok := strings.Cut(p, place); ok {
+				r.problems[i] = strings.TrimPrefix(strings.TrimPrefix(what, "."), ": ")
+			}
+		}
+	}
+	return inFlags(c, err)
 }
 
 // closer reports whether a price is for a closer place than one for sku and region.

@@ -21,7 +21,7 @@ func writeUsage(stdout, stderr io.Writer, format string, t *ledger.Table) error 
 		fmt.Fprintln(stderr, "no requests in this time")
 	}
 	if t.More {
-		defer fmt.Fprintf(stderr, "there are more than these %d rows: raise --limit, or narrow it with --where\n", len(t.Rows))
+		defer fmt.Fprintf(stderr, "there is more than %s: raise --limit, or narrow it with --where\n", rowsShown(len(t.Rows)))
 	}
 	switch {
 	case format == "json":
@@ -32,6 +32,14 @@ func writeUsage(stdout, stderr io.Writer, format string, t *ledger.Table) error 
 		return nil
 	}
 	return writeTable(stdout, t)
+}
+
+// rowsShown says how many rows are shown.
+func rowsShown(n int) string {
+	if n == 1 {
+		return "this row"
+	}
+	return fmt.Sprintf("these %s rows", grouped(int64(n)))
 }
 
 // tableWidth is what a table should fit, in columns.

@@ -33,7 +33,7 @@ func usageCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return withReader(c, o.data, func(ctx context.Context, r ledger.Reader) error {
+			return withReader(c, &o.data, func(ctx context.Context, r ledger.Reader) error {
 				t, err := r.Usage(ctx, q)
 				if err != nil {
 					return err
@@ -56,7 +56,7 @@ func usageCommand() *cobra.Command {
 	complete(c, "by", ledger.Dimensions()...)
 	complete(c, "sort", ledger.SortMeasures()...)
 	groupFlags(c,
-		flagGroup{"Which requests:", []string{"data", "from", "to", "zone", "where"}},
+		flagGroup{"Which requests:", []string{"data", "config", "from", "to", "zone", "where"}},
 		flagGroup{"How to show them:", []string{"by", "sort", "limit", "percentiles", "output"}})
 	c.AddCommand(limitsListCommand("limits", "  tallygate usage limits\n  tallygate usage limits --subject 'caller=search-team*'"))
 	return c
@@ -80,10 +80,11 @@ func dimensionLines() string {
 }
 
 type usageOptions struct {
-	data, from, to, zone, sort, output string
-	by, where                          []string
-	limit                              int
-	percentiles                        bool
+	data                         dataOptions
+	from, to, zone, sort, output string
+	by, where                    []string
+	limit                        int
+	percentiles                  bool
 }
 
 // query reads the flags.

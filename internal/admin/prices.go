@@ -23,6 +23,8 @@ type PriceControl struct {
 	// List returns the prices in use and the lists that are stored, the one that counts
 	// first last.
 	List func(context.Context) (*price.Book, []StoredPrices, error)
+	// Models returns the models that deployments serve; it may be nil.
+	Models func() []string
 	// Put stores a price file when version is 0, and otherwise replaces the one of that
 	// version. It returns the prices in use before and after. With dry it changes
 	// nothing.
@@ -38,6 +40,8 @@ type PriceList struct {
 	Currency string         `json:"currency"`
 	Prices   []Price        `json:"prices"`
 	Stored   []StoredPrices `json:"stored"`
+	// Models are those that deployments serve, with prices or without.
+	Models []string `json:"models,omitempty"`
 }
 
 // StoredPrices is a price file that was stored.
@@ -137,6 +141,9 @@ func (c *PriceControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 	}
 	out := Prices(book, q["model"])
 	out.Stored = append(out.Stored, stored...)
+	if c.Models != nil {
+		out.Models = c.Models()
+	}
 	return http.StatusOK, out, nil
 }
 

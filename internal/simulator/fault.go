@@ -3,6 +3,8 @@ package simulator
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -44,6 +46,12 @@ const (
 	// that events, lines and characters are split over reads.
 	Dribble FaultKind = "dribble"
 )
+
+// FaultKinds returns all kinds of faults.
+func FaultKinds() []FaultKind {
+	return []FaultKind{Status, Garbage, Reset, Stall, SlowHeaders, NoUsage, Refusal,
+		ResetStream, StallStream, Truncate, TruncateJSON, ErrorEvent, Dribble}
+}
 
 // Fault scripts something that goes wrong. Faults are tried in the order they were
 // added, and the first that matches a request hits it. The kinds that concern a stream
@@ -138,15 +146,15 @@ func (f Fault) MarshalJSON() ([]byte, error) {
 }
 
 func (f Fault) check() error {
-	switch f.Kind {
-	case Status:
-		if f.Status < 400 || f.Status > 599 {
-			return fmt.Errorf("simulator: fault status %d is no error: use 400 to 599", f.Status)
+	if !slices.Contains(FaultKinds(), f.Kind) {
+		var kinds []string
+		for _, k := range FaultKinds() {
+			kinds = append(kinds, string(k))
 		}
-	case Garbage, Reset, Stall, SlowHeaders, NoUsage, Refusal, ResetStream, StallStream, Truncate,
-		TruncateJSON, ErrorEvent, Dribble:
-	default:
-		return fmt.Errorf("simulator: fault kind %q is unknown", f.Kind)
+		return fmt.Errorf("simulator: fault kind %q is unknown: use %s", f.Kind, strings.Join(kinds, ", "))
+	}
+	if f.Kind == Status && (f.Status < 400 || f.Status > 599) {
+		return fmt.Errorf("simulator: fault status %d is no error: use 400 to 599", f.Status)
 	}
 	if !f.Body.known() {
 		return fmt.Errorf("simulator: fault body %q: use classic, named, typed, no_capacity or ptu", f.Body)

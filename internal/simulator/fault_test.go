@@ -359,3 +359,20 @@ func TestRecordsAreARing(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// A kind that is none is refused with those there are.
+func TestFaultKinds(t *testing.T) {
+	s := start(t, config())
+	_, err := s.AddFault(simulator.Fault{Kind: "429"})
+	if err == nil {
+		t.Fatal("the kind 429 was taken")
+	}
+	for _, kind := range simulator.FaultKinds() {
+		if !strings.Contains(err.Error(), string(kind)) {
+			t.Errorf("%v: no %s", err, kind)
+		}
+		if _, err := s.AddFault(simulator.Fault{Kind: kind, Status: 500}); err != nil {
+			t.Error(err)
+		}
+	}
+}
