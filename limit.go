@@ -122,7 +122,14 @@ func (l *Limit) during(what string) string {
 		if l.Length == time.Minute {
 			return what + " a minute"
 		}
-		return fmt.Sprintf("%s in %s", what, l.Length)
+		length := l.Length.String() // 1h0m0s
+		if strings.HasSuffix(length, "m0s") {
+			length = strings.TrimSuffix(length, "0s")
+		}
+		if strings.HasSuffix(length, "h0m") {
+			length = strings.TrimSuffix(length, "0m")
+		}
+		return what + " in " + length
 	case Ever:
 		return what + " in all"
 	case Lifetime:

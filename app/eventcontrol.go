@@ -128,7 +128,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 			if p.Via != event.Typed {
 				u.Attendees++
 			}
-			if p.Waiting {
+			if p.Waiting && !p.Revoked {
 				u.Waiting++
 			}
 		}

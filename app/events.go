@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"time"
@@ -62,12 +61,12 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("the secret of attendees' keys: %w", err)
 	}
 	a.events = event.NewRegistry()
-	a.events.Shut = func(who netip.Prefix) {
+	a.events.Shut = func(who event.Guesses) {
 		from := "everywhere"
-		if who.IsValid() {
-			from = who.String()
+		if who.From.IsValid() {
+			from = who.From.String()
 		}
-		a.log.Warn("too many wrong event codes: new ones are refused for a while", "from", from)
+		a.log.Warn("too many wrong event codes: new ones are refused for a while", "from", from, "alike", who.Begin != "")
 	}
 	if a.people, err = event.NewPeople(ctx, a.objects, a.events, secret); err != nil {
 		return err

@@ -2,6 +2,7 @@ package event
 
 import (
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,21 +13,30 @@ const (
 	tries   = 20
 	window  = time.Minute
 	penalty = 30 * time.Second
-	// trust is how long a code or key that was right keeps an address's door open for
-	// itself: a room full of people behind one address goes on working while one of
+	// trust is how long a code that was right keeps an address's door open for itself: a room full of people behind one address goes on working while one of
 	// them guesses.
 	trust = 12 * time.Hour
-	// maxGuard bounds what is remembered, of addresses and of trusted codes and keys.
+	// maxGuard bounds what is remembered, of addresses and of trusted codes.
 	maxGuard = 50_000
 )
 
+const (
+	// allTries is how many wrong codes a window may bring from everywhere, and
+	// prefixTries how many that begin alike: who knows how a code begins is nearer.
+	allTries    = 600
+	prefixTries = 200
+	prefixBytes = 4
+)
+
 // guard keeps codes from being guessed. It counts wrong ones by address (IPv6 by
-// its /64), and all together: guesses from everywhere shut the door to what no
-// address has shown before. The zero guard is ready; safe for concurrent use.
+// its /64), by how they begin, and all together: guesses from everywhere shut the door
+// to what no address has shown before. The zero guard is ready; safe for concurrent
+// use.
 type guard struct {
 	mu      sync.Mutex
 	doors   map[netip.Prefix]*door
-	trusted map[digest]time.Time // address, and code or key: until when
+	begins  map[string]*door
+	trusted map[digest]time.Time // address and code: until when
 	all     door
 }
 
@@ -36,9 +46,6 @@ type door struct {
 	since time.Time
 	shut  time.Time // until when
 }
-
-// allTries is how many wrong codes a window may bring from everywhere.
-const allTries = 600
 
 // count reports whether the door was shut by this one.
 func (d *door) count(now time.Time, most int) bool {
@@ -61,45 +68,70 @@ func prefix(a netip.Addr) netip.Prefix {
 	return p
 }
 
-// shut reports whether the address may not show this code or key now.
-func (g *guard) shut(from netip.Addr, shown string, now time.Time) bool {
+// begin is how a code begins.
+func begin(code string) string { return strings.ToLower(code[:min(len(code), prefixBytes)]) }
+
+// shut reports whether the address may not show this code now.
+func (g *guard) shut(from netip.Addr, code string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	d := g.doors[prefix(from)]
-	if (d == nil || !now.Before(d.shut)) && !now.Before(g.all.shut) {
+	if !closed(g.doors[prefix(from)], now) && !closed(g.begins[begin(code)], now) && !closed(&g.all, now) {
 		return false
 	}
-	until, ok := g.trusted[sum(prefix(from).String()+"\x00"+shown)]
+	until, ok := g.trusted[trustKey(from, code)]
 	return !ok || now.After(until)
 }
 
-// wrong notes a credential that was none, and tells who was shut out for it: an
-// address, or all together without a valid one.
-func (g *guard) wrong(from netip.Addr, now time.Time) (who netip.Prefix, shut bool) {
+func closed(d *door, now time.Time) bool { return d != nil && now.Before(d.shut) }
+
+func trustKey(from netip.Addr, code string) digest { return sum(prefix(from).String() + "\x00" + code) }
+
+// Guesses are wrong codes for which somebody was shut out for a while.
+type Guesses struct {
+	// From is the address, or of IPv6 its network; not valid for everywhere.
+	From netip.Prefix
+	// Begin is how the codes began, where that is what they have in common; as good as
+	// a part of a code, and not for the log.
+	Begin string
+}
+
+// wrong notes a code that was none, and tells when somebody was shut out for it.
+func (g *guard) wrong(from netip.Addr, code string, now time.Time) (who Guesses, shut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.doors == nil || len(g.doors) >= maxGuard {
 		g.doors = make(map[netip.Prefix]*door)
 	}
-	d := g.doors[prefix(from)]
-	if d == nil {
-		d = new(door)
-		g.doors[prefix(from)] = d
+	if g.begins == nil || len(g.begins) >= maxGuard {
+		g.begins = make(map[string]*door)
 	}
-	shut = d.count(now, tries)
+	if one := of(g.doors, prefix(from)).count(now, tries); one {
+		who, shut = Guesses{From: prefix(from)}, true
+	}
+	if alike := of(g.begins, begin(code)).count(now, prefixTries); alike {
+		who, shut = Guesses{Begin: begin(code)}, true
+	}
 	if g.all.count(now, allTries) {
-		return netip.Prefix{}, true
+		who, shut = Guesses{}, true
 	}
-	return prefix(from), shut
+	return who, shut
 }
 
-// right notes a code or key that was one.
-func (g *guard) right(from netip.Addr, shown string, now time.Time) {
-	k := sum(prefix(from).String() + "\x00" + shown)
+func of[K comparable](doors map[K]*door, k K) *door {
+	d := doors[k]
+	if d == nil {
+		d = new(door)
+		doors[k] = d
+	}
+	return d
+}
+
+// right notes a code that was one.
+func (g *guard) right(from netip.Addr, code string, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.trusted == nil || len(g.trusted) >= maxGuard {
 		g.trusted = make(map[digest]time.Time)
 	}
-	g.trusted[k] = now.Add(trust)
+	g.trusted[trustKey(from, code)] = now.Add(trust)
 }

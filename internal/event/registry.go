@@ -17,10 +17,9 @@ import (
 // up by their digests, so that timing tells nothing about them. Safe for concurrent
 // use.
 type Registry struct {
-	// Shut, set before the registry is used, hears of an address that sent too many
-	// wrong codes, and is shut out for a while; of no valid one when all addresses
-	// together did.
-	Shut func(netip.Prefix)
+	// Shut, set before the registry is used, hears of somebody who sent too many wrong
+	// codes and is shut out for a while.
+	Shut func(Guesses)
 
 	guard guard
 	alias func(e *Event, name string) string // of a typed name that is to be forgotten
@@ -93,20 +92,18 @@ func (r *Registry) Find(credential string, from netip.Addr) (*tallygate.Identity
 	}
 	now := time.Now()
 	e, who, err := r.look(credential, form, now)
-	shown := credential
-	if e != nil && !strings.HasPrefix(credential, KeyPrefix) {
-		shown = e.Code // whoever of the room comes next shows the same
-	}
-	switch {
-	case r.guard.shut(from, shown, now):
+	switch key := strings.HasPrefix(credential, KeyPrefix); {
+	case key && e != nil: // nobody guesses a key
+	case e != nil && r.guard.shut(from, e.Code, now), e == nil && r.guard.shut(from, form.code, now):
 		return nil, tooManyGuesses()
 	case e == nil:
-		if where, shut := r.guard.wrong(from, now); shut && r.Shut != nil {
-			r.Shut(where)
+		if who, shut := r.guard.wrong(from, form.code, now); shut && r.Shut != nil {
+			r.Shut(who)
 		}
 		return nil, nil
+	default: // whoever of the room comes next shows the same code
+		r.guard.right(from, e.Code, now)
 	}
-	r.guard.right(from, shown, now)
 	if err == nil {
 		err = e.closed(now)
 	}

@@ -141,8 +141,8 @@ func TestAttendeeKeys(t *testing.T) {
 func TestGuessing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := registry(t, hour("workshop", "myevent2026"), hour("another", "another2026"))
-		var heard []netip.Prefix
-		r.Shut = func(who netip.Prefix) { heard = append(heard, who) }
+		var heard []event.Guesses
+		r.Shut = func(who event.Guesses) { heard = append(heard, who) }
 		find := func(credential string, from netip.Addr) error {
 			_, err := r.Find(credential, from)
 			return err
@@ -168,7 +168,7 @@ func TestGuessing(t *testing.T) {
 		if code(find("another2026/bob", home)) != event.CodeGuesses {
 			t.Error("a code that nobody there had shown was told to somebody who guesses")
 		}
-		if len(heard) != 1 || !heard[0].Contains(home) {
+		if len(heard) != 1 || !heard[0].From.Contains(home) {
 			t.Errorf("the operator heard of %v", heard)
 		}
 		if err := find("another2026/bob", netip.MustParseAddr("192.0.2.2")); err != nil {
@@ -176,6 +176,39 @@ func TestGuessing(t *testing.T) {
 		}
 		time.Sleep(31 * time.Second)
 		if err := find("another2026/bob", home); err != nil {
+			t.Errorf("after the penalty: %v", err)
+		}
+	})
+}
+
+// Guesses that begin alike, from everywhere, shut the door to codes that begin so and
+// to no others; whoever has a key is not concerned.
+func TestGuessingAlike(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := registry(t, hour("workshop", "myevent2026"), hour("another", "another2026"))
+		secret := []byte("a secret of the attendees' keys, 32")
+		ann := &event.Attendee{Event: "workshop", ID: "p-0123456789abcdef", Name: "ann"}
+		r.Admit(secret, ann)
+		shut := 0
+		for i := range 500 {
+			from := netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)})
+			if _, err := r.Find(fmt.Sprintf("MyEv-%05d", i), from); code(err) == event.CodeGuesses {
+				shut++
+			}
+		}
+		if shut != 300 {
+			t.Errorf("%d of 500 alike were stopped, want 300", shut)
+		}
+		if _, err := r.Find("myevent2026/bob", home); code(err) != event.CodeGuesses {
+			t.Errorf("a code that begins so, from an address that never showed it: %v", err)
+		}
+		for _, credential := range []string{"another2026/bob", ann.Key(secret)} {
+			if who, err := r.Find(credential, home); who == nil || err != nil {
+				t.Errorf("who does not guess is shut out: %v", err)
+			}
+		}
+		time.Sleep(31 * time.Second)
+		if _, err := r.Find("myevent2026/bob", home); err != nil {
 			t.Errorf("after the penalty: %v", err)
 		}
 	})
