@@ -2,9 +2,14 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
 )
 
@@ -26,6 +31,9 @@ func checkCommand() *cobra.Command {
 			if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
 				fmt.Fprintln(c.ErrOrStderr(), "note: there is no admin.key, so /metrics and all of the admin side but health is closed")
 			}
+			if err := notePrices(c.ErrOrStderr(), file, cfg); err != nil {
+				return err
+			}
 			deployments := 0
 			for _, r := range cfg.Resources {
 				deployments += len(r.Deployments)
@@ -38,6 +46,53 @@ func checkCommand() *cobra.Command {
 	}
 	configFlag(c, &file)
 	return c
+}
+
+// notePrices remarks on models that limits of money are about although nobody knows
+// what they cost: every request for them is refused. It fails when the price list cannot
+// be used.
+func notePrices(w io.Writer, file string, cfg *config.Config) error {
+	book, leftOut, err := app.PriceList(cfg)
+	if err != nil {
+		return coded{exitConfig, err}
+	}
+	if leftOut != nil {
+		fmt.Fprintln(w, "note: prices are left out:", leftOut)
+	}
+	if cfg.Prices.Unknown != nil {
+		return nil
+	}
+	said := make(map[string]bool)
+	for i := range cfg.Resources {
+		r := &cfg.Resources[i]
+		for j := range r.Deployments {
+			d := &r.Deployments[j]
+			_, known := book.Find(d.Base, d.SKU, r.Region, time.Now())
+			if known || d.PTU > 0 && d.SKU == "" || said[d.Model] { // provisioned throughput costs nothing a token
+				continue
+			}
+			if l := moneyLimit(cfg, d.Model, r.Name+"/"+d.Name); l != nil {
+				said[d.Model] = true
+				fmt.Fprintf(w, "note: %s:%d: the limit %q is one of money and nobody knows what %s costs at %s, so it refuses every request for it: "+
+					"set its price in prices.file, or prices.unknown\n", file, r.Line, l.Name, d.Model, r.Name)
+			}
+		}
+	}
+	return nil
+}
+
+// moneyLimit returns the first limit of money that refuses, and is about a model at a deployment;
+// nil when there is none.
+func moneyLimit(cfg *config.Config, model, deployment string) *tallygate.Limit {
+	matches := func(globs []string, name string) bool {
+		return len(globs) == 0 || slices.ContainsFunc(globs, func(glob string) bool { return tallygate.Match(glob, name) })
+	}
+	for _, l := range cfg.AllLimits() {
+		if l.Quantity == tallygate.Cost && !l.DryRun && matches(l.Match[tallygate.ByModel], model) && matches(l.Match[tallygate.ByDeployment], deployment) {
+			return &l
+		}
+	}
+	return nil
 }
 
 func configCommand() *cobra.Command {

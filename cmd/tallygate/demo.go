@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -101,7 +100,7 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return busy(err, "--listen and --admin")
 	}
-	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(calledBy(os.Args[0])), shellWord(o.Data))
+	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(calledBy()), shellWord(o.Data))
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "stopping")
 	return stop(a, log)
@@ -109,7 +108,12 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 
 // calledBy is how this program was called, so that what is printed can be typed: it may
 // not be on the PATH.
-func calledBy(arg0 string) string { return cmp.Or(arg0, "tallygate") }
+func calledBy() string {
+	if len(os.Args) == 0 {
+		return "tallygate"
+	}
+	return os.Args[0]
+}
 
 // startSimulator serves the demo's resources on a free port of loopback.
 func startSimulator() (addr string, stop func(), err error) {

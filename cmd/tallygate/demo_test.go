@@ -40,6 +40,9 @@ func TestDemosLeaveNothing(t *testing.T) {
 				t.Fatalf("%v after %q", err, said)
 			}
 		}
+		if want := "\n  " + shellWord(os.Args[0]) + " usage --by "; !bytes.Contains(said, []byte(want)) {
+			t.Errorf("no command as this program was called, %q:\n%s", want, said)
+		}
 		if bytes.Contains(said, []byte(":0\n")) {
 			t.Errorf("the addresses are not those it listens on:\n%s", said)
 		}

@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -163,5 +165,29 @@ func TestChanges(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"-gone", "+new", "other 1.00 2.00"}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// The list of prices tells which models are served, so that a price for none of them is
+// noticed.
+func TestPricesTellModels(t *testing.T) {
+	book, err := price.New("EUR", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := PriceControl{
+		List:   func(context.Context) (*price.Book, []StoredPrices, error) { return book, nil, nil },
+		Models: func() []string { return []string{"gpt-4o"} },
+	}
+	mux := http.NewServeMux()
+	c.routes(mux)
+	res := httptest.NewRecorder()
+	mux.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "/admin/v1/prices", nil))
+	var list PriceList
+	if err := json.Unmarshal(res.Body.Bytes(), &list); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"gpt-4o"}, list.Models); diff != "" || list.Currency != "EUR" {
+		t.Errorf("in %s, models (-want +got):\n%s", list.Currency, diff)
 	}
 }
