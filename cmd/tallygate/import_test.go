@@ -60,7 +60,7 @@ func TestImportAzureTables(t *testing.T) {
 			t.Errorf("resources: %s", out)
 		}
 	}
-	if code, out, words := inProcess(t, "events", "list", "--codes"); code != exitOK || !strings.Contains(out, "myevent2026") || !strings.Contains(out, "My Event") {
+	if code, out, words := inProcess(t, "events", "list", "--codes", "-o", "csv"); code != exitOK || !strings.Contains(out, "myevent2026") || !strings.Contains(out, "My Event") {
 		t.Errorf("the events: %d %s %s", code, out, words)
 	}
 }
