@@ -67,5 +67,17 @@ test('embeddings come from the gateway', async (t) => {
 test('a wrong key is refused', async (t) => {
   const { page } = await opened(t)
   await signIn(page, 'wrong-key')
-  await page.getByText(/Key not accepted|Event not found/).waitFor()
+  await page.getByText('This key or code is not known here.').waitFor()
+})
+
+test('who signed up for the event is called by name, not by a number', async (t) => {
+  const { page } = await opened(t)
+  const gateway = await demo.url
+  const form = new URLSearchParams({ code: 'demo2026', name: 'Ann Berg' })
+  const joined = await fetch(`${gateway}event/demo-workshop/signup`, { method: 'POST', body: form, headers: { origin: new URL(gateway).origin }, redirect: 'manual' })
+  const cookie = joined.headers.getSetCookie().map((c) => c.split(';')[0]).join('; ')
+  const mine = await (await fetch(`${gateway}event/demo-workshop`, { headers: { cookie } })).text()
+  const [key] = /tge-[a-z2-7]{40}/.exec(mine) ?? assert.fail(`no key after ${joined.status}`)
+  await signIn(page, key)
+  await page.getByRole('banner').getByText('Ann Berg').waitFor()
 })

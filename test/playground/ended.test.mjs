@@ -29,6 +29,8 @@ test('after the end the chats are read and exported, and nothing is sent or chan
   await answers(page).getByText('Hello! Ask me anything').waitFor()
   await page.getByRole('heading', { name: 'Oslo AI Workshop' }).waitFor()
   await page.getByText('kari@example.com').waitFor()
+  assert.deepEqual(await page.getByLabel('Chat', { exact: true }).locator('option').allTextContents(), ['hello'])
+  assert.equal(await page.getByText(/^Ends /).count(), 0, 'nothing is said of an end that was put forward since')
   assert.equal(await page.getByLabel('Your message').count(), 0)
   for (const name of ['Regenerate', 'Delete the answer', 'Edit and send again']) assert.equal(await page.getByRole('button', { name }).isDisabled(), true, name)
   const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()])

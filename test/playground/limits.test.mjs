@@ -94,6 +94,21 @@ test('a refused question stays in sight, and is not sent with the next', async (
   assert.equal(await page.getByText('Not answered').count(), 0, 'what is sent again is no longer refused')
 })
 
+test('a refusal below a long chat is seen without scrolling', async (t) => {
+  const { page, mock } = await signedIn(t, browser)
+  await send(page, 'Why is the sky blue?')
+  await answered(page)
+  await send(page, 'Why is the sky blue?')
+  await answered(page)
+  mock.state.failures = [refusal('No.')]
+  await send(page, 'more')
+  const again = page.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  await page.waitForTimeout(300)
+  const [button, composer] = [await again.boundingBox(), await page.getByLabel('Your message').boundingBox()]
+  assert.ok(button.y + button.height < composer.y, `the button ends at ${button.y + button.height}, the composer begins at ${composer.y}`)
+})
+
 test('a refused question that is tried again is part of the chat', async (t) => {
   const { page, mock } = await signedIn(t, browser)
   mock.state.failures = [refusal('No.')]

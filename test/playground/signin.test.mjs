@@ -78,6 +78,14 @@ test('the key lasts as long as the tab, or longer when asked to, until signing o
   await third.getByRole('button', { name: 'Sign in' }).waitFor()
 })
 
+test('a key that the sign-up page left for the tab needs no signing in', async (t) => {
+  const { page: p, mock } = await page(t)
+  await p.evaluate(() => sessionStorage.setItem('tallygate.key', 'good-code'))
+  await p.goto(mock.url)
+  await p.getByLabel('Your message').waitFor()
+  assert.equal(await p.evaluate(() => sessionStorage.getItem('tallygate.key')), 'good-code')
+})
+
 test('a gateway that is away is told apart from a bad key', async (t) => {
   const { page: p } = await page(t)
   await p.route('**/api/v1/session', (r) => r.abort())

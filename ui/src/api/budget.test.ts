@@ -41,7 +41,7 @@ describe('a budget that has no room', () => {
   it.each([
     ['tells how large an answer may be', ' With a max_tokens of up to 480 it fits.', 'Set Max response to 480 or less and try again.'],
     ['says that a smaller answer could fit', ' With a smaller max_tokens it may fit.', 'A smaller Max response could fit.'],
-    ['advises less, when nothing is told', '', 'A smaller Max response, or fewer past messages, could fit.'],
+    ['advises a shorter prompt when no answer is small enough', '', 'A shorter message, or fewer past messages, could fit.'],
   ])('%s while something is left', (_, hint, advice) => {
     const f = budget(`The limit "each: 4k tokens an hour" has no room for this request: 849 tokens are left, and it may use up to 3151 tokens.${hint} It renews at 2026-11-22T00:00:00+01:00.`)
     expect([f.title, f.advice]).toEqual(['Too little is left of your budget', advice])

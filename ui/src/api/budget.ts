@@ -93,8 +93,8 @@ function renewal(at: Date | null | undefined): string {
 function adviceOf(told: Told, some: boolean, session: Session | null): string {
   if (told.fits > 0) return `Set Max response to ${told.fits.toLocaleString()} or less and try again.`
   if (told.smaller) return 'A smaller Max response could fit.'
-  if (some && !/token/.test(told.left)) return 'A smaller Max response, or a cheaper model, could fit.'
-  if (some) return 'A smaller Max response, or fewer past messages, could fit.'
+  // The prompt alone is more than what is left.
+  if (some) return 'A shorter message, or fewer past messages, could fit.'
   if (told.renews !== null) return ''
   return session?.event ? 'Ask your host for more.' : 'Ask whoever gave you the key for more.'
 }

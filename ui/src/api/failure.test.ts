@@ -32,10 +32,8 @@ describe('readFailure', () => {
     expect(signInFailure(f)).toMatchObject({ title: 'This key or code is not known here', message: '', advice: expect.stringContaining('upper and lower case') })
   })
 
-  it('promises chats only where they are: not at signing in', () => {
-    const f = failure(401, { code: 'EventEnded', message: 'm' })
-    expect(f.advice).toContain('Your chats')
-    expect(signInFailure(f)).toMatchObject({ title: 'The event has ended', advice: '' })
+  it("keeps an event's own reason at signing in, and promises no chats", () => {
+    expect(signInFailure(failure(401, { code: 'EventEnded', message: 'm' }))).toMatchObject({ title: 'The event has ended', advice: '' })
     expect(signInFailure(failure(401, { code: 'EventInactive', message: 'm' })).title).toBe('The event is switched off')
   })
 

@@ -17,7 +17,7 @@ interface Words {
 
 const byCode: Record<string, Words> = {
   EventNotStarted: { title: 'The event has not started', advice: 'Come back when it opens.' },
-  EventEnded: { title: 'The event has ended', advice: 'Your chats stay in this browser: you can still read and export them.' },
+  EventEnded: { title: 'The event has ended', advice: '' },
   EventInactive: { title: 'The event is switched off', advice: 'Ask your host to switch it on.' },
   EventKeyRevoked: { title: 'This key was taken back', advice: 'Ask your host for another.' },
   TooManyGuesses: { title: 'Too many wrong codes', advice: '' },
@@ -82,12 +82,12 @@ function limitWords(code: string, message: string, headers: Refused['headers'], 
   return {}
 }
 
-/** A refusal as it is said to somebody who signs in, and has no chat before them. */
+/** A refusal as it is said to somebody who signs in, and has typed what is refused. */
 export function signInFailure(f: Failure): Failure {
   if (f.status === 401 && byCode[f.code] === undefined) {
     return { ...f, title: 'This key or code is not known here', message: '', advice: 'Check each letter, also upper and lower case, or ask your host.' }
   }
-  return f.ended ? { ...f, advice: '' } : f
+  return f
 }
 
 /** Tells a failure that has no response: the network, or a stream cut short. */

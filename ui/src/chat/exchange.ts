@@ -40,7 +40,7 @@ export function readChat(value: unknown, id: () => string): Chat {
   const o = object(value)
   return {
     id: text(o.id) || id(),
-    name: text(o.name).slice(0, 100) || 'Chat',
+    name: text(o.name).slice(0, 100),
     setup: readSetup(o.setup),
     settings: readSettings(o.settings),
     turns: list(o.turns).flatMap((t) => readTurn(t, id)),

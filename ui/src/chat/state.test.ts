@@ -50,6 +50,7 @@ describe('reduce', () => {
     expect(marked.chats[0]?.turns[0]).toMatchObject({ text: '1', refused: true })
     const back = readChat(JSON.parse(JSON.stringify(marked.chats[0])), id)
     expect(back.turns[0]).toMatchObject({ refused: true })
+    expect(chatName(back)).toBe('1') // a kept chat without a name is still called as it begins
     expect(reduce(marked, { do: 'mark', id: 'c', turn: '1', refused: false }).chats[0]?.turns[0]).toMatchObject({ refused: false })
   })
 

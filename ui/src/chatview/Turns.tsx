@@ -24,7 +24,7 @@ interface Props {
 /** The messages of a chat; it follows its end while the person has not scrolled away from it. */
 export function Turns({ chats, call, raw, ended, waiting }: Props) {
   const { chat } = chats
-  const { box, follows, follow, moved, toEnd } = useFollow(chat.turns.length)
+  const { box, follows, follow, moved, toEnd } = useFollow(`${chat.turns.length} ${chat.turns.at(-1)?.id}`)
   const still = ended || call.busy
   return (
     <div className={css.scrollArea}>
@@ -107,7 +107,8 @@ function Empty() {
   )
 }
 
-function useFollow(count: number) {
+/** `end` changes when another turn is the last: an error may stand in the place of an answer that never began. */
+function useFollow(end: string) {
   const box = useRef<HTMLDivElement>(null)
   const [follows, setFollows] = useState(true)
   const at = useRef(true)
@@ -134,7 +135,7 @@ function useFollow(count: number) {
     at.current = true
     setFollows(true)
     follow()
-  }, [count, follow])
+  }, [end, follow])
   // Lazily loaded Markdown and pictures grow after they are placed.
   useEffect(() => {
     const el = box.current

@@ -32,7 +32,7 @@ export const UserBubble = memo(function UserBubble({ turn, still, onResend, onDr
           ) : null}
           {turn.text}
         </div>
-        {turn.refused ? <p className={css.refused}>Not answered, and not sent with your next message</p> : null}
+        {turn.refused ? <p className={css.refused}>Not answered: later messages go without it</p> : null}
       </div>
       <div className={css.actions}>
         <CopyButton text={turn.text} label="Copy the message" />

@@ -18,7 +18,8 @@ const most = 30
 /** Notes whose chats a key leads to, so that they can be read when the gateway takes the key no more. */
 export function keepPast(key: string, s: Session): void {
   const e = s.event
-  const event = e && { id: e.id, name: e.name, start: e.start, end: e.end }
+  // Its times are left out: an organiser may change them when nobody here is told.
+  const event = e && { id: e.id, name: e.name }
   const others = kept().filter((k) => object(k).label !== label(key))
   const own = { label: label(key), session: { caller: s.caller, attendee: s.attendee, name: s.name, event } }
   saveChoice(place, JSON.stringify([own, ...others].slice(0, most)))

@@ -28,7 +28,7 @@ interface Props {
 
 /** Who and where: the event, its end, the tabs that the models allow. */
 export function Header({ view, onView, theme, onSignOut }: Props) {
-  const { session, ended, reading } = useDesk()
+  const { session, ended } = useDesk()
   const shown = views.filter((v) => v.view === 'chat' || session.models.some((m) => v.kinds.includes(m.kind)))
   const who = session.name || session.attendee || session.caller
   return (
@@ -37,7 +37,7 @@ export function Header({ view, onView, theme, onSignOut }: Props) {
         <Logo event={session.event} />
         <div className={css.brandWords}>
           <h1 className={css.brandName}>{session.event?.name || 'Playground'}</h1>
-          {session.event ? <EventLine event={session.event} ended={ended && !reading} clockLag={session.clockLag} /> : null}
+          {session.event ? <EventLine event={session.event} ended={ended} clockLag={session.clockLag} /> : null}
         </div>
       </div>
       <TabList className={css.tabs} selectedValue={view} onTabSelect={(_, d) => onView(d.value as View)} aria-label="What to try">
