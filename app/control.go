@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -159,7 +160,19 @@ func (a *App) listLimits(ctx context.Context) ([]admin.LimitInUse, error) {
 
 // priceControl lets the admin side at the prices.
 func (a *App) priceControl() admin.PriceControl {
-	return admin.PriceControl{List: a.listPrices, Put: a.putPrices, Delete: a.deletePrices, Reprice: a.reprice}
+	return admin.PriceControl{List: a.listPrices, Put: a.putPrices, Delete: a.deletePrices, Reprice: a.reprice, Models: a.pricedModels}
+}
+
+// pricedModels are the names under which the models that are served can have prices.
+func (a *App) pricedModels() []string {
+	names := make(map[string]bool)
+	for _, m := range a.live.Load().models {
+		for _, d := range m.Deployments {
+			names[d.Model], names[d.Base] = true, true
+		}
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
 }
 
 func (a *App) listPrices(ctx context.Context) (*price.Book, []admin.StoredPrices, error) {

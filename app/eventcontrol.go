@@ -4,11 +4,14 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
@@ -73,6 +76,9 @@ func (a *App) putEvent(ctx context.Context, id string, data []byte, version int6
 		if err := next.badEvents[id]; err != nil {
 			return invalid("InvalidEvent", "The event cannot be used.", err)
 		}
+		if err := confusable(next.events, id); err != nil {
+			return err
+		}
 		if version != 0 {
 			return nil
 		}
@@ -85,6 +91,18 @@ func (a *App) putEvent(ctx context.Context, id string, data []byte, version int6
 	}
 	if e, ok := a.events.Event(id); ok {
 		a.fill(ctx, e) // it may have more seats now
+	}
+	return nil
+}
+
+// confusable refuses a code that differs from another event's in case alone: one slip
+// of the hand would lead into the other event.
+func confusable(events []*event.Event, id string) error {
+	i := slices.IndexFunc(events, func(e *event.Event) bool { return e.ID == id })
+	for _, other := range events {
+		if i >= 0 && other.ID != id && other.Code != "" && strings.EqualFold(other.Code, events[i].Code) {
+			return invalid("InvalidEvent", "The event cannot be used.", fmt.Errorf("its code differs from that of %q in case alone: take another", other.ID))
+		}
 	}
 	return nil
 }

@@ -145,6 +145,14 @@ func TestStoredEvents(t *testing.T) {
 			t.Errorf("%.80s: %d %s", wrong, a.status, a.body)
 		}
 	}
+	for _, code := range []string{"hackathon26", "HACKATHON26"} { // of another stored event, or so near that one slips into it
+		if a := g.control("PUT", "/admin/v1/events/second", strings.Replace(body, "hackathon26", code, 1)); a.status != 400 || strings.Contains(a.body, code) {
+			t.Errorf("the code %s twice: %d %s", code, a.status, a.body)
+		}
+	}
+	if a := g.control("GET", "/admin/v1/prices", ""); !strings.Contains(a.body, `"models":["gpt-4o","gpt-4o-mini","text-embedding-3-small"]`) {
+		t.Errorf("models that can have prices: %.300s", a.body)
+	}
 	if a := g.control("PUT", "/admin/v1/events/hack", body); a.status != 409 {
 		t.Errorf("made twice: %d %s", a.status, a.body)
 	}
