@@ -110,3 +110,52 @@ func TestADoorThatTheCodeDoesNotOpen(t *testing.T) {
 		}
 	}
 }
+
+// Who gets a key again whose seat is somebody else's by now waits for a seat.
+func TestASeatIsTakenOnce(t *testing.T) {
+	g := startGateway(t, three(), workshop("seats: 1"))
+	ann, ben := newGuest(&http.Client{Transport: http.DefaultTransport}), newGuest(&http.Client{Transport: http.DefaultTransport})
+	for name, person := range map[string]*guest{"ann": ann, "ben": ben} {
+		if a, err := person.signUp(g.url, "workshop", "workshop2026", name); err != nil || a.status != 303 {
+			t.Fatal(name, a.status, err)
+		}
+	}
+	key := func(person *guest) bool {
+		t.Helper()
+		k, err := person.key(g.url, "workshop")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return k != ""
+	}
+	if key(ann) == key(ben) {
+		t.Fatal("one seat, and two keys or none")
+	}
+	first, second := ann, ben
+	if key(ben) {
+		first, second = ben, ann
+	}
+	var list struct {
+		Attendees []struct {
+			ID      string
+			Waiting bool
+		}
+	}
+	if err := json.Unmarshal([]byte(g.must(200, "GET", "/admin/v1/events/workshop/attendees", "").body), &list); err != nil {
+		t.Fatal(err)
+	}
+	seated := ""
+	for _, a := range list.Attendees {
+		if !a.Waiting {
+			seated = a.ID
+		}
+	}
+	g.must(204, "POST", "/admin/v1/events/workshop/attendees/"+seated+"/revoke", "")
+	if key(first) || !key(second) {
+		t.Error("the seat did not go to who waited")
+	}
+	g.must(204, "POST", "/admin/v1/events/workshop/attendees/"+seated+"/restore", "")
+	if key(first) || !key(second) {
+		t.Error("a second key for one seat")
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -27,7 +28,7 @@ func attendeesCommand() *cobra.Command {
 		attendeeCommand("revoke", "Take an attendee's key back",
 			"Takes an attendee's key back: it works no longer, and the seat goes to who waits\nlongest. restore gives it again.", "took the key of %s back"),
 		attendeeCommand("restore", "Give an attendee's key again",
-			"Gives again a key that was taken back.", "gave %s the key again"),
+			"Gives again a key that was taken back. When the seat is taken by now, it works once\nanother becomes free.", "gave %s the key again"),
 		attendeeCommand("renew", "Give an attendee another key",
 			"Gives an attendee another key, which the event's page shows to its owner. The\nold one works no longer.", "gave %s another key; the event's page shows it"))
 	return c
@@ -113,7 +114,13 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 			if err := client.ask(c.Context(), call{method: http.MethodPost, path: path, name: verb}, nil); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.ErrOrStderr(), did+"\n", printable(shownName(who), 128))
+			fmt.Fprintf(c.ErrOrStderr(), did+"\n", printable(shownName(who), 128))
+			if _, all, err = client.attendees(c.Context(), args[0]); err != nil {
+				return err
+			}
+			if i := slices.IndexFunc(all, func(a *admin.Attendee) bool { return a.ID == who.ID }); i >= 0 && all[i].Waiting && !all[i].Revoked {
+				_, err = fmt.Fprintln(c.ErrOrStderr(), "all seats are taken: the key works once one is free")
+			}
 			return err
 		}),
 	}

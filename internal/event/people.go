@@ -195,14 +195,19 @@ func (p *People) change(ctx context.Context, eventID, id string, change func(*At
 }
 
 // Revoke takes somebody's key back, or gives it again. A seat that becomes free goes
-// to who waits longest.
+// to who waits longest; who gets the key again after that waits for a seat.
 func (p *People) Revoke(ctx context.Context, e *Event, id string, revoked bool) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.keyless(e.ID, id); err != nil {
 		return err
 	}
-	if err := p.change(ctx, e.ID, id, func(a *Attendee) { a.Revoked = revoked }); err != nil {
+	full := e.Seats > 0 && p.seated(e.ID) >= e.Seats
+	err := p.change(ctx, e.ID, id, func(a *Attendee) {
+		a.Waiting = a.Waiting || a.Revoked && !revoked && full // the seat is somebody else's now
+		a.Revoked = revoked
+	})
+	if err != nil {
 		return err
 	}
 	return p.fill(ctx, e)

@@ -52,10 +52,14 @@ func (s *sessions) name(r *http.Request, e *event.Event) string {
 	return "tallygate-" + e.ID
 }
 
+// remembered is how long after the end a browser still knows its person: the key leads
+// to the chats that were written with it.
+const remembered = 30 * 24 * time.Hour
+
 // open remembers a person in the browser.
 func (s *sessions) open(w http.ResponseWriter, r *http.Request, e *event.Event, a *event.Attendee, turn int) {
 	payload := fmt.Sprintf("%s|%d|%d", a.ID, a.SignedUp.UnixNano(), turn)
-	http.SetCookie(w, s.cookie(r, e, seal(s.key, e.ID, payload), e.End))
+	http.SetCookie(w, s.cookie(r, e, seal(s.key, e.ID, payload), e.End.Add(remembered)))
 }
 
 // close forgets the person.
@@ -76,7 +80,7 @@ func (s *sessions) cookie(r *http.Request, e *event.Event, value string, until t
 // for a stranger.
 func (s *sessions) who(r *http.Request, e *event.Event) (*event.Attendee, int) {
 	c, err := r.Cookie(s.name(r, e))
-	if err != nil || time.Now().After(e.End) {
+	if err != nil || time.Now().After(e.End.Add(remembered)) {
 		return nil, 0
 	}
 	payload, ok := unseal(s.key, e.ID, c.Value)

@@ -199,7 +199,7 @@ func TestCookieFlags(t *testing.T) {
 	b.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	got := b.join("open-sesame", "Ann")
 	c := got.header.Get("Set-Cookie")
-	for _, want := range []string{"__Host-tallygate-workshop=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax", "Expires=" + e.End.UTC().Format(http.TimeFormat)} {
+	for _, want := range []string{"__Host-tallygate-workshop=", "Path=/", "HttpOnly", "Secure", "SameSite=Lax", "Expires=" + e.End.AddDate(0, 0, 30).UTC().Format(http.TimeFormat)} {
 		if !strings.Contains(c, want) {
 			t.Errorf("the cookie lacks %s: %s", want, c)
 		}
@@ -242,6 +242,25 @@ func TestStates(t *testing.T) {
 		if got.status != 404 {
 			t.Errorf("%s: %d", path, got.status)
 		}
+	}
+}
+
+// Who signed up still finds the key on the page when the event is over, and with it the
+// way to the chats; others find none.
+func TestTheKeyAfterTheEnd(t *testing.T) {
+	v := open(t, nil, workshop())
+	b := v.browser(t)
+	joined := b.join("open-sesame", "Ann")
+	key := joined.key()
+	over := workshop()
+	over.Start, over.End = time.Now().Add(-2*time.Hour), time.Now().Add(-time.Hour)
+	if err := v.registry.Set([]*event.Event{over}); err != nil {
+		t.Fatal(err)
+	}
+	page := b.get("/event/workshop")
+	page.has(t, "It is over", "Open the playground", "you can still read and export them", "<code data-key hidden>"+key+"</code>")
+	if other := v.browser(t).get("/event/workshop"); strings.Contains(other.body, "tge-") || strings.Contains(other.body, "Open the playground") {
+		t.Error("somebody else finds a key")
 	}
 }
 

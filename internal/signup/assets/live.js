@@ -59,7 +59,7 @@ function show(d) {
   spark('requests', requests);
   spark('tokens', tokens);
   is('room').replaceChildren(...room.map((r) => meter(r.name, `${amount.format(r.left)} of ${amount.format(r.amount)} ${r.unit}`, r.amount ? r.left / r.amount : 0, true)));
-  if (!room.length) is('room').append(element('li', 'Nothing limits this event.', 'small'));
+  if (!room.length) is('room').append(element('li', 'No limit for all together.', 'small'));
   const most = Math.max(1, ...models.map((m) => m.requests));
   is('models').replaceChildren(...models.slice(0, 6).map((m) => meter(modelName(m), `${number.format(m.requests)} requests, ${short.format(m.tokens)} tokens`, m.requests / most, false)));
   if (!models.length) is('models').append(element('li', 'Nothing was asked yet.', 'small'));

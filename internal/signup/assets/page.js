@@ -67,7 +67,8 @@ try {
 } catch { /* it is switched off: the key is to be pasted */ }
 const place = 'tallygate.key', playground = document.querySelector('[data-playground]');
 if (tab && key) {
-  document.querySelector('[data-hint]').textContent = 'You are signed in there at once.';
+  const hint = document.querySelector('[data-hint]'); // none once the event is over
+  if (hint) hint.textContent = 'You are signed in there at once.';
   playground.addEventListener('click', () => tab.setItem(place, key));
   for (const form of document.querySelectorAll('[data-ends]')) {
     form.addEventListener('submit', () => tab.getItem(place) === key && tab.removeItem(place));
