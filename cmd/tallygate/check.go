@@ -38,9 +38,13 @@ func checkCommand() *cobra.Command {
 			for _, r := range cfg.Resources {
 				deployments += len(r.Deployments)
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is fine: %s, %s, %s, %s\n", file,
+			beside := ""
+			if cfg.AzureTables.Connection != "" {
+				beside = ", beside what Azure Tables hold"
+			}
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is fine: %s, %s, %s, %s%s\n", file,
 				counted(int64(len(cfg.Resources)), "resources"), counted(int64(deployments), "deployments"),
-				counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"))
+				counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"), beside)
 			return err
 		},
 	}

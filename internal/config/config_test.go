@@ -327,7 +327,7 @@ func TestExampleLoads(t *testing.T) {
 		"AZURE_OPENAI_KEY_SWEDEN": "sweden-key", "AZURE_OPENAI_KEY_FRANCE": "france-key", "SEARCH_TEAM_KEY": "search-key",
 		"DATA_SCIENCE_KEY": "science-key-1", "DATA_SCIENCE_KEY_NEXT": "science-key-2", "TALLYGATE_ADMIN_KEY": "admin-key",
 		"ALERT_URL": "https://hooks.example/1", "ALERT_TOKEN": "token",
-		"EVENT_CODE": "myevent2026", "GITHUB_SECRET": "github-secret", "AZURE_STORAGE_CONNECTION_STRING": "connection",
+		"EVENT_CODE": "myevent2026", "GITHUB_SECRET": "github-secret", "AZURE_STORAGE_CONNECTION_STRING": "UseDevelopmentStorage=true",
 	}, map[string]string{"tls/tls.crt": "", "tls/tls.key": ""})
 	c := mustParse(t, string(config.Example()), env)
 	if len(c.Notes) > 0 {

@@ -34,7 +34,7 @@ func (c *Config) fields() fields {
 		{key: "groups", codec: list(&c.Groups, Group{Weight: 1}, (*Group).codec), doc: "What the callers of a group share."},
 		{key: "callers", codec: list(&c.Callers, Caller{}, (*Caller).codec), doc: "Who may ask."},
 		{key: "azure_tables", codec: unlessEmpty(section(fields{
-			{key: "connection_string", codec: hidden(&c.AzureTables.Connection, func(string) string { return "" }), doc: "Connection string of the storage account, best as ${env:…}."},
+			{key: "connection_string", required: true, codec: hidden(&c.AzureTables.Connection, connectionFault), doc: "Connection string of the storage account, best as ${env:…}."},
 			{key: "every", codec: duration(&c.AzureTables.Every, time.Second), doc: "How often the tables are read; 10m at most."},
 		}), func() bool { return c.AzureTables.Connection == "" }), doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
 		{key: "sign_in", codec: list(&c.SignIn, SignIn{}, (*SignIn).codec), doc: "Where attendees of events may prove who they are, besides by an event's code."},
