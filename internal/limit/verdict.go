@@ -121,6 +121,8 @@ func (v *verdict) phrase(currency string) string {
 func (v *verdict) advice() string {
 	left := v.Amount - v.spent - v.held - v.prompt
 	switch {
+	case left <= 0 && left+v.prompt > 0 && v.Quantity == tallygate.Tokens:
+		return "A shorter prompt may fit. "
 	case left <= 0 || v.Quantity == tallygate.Requests || v.Quantity == tallygate.PromptTokens:
 		return ""
 	case v.own && v.Quantity != tallygate.Cost:

@@ -27,6 +27,11 @@ describe('a budget that has no room', () => {
     })
   })
 
+  it('says that a shorter message could fit where the prompt is too long for what is left', () => {
+    const f = budget('The limit "all" (3000 tokens for the event) has no room for this request. A shorter prompt may fit. It does not renew.')
+    expect(f).toMatchObject({ title: "Too little is left of the event's budget", advice: 'A shorter message, or fewer past messages, could fit.' })
+  })
+
   it('is known by its event also when it renews, and then nobody is to be asked', () => {
     const f = budget('The limit "event oslo, gpt-4o: 5 USD a day" (5 USD a day) has no room for this request. It renews at 2026-11-22T00:00:00+01:00.')
     expect([f.title, f.advice]).toEqual(["The event's budget has no room left", ''])

@@ -18,8 +18,9 @@ interface Told {
   need: string
   /** The largest answer that fits, in tokens; 0 when it is not told. */
   fits: number
-  /** A smaller answer may fit. */
+  /** A smaller answer may fit, or a shorter prompt. */
   smaller: boolean
+  shorter: boolean
   /** When it renews; null for never, undefined when it is not told. */
   renews: Date | null | undefined
 }
@@ -38,6 +39,7 @@ function readTold(message: string): Told | null {
     name: unquote(name), allows, left, need,
     fits: Number(fits?.[1] ?? 0),
     smaller: /smaller max_tokens/.test(rest),
+    shorter: /shorter prompt/.test(rest),
     renews: time && !Number.isNaN(time.getTime()) ? time : /does not renew|allows none/.test(rest) ? null : undefined,
   }
 }
@@ -62,7 +64,7 @@ export function budgetWords(message: string, headers: { get(name: string): strin
   const known = session?.limits.find((l) => l.name === told.name)
   const own = known !== undefined || told.left !== ''
   const left = Number.parseFloat(told.left)
-  const some = left > 0 || told.fits > 0 || told.smaller
+  const some = left > 0 || told.fits > 0 || told.smaller || told.shorter
   const whose = own ? 'your budget' : eventsOwn(told, session) ? "the event's budget" : 'a budget that you share'
   return {
     title: some ? `Too little is left of ${whose}` : left === 0 ? `${upper(whose)} is used up` : `${upper(whose)} has no room left`,
