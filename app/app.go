@@ -209,6 +209,21 @@ func (a *App) onStop(name string, close func(context.Context) error) {
 	a.closers = append(a.closers, closer{name, close})
 }
 
+// meanwhile runs something beside the requests until the app stops, which waits for it.
+func (a *App) meanwhile(name string, run func(context.Context)) {
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		run(ctx)
+	}()
+	a.onStop(name, func(context.Context) error {
+		cancel()
+		<-ended
+		return nil
+	})
+}
+
 func (a *App) close(ctx context.Context) error {
 	var errs []error
 	for len(a.closers) > 0 {

@@ -92,23 +92,14 @@ const forgetEvery = time.Hour
 // forget anonymises the attendees of events that ended long enough ago, now and every
 // hour until the app stops.
 func (a *App) forget() {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
+	a.meanwhile("forgetting", func(ctx context.Context) {
+		for ctx.Err() == nil {
 			a.forgetOnce(ctx, time.Now())
 			select {
 			case <-ctx.Done():
-				return
 			case <-time.After(forgetEvery):
 			}
 		}
-	}()
-	a.onStop("forgetting", func(context.Context) error {
-		cancel()
-		<-ended
-		return nil
 	})
 }
 
@@ -121,11 +112,9 @@ func (a *App) fill(ctx context.Context, e *event.Event) {
 
 // keepNames stores the names that people type behind shared codes, until the app stops.
 func (a *App) keepNames() {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		for {
+	a.onStop("keeping names", a.people.Save) // what came last
+	a.meanwhile("keeping names", func(ctx context.Context) {
+		for ctx.Err() == nil {
 			var again <-chan time.Time
 			if err := a.people.Save(ctx); err != nil && ctx.Err() == nil {
 				a.log.Error("names of attendees could not be stored; it is tried again", "in", saveAgain.String(), "err", err)
@@ -133,16 +122,10 @@ func (a *App) keepNames() {
 			}
 			select {
 			case <-ctx.Done():
-				return
 			case <-a.people.Met():
 			case <-again:
 			}
 		}
-	}()
-	a.onStop("keeping names", func(ctx context.Context) error {
-		cancel()
-		<-ended
-		return a.people.Save(ctx)
 	})
 }
 

@@ -56,16 +56,8 @@ func (a *App) syncTables(cfg *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("azure_tables: %w", err)
 	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
+	a.meanwhile("azure tables", func(ctx context.Context) {
 		tables.Sync(ctx, source, cfg.AzureTables.Every, a.useTables, a.metrics.TablesRead, a.log.With("component", "azure-tables"))
-	}()
-	a.onStop("azure tables", func(context.Context) error {
-		cancel()
-		<-ended
-		return nil
 	})
 	return nil
 }
