@@ -1,6 +1,8 @@
 # Tallygate. `make` lists what there is.
 SHELL := /bin/bash
 GO    ?= go
+# The toolchain that go.mod names, fetched where the one at hand is older.
+export GOTOOLCHAIN := auto
 BIN   := bin/tallygate
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS := -s -w -X main.version=$(VERSION)

@@ -46,10 +46,37 @@ const (
 	Models          Operation = "models"
 )
 
+// Access says what a route reaches. It belongs to the method and the path, and nothing
+// that a caller writes beside them changes it.
+type Access uint8
+
+// The kinds of access. The zero value is the closed one: a route that nobody has put
+// into the table counts as reaching what others keep.
+const (
+	// ToObjects: what resources keep for whoever holds their key, such as files,
+	// batches and stored responses. These objects have no owners here.
+	ToObjects Access = iota
+	// ToModel: one model reads the request and answers it; the path or the body names it.
+	ToModel
+	// ToList: the gateway's own list of models.
+	ToList
+)
+
 // Ask is what a request asks for, as far as anyone on its way needs to know.
 type Ask struct {
+	// Method is the HTTP method.
+	Method    string
 	Dialect   Dialect
 	Operation Operation
+	// Access is what the route reaches, and Starts says that it sets work going whose
+	// cost nobody can bound beforehand: a batch, a video, a training, a run.
+	Access Access
+	Starts bool
+	// Refers says that the request refers to objects that the resource keeps (an earlier
+	// response, a conversation, a file, a container), whoever has made them.
+	Refers bool
+	// Reach is what the request would have the service reach beyond its prompt.
+	Reach Reach
 	// Model is the name the caller used: the deployment segment of the path or
 	// the body's model field. The pool of that name serves it. Empty when the
 	// request names none (GET /files).

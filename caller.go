@@ -12,6 +12,9 @@ type Caller struct {
 	Event, Attendee string
 	// Models are globs over model names the caller may use; none means all.
 	Models []string
+	// Allow is what its requests may reach beyond their prompts. It binds those of
+	// events; callers of the configuration may reach everything.
+	Allow Reach
 	// MaxTokens caps what its requests may ask for: the tightest of its own, its
 	// group's and its event's.
 	MaxTokens Cap
@@ -20,6 +23,11 @@ type Caller struct {
 	// Batch says that it can wait: others go first.
 	Batch bool
 }
+
+// Restricted reports whether the caller may use named models only: who takes part in
+// an event, and whoever has globs, be they "*". The objects that resources keep have no
+// owners, so restricted callers reach none of them.
+func (c *Caller) Restricted() bool { return c.Event != "" || len(c.Models) > 0 }
 
 // Identity is a caller together with the credential it was recognised by.
 type Identity struct {

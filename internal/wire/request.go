@@ -20,8 +20,6 @@ type Options struct {
 // the readers of its Body may be used by another one.
 type Request struct {
 	tallygate.Ask
-	// Method is the request's HTTP method.
-	Method string
 	// Allow lists the methods of the route, as the Allow header has them. It is
 	// set when the error of Read is MethodNotAllowed.
 	Allow string
@@ -41,8 +39,8 @@ type Request struct {
 // closed in either case. The error is a *tallygate.Error of the kind BadRequest,
 // NotFound, MethodNotAllowed, RequestTimeout, TooLarge or Canceled.
 func Read(r *http.Request, opt Options) (*Request, error) {
-	q := &Request{Method: r.Method}
-	q.Choices = 1
+	q := new(Request)
+	q.Method, q.Choices = r.Method, 1
 	if err := q.readURL(r.URL); err != nil {
 		return q, err
 	}

@@ -1,0 +1,50 @@
+package proxy
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/limit"
+)
+
+// tellRoom tells the caller what is left of its own limits, in Azure's headers and
+// units, and what the gateway changed of its request.
+func tellRoom(h http.Header, hold *limit.Hold, n *need) {
+	tellRate(h, &hold.Requests, "X-Ratelimit-Limit-Requests", "X-Ratelimit-Remaining-Requests", "X-Ratelimit-Reset-Requests")
+	tellRate(h, &hold.Tokens, "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Tokens", "X-Ratelimit-Reset-Tokens")
+	if b := &hold.Budget; b.Known {
+		h["X-Tallygate-Budget-Limit"] = []string{tallygate.Money(b.Limit).String()}
+		h["X-Tallygate-Budget-Remaining"] = []string{tallygate.Money(b.Left).String()}
+		if b.Reset > 0 {
+			h["X-Tallygate-Budget-Reset"] = []string{seconds(b.Reset)}
+		}
+	}
+	if n.output > 0 {
+		h["X-Tallygate-Max-Tokens"] = []string{strconv.FormatInt(n.output, 10)}
+	}
+	if len(hold.Would) > 0 {
+		h["X-Tallygate-Dry-Run"] = hold.Would
+	}
+}
+
+// tellRate writes three headers into two allocations: every answer has them.
+func tellRate(h http.Header, r *limit.Room, amount, left, reset string) {
+	if !r.Known {
+		return
+	}
+	var b [3 * 20]byte // what three numbers need at most
+	text := strconv.AppendInt(b[:0], r.Limit, 10)
+	first := len(text)
+	text = strconv.AppendInt(text, r.Left, 10)
+	second := len(text)
+	text = strconv.AppendInt(text, wholeSeconds(r.Reset), 10)
+	all := string(text)
+	values := []string{all[:first], all[first:second], all[second:]}
+	h[amount], h[left], h[reset] = values[0:1:1], values[1:2:2], values[2:3:3]
+}
+
+func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+func seconds(d time.Duration) string { return strconv.FormatInt(wholeSeconds(d), 10) }

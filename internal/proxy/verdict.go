@@ -1,0 +1,117 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/upstream"
+)
+
+// What is made of an attempt that brought no answer.
+
+// next says whether another deployment may be asked after err, and tells the pool
+// what became of this one.
+func (t *trip) next(c *pool.Candidate, err error) bool {
+	t.entry.Cause = err.Error()
+	if t.r.Context().Err() != nil {
+		c.Failed(pool.Failure{Err: context.Canceled}) // the client left: nobody's fault there
+		t.last = nil
+		return false
+	}
+	switch why := err.(type) {
+	case *upstream.Refusal:
+		t.last = why
+		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
+		return t.ask.Replayable()
+	case *meter.Refusal:
+		h := why.Header.Clone()
+		h.Set("Content-Type", "application/json; charset=utf-8")
+		t.last = &upstream.Refusal{Status: why.Status, Header: h, Body: why.Body, Code: why.Code}
+		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
+		return t.ask.Replayable()
+	case *meter.Failure: // the answer broke off before anything of it had left
+		t.last = nil
+		c.Failed(pool.Failure{Err: why})
+		return t.ask.Replayable()
+	case *upstream.Failure:
+		t.last = nil
+		c.Failed(pool.Failure{Err: why})
+		return t.ask.Replayable() || !why.Sent
+	}
+	c.Failed(pool.Failure{Err: context.Canceled}) // the client's body, or the ledger: nobody's fault there
+	t.last = nil
+	return false
+}
+
+// exhausted says why no deployment has served the request. An upstream's own words
+// are told when they are about the request's fate and not about our access.
+func (t *trip) exhausted(pick *pool.Pick) error {
+	if t.r.Context().Err() != nil {
+		return t.reason(t.r.Context().Err())
+	}
+	err := pick.Err()
+	why := tallygate.AsError(err)
+	h := t.w.Header()
+	if why.Kind == tallygate.Unavailable && t.entry.Attempts > 0 {
+		h.Set("X-Should-Retry", "false") // every deployment was asked already
+	}
+	if t.last == nil || why.Kind != tallygate.Unavailable || !relayable(t.last) {
+		return err
+	}
+	if err := t.owed(); err != nil {
+		return err
+	}
+	upstream.CopyHeader(h, t.last.Header)
+	h.Del("Content-Length")
+	t.w.WriteHeader(t.last.Status)
+	n, _ := t.w.Write(t.last.Body)
+	e := t.entry
+	e.Status, e.Code, e.Outcome, e.AnswerBytes = t.last.Status, t.last.Code, tallygate.Answered, int64(n)
+	e.Counted = false // nothing was served
+	return nil
+}
+
+// relayable reports whether a refusal is an error body of the service itself and
+// not a page of something before it, nor about the gateway's own access.
+func relayable(r *upstream.Refusal) bool {
+	return r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden && r.Status != http.StatusNotFound &&
+		r.Status >= 400 && r.ErrorShape()
+}
+
+// failed says what the caller is told of an attempt after which no other may come.
+// A request that is given up while a deployment works on it is charged there for
+// its prompt at least, so that is what counts.
+func (t *trip) failed(c *pool.Candidate, err error) error {
+	_, ours := errors.AsType[*tallygate.Error](err) // it never went out
+	f, failed := err.(*upstream.Failure)
+	working := !ours && (!failed || f.Sent)
+	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost && working {
+		n := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
+		t.entry.Usage = tallygate.Usage{Source: tallygate.Partial, Prompt: n, Total: n}
+	}
+	return t.reason(err)
+}
+
+// reason is what the caller is told of err.
+func (t *trip) reason(err error) error {
+	if _, ours := errors.AsType[*tallygate.Error](err); ours {
+		return err
+	}
+	switch cause := context.Cause(t.r.Context()); {
+	case late(t.r):
+		return &tallygate.Error{Kind: tallygate.RequestTimeout, Message: "The body did not come in time.", Err: err}
+	case cause == nil:
+	case errors.Is(cause, context.Canceled):
+		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request.", Err: err}
+	default: // the gateway itself gave the request up
+		return &tallygate.Error{Kind: tallygate.Unavailable, Message: "The gateway is being stopped. Please retry.", Err: cause}
+	}
+	return &tallygate.Error{
+		Kind: tallygate.BadUpstream, Err: err,
+		Message: "The deployment did not answer, and this request's body cannot be sent again. Please retry.",
+	}
+}
