@@ -272,7 +272,7 @@ func TestRoutesRefused(t *testing.T) {
 // A refused request still tells what it was about.
 func TestRefusedIsKnown(t *testing.T) {
 	q, _ := refused(t, request(t, "GET /openai/deployments/gpt-4o/chat/completions"+dated, ""), wire.Options{})
-	want := tallygate.Ask{Dialect: tallygate.Deployments, Operation: "chat/completions", Model: "gpt-4o", APIVersion: "2024-10-21", Choices: 1}
+	want := tallygate.Ask{Method: "GET", Dialect: tallygate.Deployments, Operation: "chat/completions", Model: "gpt-4o", APIVersion: "2024-10-21", Choices: 1}
 	if diff := cmp.Diff(want, q.Ask); diff != "" || q.Method != "GET" || q.Allow != "POST" {
 		t.Errorf("method %s, allow %s (-want +got)\n%s", q.Method, q.Allow, diff)
 	}

@@ -63,7 +63,7 @@ func TestAsk(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q := read(t, request(t, c.line, c.body))
-			want := tallygate.Ask{Dialect: tallygate.V1, Operation: q.Operation, Model: "m", Choices: 1, BodyBytes: int64(len(c.body))}
+			want := tallygate.Ask{Method: "POST", Dialect: tallygate.V1, Operation: q.Operation, Model: "m", Choices: 1, BodyBytes: int64(len(c.body))}
 			c.want(&want)
 			got := q.Ask
 			got.Affinity = 0
