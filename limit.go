@@ -74,8 +74,10 @@ func (d Dimension) String() string {
 type Limit struct {
 	// Name names the limit in answers, metrics and reports; no two limits have the
 	// same.
-	Name     string
-	Quantity Quantity
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	Quantity    Quantity
 	// Amount is how much: requests, tokens, or Money.
 	Amount int64
 	Period Period // 0 for Concurrent

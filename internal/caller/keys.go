@@ -34,11 +34,29 @@ type Keys struct {
 // NewKeys returns an empty set of keys.
 func NewKeys() *Keys { return &Keys{known: make(map[Digest]*tallygate.Identity)} }
 
+// ParseDigest reads a digest as it stands in place of a key: "sha256:" and 64 hex digits.
+// It reports false for anything else.
+func ParseDigest(s string) (d Digest, ok bool) {
+	digits, ok := strings.CutPrefix(s, DigestPrefix)
+	if !ok || len(digits) != hex.EncodedLen(len(d)) {
+		return d, false
+	}
+	_, err := hex.Decode(d[:], []byte(digits))
+	return d, err == nil
+}
+
+// DigestPrefix is what a digest that stands in place of a key begins with.
+const DigestPrefix = "sha256:"
+
 // Add makes key lead to who. A caller may have several keys, so that one can be
-// replaced while the other still works; a key has one caller. Add must not run
-// beside Identify.
+// replaced while the other still works; a key has one caller. What begins with
+// DigestPrefix and is a digest stands for the key that it is of, which is then known
+// to nobody here. Add must not run beside Identify.
 func (k *Keys) Add(key string, who *tallygate.Caller) error {
-	sum := Sum(key)
+	sum, ok := ParseDigest(key)
+	if !ok {
+		sum = Sum(key)
+	}
 	if known, ok := k.known[sum]; ok {
 		return fmt.Errorf("callers %q and %q share a key", known.ID, who.ID)
 	}
@@ -56,8 +74,9 @@ type Source interface {
 func (k *Keys) Also(s Source) { k.sources = append(k.sources, s) }
 
 // Identify returns the caller whose credential the request carries, from an address,
-// or an Unauthenticated error in Azure's words. A source may refuse in words of its
-// own. The result is shared: do not change it.
+// or an Unauthenticated error that says which header was looked at, under Azure's code,
+// which clients match. A source may refuse in words of its own. The result is shared:
+// do not change it.
 func (k *Keys) Identify(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
 	if key := Credential(h); key != "" {
 		if who, ok := k.known[Sum(key)]; ok {
@@ -69,12 +88,25 @@ func (k *Keys) Identify(h http.Header, from netip.Addr) (*tallygate.Identity, er
 			}
 		}
 	}
-	return nil, &tallygate.Error{
-		Kind: tallygate.Unauthenticated,
-		Code: "401",
-		Message: "Access denied due to invalid subscription key or wrong API endpoint. Make sure to provide a valid key " +
-			"for an active subscription and use a correct regional API endpoint for your resource.",
+	return nil, &tallygate.Error{Kind: tallygate.Unauthenticated, Code: "401", Message: unknown(h)}
+}
+
+// unknown says what is wrong with the credential of a request that nobody here has. It
+// repeats nothing of the credential.
+func unknown(h http.Header) string {
+	const places = "as api-key: KEY or Authorization: Bearer KEY"
+	_, place := find(h)
+	switch {
+	case place != "" && strings.HasPrefix(Credential(h), "ey") && strings.Count(Credential(h), ".") == 2:
+		return "Access denied: the token in the " + place + " header is one of Microsoft Entra ID or the like, which this gateway does not take. " +
+			"Send a key that its operator gave out, " + places + "."
+	case place != "":
+		return "Access denied: the key in the " + place + " header is not known to this gateway. " +
+			"Send one that its operator gave out; keys of Azure OpenAI resources and of other gateways do not work here."
+	case h.Get("Authorization") != "":
+		return "Access denied: the Authorization header holds no Bearer key. Send the key " + places + "."
 	}
+	return "Access denied: the request carries no key. Send one that this gateway's operator gave out, " + places + "."
 }
 
 // Credential returns the credential a request carries: in api-key, as
@@ -82,16 +114,25 @@ func (k *Keys) Identify(h http.Header, from netip.Addr) (*tallygate.Identity, er
 // this order, which is how the clients of Azure OpenAI, OpenAI, API Management and the
 // event proxy send it. It is empty when there is none.
 func Credential(h http.Header) string {
+	key, _ := find(h)
+	return key
+}
+
+// find returns the credential and the name of the header that it stands in.
+func find(h http.Header) (key, place string) {
 	if key := h.Get("Api-Key"); key != "" {
-		return key
+		return key, "api-key"
 	}
 	if scheme, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
 		if token = strings.TrimSpace(token); token != "" {
-			return token
+			return token, "Authorization"
 		}
 	}
 	if key := h.Get("Ocp-Apim-Subscription-Key"); key != "" {
-		return key
+		return key, "Ocp-Apim-Subscription-Key"
 	}
-	return h.Get("Openai-Event-Code")
+	if key := h.Get("Openai-Event-Code"); key != "" {
+		return key, "openai-event-code"
+	}
+	return "", ""
 }

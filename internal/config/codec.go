@@ -23,6 +23,9 @@ func text(p *string) codec {
 	}
 }
 
+// description is text for people.
+func description(p *string) codec { return unlessEmpty(text(p), func() bool { return *p == "" }) }
+
 // name is text that names something in logs, headers and metrics: not empty, and
 // without characters that could not stand there.
 func name(p *string) codec {

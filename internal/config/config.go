@@ -194,6 +194,8 @@ type Alerts struct {
 // Resource is one Azure OpenAI resource.
 type Resource struct {
 	Name string
+	// Description is for people; nothing depends on it.
+	Description string
 	// Endpoint is scheme, host and base path, without a trailing slash and
 	// without /openai.
 	Endpoint *url.URL
@@ -210,6 +212,8 @@ type Resource struct {
 // stands here once, with the weights added up.
 type Deployment struct {
 	Name string
+	// Description is for people; nothing depends on it.
+	Description string
 	// Model is the pool it serves, what callers ask for; Name unless said.
 	Model string
 	// Base is the underlying model; Model unless said.
@@ -229,6 +233,8 @@ type Deployment struct {
 // Model is how the deployments of one model share its requests.
 type Model struct {
 	Name string
+	// Description is for people; nothing depends on it.
+	Description string
 	// Strategy is headroom, priority, weight, round_robin, least_busy, latency
 	// or random.
 	Strategy string
@@ -252,6 +258,8 @@ type Model struct {
 // Group is a team, product or cost centre: what its callers share.
 type Group struct {
 	Name string
+	// Description is for people; nothing depends on it.
+	Description string
 	// MaxTokens caps what its callers' requests may ask for; a caller's own cap can
 	// only be tighter.
 	MaxTokens tallygate.Cap
@@ -265,8 +273,10 @@ type Group struct {
 // Caller is who may ask.
 type Caller struct {
 	Name string
+	// Description is for people; nothing depends on it.
+	Description string
 	// Keys are its API keys, at least one; no other caller has one of them.
-	Keys []Secret
+	Keys []Key
 	// Group is spelt as the groups section has it.
 	Group string
 	// Models are globs over model names; none means all.
@@ -281,6 +291,14 @@ type Caller struct {
 	Limits []tallygate.Limit
 	// Line is where in the file it stands.
 	Line int
+}
+
+// Key is an API key of a caller, or its digest: sha256: and 64 hex digits, which stand
+// for the key that they are of.
+type Key struct {
+	// Name tells it from the caller's others in reports; may be empty.
+	Name string
+	Secret
 }
 
 // Default returns the configuration of a file that says nothing.

@@ -102,7 +102,7 @@ func TestDefaults(t *testing.T) {
 		Name: "sweden", Endpoint: &url.URL{Scheme: "https", Host: "contoso.openai.azure.com"}, Key: "azure-key-1", Line: 3,
 		Deployments: []config.Deployment{{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", Priority: 1, Weight: 1}},
 	}}
-	want.Callers = []config.Caller{{Name: "search", Keys: []config.Secret{"search-key"}, Weight: 1, Line: 5}}
+	want.Callers = []config.Caller{{Name: "search", Keys: []config.Key{{Secret: "search-key"}}, Weight: 1, Line: 5}}
 	want.Models = []config.Model{{Name: "gpt-4o", Strategy: "headroom", BatchShare: 100}}
 	want.Passthrough.Resource = "sweden"
 	if diff := cmp.Diff(want, mustParse(t, rest, nothing), alike); diff != "" {
@@ -234,7 +234,7 @@ callers:
 			}},
 		}},
 		Callers: []config.Caller{{
-			Name: "a", Keys: []config.Secret{"x-one-two", "${env:A}"}, Group: "product", Models: []string{"gpt-4o*"}, Line: 54,
+			Name: "a", Keys: []config.Key{{Secret: "x-one-two"}, {Secret: "${env:A}"}}, Group: "product", Models: []string{"gpt-4o*"}, Line: 54,
 			MaxTokens: tallygate.Cap{Tokens: 512}, Weight: 3, Batch: true, Limits: []tallygate.Limit{
 				{Name: "a: 100k tokens a minute", Quantity: tallygate.Tokens, Amount: 100_000, Period: tallygate.Sliding, Length: time.Minute},
 				{Name: "a: 60 requests in all", Quantity: tallygate.Requests, Amount: 60, Period: tallygate.Ever, Warn: 80},

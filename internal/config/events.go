@@ -20,6 +20,8 @@ type Event struct {
 	// Code is what attendees share; empty when each signs up.
 	Code Secret
 	Name string
+	// Description is for its organisers; nothing depends on it.
+	Description string
 	// Start and End are its first and last instant, in Zone where the file gives no
 	// offset.
 	Start, End time.Time
@@ -57,6 +59,7 @@ func (e *Event) codec() codec {
 		{key: "id", codec: eventID(&e.ID), doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
 		{key: "code", codec: hidden(&e.Code, codeFault), doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?. Without one, each signs up on the event's page."},
 		{key: "name", required: true, codec: name(&e.Name), doc: "Name of the event for people."},
+		{key: "description", codec: description(&e.Description), doc: "What its organisers should know of it; markdown is what attendees read."},
 		{key: "zone", codec: zone(&e.Zone), doc: "Time zone where it takes place; that of the file unless said."},
 		{key: "start", required: true, codec: localTime(&start), doc: "When it begins: 2026-12-01T09:00 in its zone, or with an offset."},
 		{key: "end", required: true, codec: localTime(&end), doc: "When it ends, likewise. Both instants belong to it."},

@@ -10,6 +10,7 @@ import (
 func (g *Group) codec() codec {
 	return section(fields{
 		{key: "name", required: true, codec: id(&g.Name), doc: "Name of the group, as callers give it."},
+		{key: "description", codec: description(&g.Description), doc: "What people should know of it; nothing depends on it."},
 		{key: "max_tokens", codec: tokenCap(&g.MaxTokens), doc: "Most completion tokens its callers' requests may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
 		{key: "weight", codec: small(&g.Weight), doc: "Share of the room that each of its callers has when several wait for it, unless the caller says otherwise."},
 		{key: "batch", codec: flag(&g.Batch), doc: "Its callers can wait: others go first. A caller may say otherwise."},

@@ -51,6 +51,7 @@ func limitFields(l *tallygate.Limit) fields {
 	filter := func(d tallygate.Dimension) codec { return list(&l.Match[d], "", name) }
 	return fields{
 		{key: "name", codec: name(&l.Name), doc: "Name of the limit in answers, metrics and reports; made from the rest unless said."},
+		{key: "description", codec: description(&l.Description), doc: "What people should know of it; nothing depends on it."},
 		{key: "requests", codec: amount(l, tallygate.Requests), doc: "Requests in each period. A limit has exactly one of requests, tokens, prompt_tokens, completion_tokens, money, concurrent; 0 forbids."},
 		{key: "tokens", codec: amount(l, tallygate.Tokens), doc: "Tokens in each period, prompt and completion together: 200k, 5M."},
 		{key: "prompt_tokens", codec: amount(l, tallygate.PromptTokens), doc: "Prompt tokens in each period."},

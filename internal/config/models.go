@@ -11,6 +11,7 @@ import (
 
 func (m *Model) fields() fields {
 	return fields{
+		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
 		{key: "strategy", codec: choice(&m.Strategy, "headroom", "priority", "weight", "round_robin", "least_busy", "latency", "random"), doc: "How a deployment is picked within a tier."},
 		{key: "affinity", codec: flag(&m.Affinity), doc: "Send prompts that begin alike to the same deployment."},
 		{key: "wait", codec: duration(&m.Wait, 0), doc: "How long a request may wait for room; 0s is not at all."},

@@ -12,6 +12,7 @@ import (
 func (r *Resource) codec() codec {
 	c := section(fields{
 		{key: "name", required: true, codec: id(&r.Name), doc: "Name of the resource in logs, metrics and the ledger; your choice."},
+		{key: "description", codec: description(&r.Description), doc: "What people should know of it; nothing depends on it."},
 		{key: "endpoint", required: true, codec: endpoint(&r.Endpoint), doc: "https://NAME.openai.azure.com, .cognitiveservices.azure.com or .services.ai.azure.com."},
 		{key: "key", required: true, codec: secret(&r.Key), doc: "API key of the resource, best as ${env:…} or ${file:…}."},
 		{key: "allow_http", codec: flag(&r.AllowHTTP), doc: "Permit plain http to a host that is not loopback."},
@@ -30,6 +31,7 @@ func (r *Resource) codec() codec {
 func (r *Resource) deployment(m *Deployment) codec {
 	c := section(fields{
 		{key: "name", required: true, codec: id(&m.Name), doc: "Name of the deployment at Azure."},
+		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
 		{key: "model", codec: id(&m.Model), doc: "Model it serves, what callers ask for; the name unless said."},
 		{key: "base", codec: name(&m.Base), doc: "Underlying model, such as gpt-4o; the model unless said."},
 		{key: "tpm", codec: tokens(&m.TPM), doc: "Quota in tokens a minute: 600k, 1M."},
