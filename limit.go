@@ -25,6 +25,10 @@ func (q Quantity) String() string {
 	return [...]string{"requests", "tokens", "prompt_tokens", "completion_tokens", "money", "concurrent"}[min(q, Concurrent)]
 }
 
+// Worth reports whether the quantity is one of tokens or money, which follow from what
+// a request makes a model do.
+func (q Quantity) Worth() bool { return q >= Tokens && q <= Cost }
+
 // Period is the time over which a limit counts.
 type Period uint8
 

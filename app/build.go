@@ -71,6 +71,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Proxies: cfg.TrustedProxies,
 		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
+		AllowUnbounded:  cfg.Unbounded == "allow",
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
 	}

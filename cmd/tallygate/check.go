@@ -31,6 +31,9 @@ func checkCommand() *cobra.Command {
 			if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
 				fmt.Fprintln(c.ErrOrStderr(), "note: there is no admin.key, so /metrics and all of the admin side but health is closed")
 			}
+			for _, note := range cfg.CannotStart() {
+				fmt.Fprintf(c.ErrOrStderr(), "note: %s: %s\n", file, note)
+			}
 			if err := notePrices(c.ErrOrStderr(), file, cfg); err != nil {
 				return err
 			}

@@ -36,7 +36,10 @@ type Config struct {
 	// TrustedProxies are the networks from which X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	Passthrough    Passthrough
-	Timeouts       Timeouts
+	// Unbounded is what happens to requests that start work whose cost nobody can
+	// bound, of callers under a limit of tokens or money: "refuse" or "allow".
+	Unbounded string
+	Timeouts  Timeouts
 	// KeepAlive is the interval of SSE comments on a stream that waits for its
 	// first byte; 0 sends none.
 	KeepAlive time.Duration
@@ -314,6 +317,7 @@ func Default() *Config {
 			Header: 10 * time.Second, Body: time.Minute,
 			Drain: Drain{Deadline: 30 * time.Second},
 		},
+		Unbounded:   "refuse",
 		KeepAlive:   15 * time.Second,
 		Cooldown:    Cooldown{Default: 10 * time.Second, Max: time.Minute},
 		Ledger:      Ledger{OnError: "refuse"},

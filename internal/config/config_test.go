@@ -175,6 +175,7 @@ callers:
     models: ["gpt-4o*"]
     max_tokens: 512
     limits: [{tokens: 100k, per: minute}, {requests: 60, per: ever}]
+unbounded: allow
 `, env)
 	want := &config.Config{
 		Listen: "0.0.0.0:8443",
@@ -187,6 +188,7 @@ callers:
 			netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("::1/128"),
 		},
 		Passthrough: config.Passthrough{Resource: "west", Off: true},
+		Unbounded:   "allow",
 		Timeouts: config.Timeouts{
 			Connect: time.Second, FirstByte: 2 * time.Minute, Idle: 3 * time.Minute, Header: 4 * time.Second, Body: 5 * time.Second,
 			Drain: config.Drain{Delay: 6 * time.Second, Deadline: 90 * time.Minute},

@@ -20,6 +20,7 @@ func (c *Config) fields() fields {
 		{key: "max_body", codec: size(&c.MaxBody), doc: "Largest request body, in bytes: 100MB, 64MiB or a plain number."},
 		{key: "trusted_proxies", codec: list(&c.TrustedProxies, netip.Prefix{}, network), doc: "Networks or addresses from which X-Forwarded-For is believed."},
 		{key: "passthrough", codec: section(c.Passthrough.fields()), doc: "Requests that name no model, such as GET /files."},
+		{key: "unbounded", codec: choice(&c.Unbounded, "refuse", "allow"), doc: "What happens to requests that start work whose cost nobody can bound (batches, videos, trainings, evaluation runs, thread runs, realtime sessions), of callers under a limit of tokens or money. allow counts them as nothing."},
 		{key: "timeouts", codec: section(c.Timeouts.fields()), doc: "How long the gateway waits."},
 		{key: "keep_alive", codec: duration(&c.KeepAlive, 0), doc: "Interval of SSE comments on a stream that waits for its first byte; 0s sends none."},
 		{key: "cooldown", codec: section(c.Cooldown.fields()), doc: "How long a deployment rests after it refused."},

@@ -59,6 +59,7 @@ max_body: 100MB
 passthrough:
   resource: sweden
   off: false
+unbounded: refuse
 timeouts:
   connect: 10s
   first_byte: 10m

@@ -76,9 +76,13 @@ const (
 	unknownContext = 128_000
 )
 
-// need bounds what the request can use. The error is that of a cap.
+// need bounds what the request can use. The error is that of a cap, or that nobody can
+// bound it.
 func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) (need, error) {
 	n := need{model: strings.ToLower(ask.Model)}
+	if err := p.bounded(who, ask); err != nil {
+		return n, err
+	}
 	bounds, known := p.Bounds[n.model]
 	if !known {
 		n.model = "" // no limit has to remember a name that anyone may make up

@@ -47,6 +47,9 @@ type Proxy struct {
 	// KeepAlive is the upstream silence after which a stream's client is told that
 	// it is still open; 0 is never.
 	KeepAlive time.Duration
+	// AllowUnbounded lets callers under limits of tokens or money start work whose cost
+	// nobody can bound; it counts as nothing.
+	AllowUnbounded bool
 	// ServeUnrecorded lets requests through while the ledger cannot take them.
 	ServeUnrecorded bool
 
