@@ -28,7 +28,7 @@ func fileEvents(cfg *config.Config) []*event.Event {
 func eventOf(e *config.Event, origin string) *event.Event {
 	return &event.Event{
 		ID: e.ID, Code: e.Code.Reveal(), Name: e.Name, Start: e.Start, End: e.End, Zone: e.Zone, Inactive: !e.Active,
-		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens,
+		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens, Allow: e.Allow,
 		Seats: int(e.Seats), Domains: e.Domains, Roster: e.Roster,
 		Markdown: e.Markdown, Logo: e.Logo, URL: e.URL, URLText: e.URLText,
 		Organiser: event.Organiser(e.Organiser), Link: e.Link, Forget: int(e.Forget), Origin: origin,

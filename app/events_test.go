@@ -178,6 +178,28 @@ func TestStoredEvents(t *testing.T) {
 	}
 }
 
+// What an event allows beyond prompts is nothing unless it says so; each way of making
+// one keeps it, and the attendee is told.
+func TestWhatAnEventAllows(t *testing.T) {
+	g := startGateway(t, three(), workshop("allow: [images, tools]"))
+	now := time.Now().UTC()
+	for id, allow := range map[string]string{"stored": `,"allow":["data_sources"]`, "bare": ``} {
+		g.must(201, "PUT", "/admin/v1/events/"+id, fmt.Sprintf(`{"name":%q,"code":"code-%s","start":%q,"end":%q%s}`,
+			id, id, now.Add(-time.Minute).Format(time.RFC3339), now.Add(time.Hour).Format(time.RFC3339), allow))
+	}
+	for key, want := range map[string]string{
+		"workshop2026/ann": `"allow":["tools","images"]`, "code-stored/ann": `"allow":["data_sources"]`, "code-bare/ann": `"allow":[]`,
+		teamKey: `"allow":["tools","images","files","data_sources"]`,
+	} {
+		if a := g.do("GET", "/api/v1/session", "", "Api-Key", key); a.status != 200 || !strings.Contains(a.body, want) {
+			t.Errorf("%s: %d %s, want %s", key, a.status, a.body, want)
+		}
+	}
+	if a := g.control("GET", "/admin/v1/events/workshop", ""); !strings.Contains(a.body, `"allow":["tools","images"]`) {
+		t.Error(a.body)
+	}
+}
+
 // The admin side tells all of an event, also of one from the file, and where its data
 // side is reached: on the machine that was named, when it listens on all addresses.
 func TestWhatTheAdminSideTells(t *testing.T) {

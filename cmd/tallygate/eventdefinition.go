@@ -129,6 +129,7 @@ var eventFlags = []eventFlag{
 	{"models", "`models` it offers, separated by commas; * stands for any text", several},
 	{"chat", "`model` for requests that name none", words},
 	{"max-tokens", "most completion `tokens` of an answer; 0 is no cap", figure},
+	{"allow", "what requests may `reach` beyond their prompts, of tools, images, files, data_sources", several},
 	{"seats", "`number` of people who may sign up; the others wait", figure},
 	{"domains", "e-mail `domains` of those who may sign up", several},
 	{"roster", "`people` who may sign up, by e-mail address or name, or @file with one a line", roster},

@@ -41,7 +41,7 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 		f.String(l.name, "", l.usage)
 	}
 	gatewayFlags(c, &o.adminOptions)
-	limits := []string{"max-tokens"}
+	limits := []string{"max-tokens", "allow"}
 	for _, l := range eventLimitFlags {
 		limits = append(limits, l.name)
 	}

@@ -176,6 +176,7 @@ func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
 	add("models", modelsOf(e))
 	add("chat", e.Chat)
 	add("max tokens", some(e.MaxTokens))
+	add("may reach", strings.Join(e.Allow, ", "))
 	for i := range limits.Limits {
 		if l := &limits.Limits[i]; slices.Contains(l.Events, e.ID) {
 			add("limit", limitSentence(l, limits.Currency))

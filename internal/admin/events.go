@@ -72,15 +72,17 @@ type Event struct {
 	Chat      string `json:"chat,omitempty"`
 	MaxTokens int64  `json:"max_tokens,omitempty"`
 	// MaxTokensReject refuses a request for more, which is clamped otherwise.
-	MaxTokensReject bool      `json:"max_tokens_reject,omitempty"`
-	Seats           int       `json:"seats,omitempty"`
-	Domains         []string  `json:"domains,omitempty"`
-	Roster          []string  `json:"roster,omitempty"`
-	Markdown        string    `json:"markdown,omitempty"`
-	Logo            string    `json:"logo,omitempty"`
-	URL             string    `json:"url,omitempty"`
-	URLText         string    `json:"url_text,omitempty"`
-	Organiser       Organiser `json:"organizer,omitzero"`
+	MaxTokensReject bool `json:"max_tokens_reject,omitempty"`
+	// Allow is what requests of attendees may reach beyond their prompts.
+	Allow     []string  `json:"allow,omitempty"`
+	Seats     int       `json:"seats,omitempty"`
+	Domains   []string  `json:"domains,omitempty"`
+	Roster    []string  `json:"roster,omitempty"`
+	Markdown  string    `json:"markdown,omitempty"`
+	Logo      string    `json:"logo,omitempty"`
+	URL       string    `json:"url,omitempty"`
+	URLText   string    `json:"url_text,omitempty"`
+	Organiser Organiser `json:"organizer,omitzero"`
 	// ForgetAfter is in days after its end; 0 is never.
 	ForgetAfter int `json:"forget_after,omitempty"`
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
@@ -207,6 +209,7 @@ func (u *EventInUse) show(base string) Event {
 	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
 	out.Start, out.End, out.Models, out.Chat = e.Start, e.End, e.Models, u.Chat
 	out.MaxTokens, out.MaxTokensReject = e.MaxTokens.Tokens, e.MaxTokens.Reject
+	out.Allow = e.Allow.Names()
 	out.Zone = "UTC"
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()

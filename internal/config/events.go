@@ -33,6 +33,8 @@ type Event struct {
 	Models    []string
 	Chat      string
 	MaxTokens tallygate.Cap
+	// Allow is what its attendees' requests may reach beyond their prompts.
+	Allow tallygate.Reach
 	// Seats bounds the attendees who sign up; 0 is no bound. Domains and Roster say
 	// who may.
 	Seats           int64
@@ -67,6 +69,7 @@ func (e *Event) codec() codec {
 		{key: "models", codec: list(&e.Models, "", name), doc: "Models it offers; * stands for any run of characters. All when left out."},
 		{key: "chat", codec: name(&e.Chat), doc: "Model for requests that name none, as those of the event proxy's own route; the first unless said."},
 		{key: "max_tokens", codec: tokenCap(&e.MaxTokens), doc: "Most completion tokens a request may ask for, for each choice; a request that asks for more is clamped. 0 is none."},
+		{key: "allow", codec: reach(&e.Allow), doc: "What requests of its attendees may reach beyond their prompts: tools that the service runs, such as MCP servers, file search and the code interpreter; images and files at an address; data_sources, which it opens with the resource's identity. Nothing unless said."},
 		{key: "limits", codec: limits(&e.Limits, tallygate.ByEvent, func() string { return e.ID }), doc: "What its attendees may use together, or each: attendee."},
 		{key: "seats", codec: number(&e.Seats, 0, maxAmount, parseCount, counts[0], counts[1]), doc: "How many may sign up; those after them wait for a seat. 0 is no bound."},
 		{key: "domains", codec: list(&e.Domains, "", name), doc: "E-mail domains of those who may sign up."},

@@ -35,6 +35,7 @@ func TestEvents(t *testing.T) {
     max_tokens: {cap: 512, over: reject}
     limits: [{tokens: 1M, per: event}, {requests: 50, per: day, each: attendee}]
     organizer: {name: Ann, email: ann@example.com}
+    allow: [images, data_sources]
   - {name: Plain, code: plain-code, start: 2026-12-01, end: 2026-12-02, active: false}
 `)
 	if err != nil {
@@ -43,10 +44,10 @@ func TestEvents(t *testing.T) {
 	e := c.Events[0]
 	if e.ID != "my-event-2026" || !e.Start.Equal(time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)) ||
 		!e.End.Equal(time.Date(2026, 12, 1, 22, 0, 0, 0, time.UTC)) || !e.Active || e.Code.Reveal() != "myevent2026" ||
-		e.MaxTokens != (tallygate.Cap{Tokens: 512, Reject: true}) {
+		e.MaxTokens != (tallygate.Cap{Tokens: 512, Reject: true}) || e.Allow != tallygate.ReachImages|tallygate.ReachData {
 		t.Errorf("read %+v", e)
 	}
-	if p := c.Events[1]; p.Active || !p.Start.Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) {
+	if p := c.Events[1]; p.Active || p.Allow != 0 || !p.Start.Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) {
 		t.Errorf("in the file's zone: %+v", p)
 	}
 	for _, l := range c.AllLimits() {
@@ -75,6 +76,7 @@ func TestEventProblems(t *testing.T) {
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: short}", "is not an event code"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, models: [gpt-5]}", "matches no model"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, chat: gpt-5}", "no deployment serves this model"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, allow: [tools, image]}", `events[0].allow[1]: "image" is not one of: tools, images, files, data_sources (did you mean "images"?)`},
 		{"{name: '!!', start: 2026-12-01, end: 2026-12-02}", "makes no id"},
 		{"{name: a, id: A B, start: 2026-12-01, end: 2026-12-02}", "is not an id"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, logo: 'javascript:alert(1)'}", "is not an address"},

@@ -37,6 +37,8 @@ type Event struct {
 	Chat   string
 	// MaxTokens caps the completion tokens of every request.
 	MaxTokens tallygate.Cap
+	// Allow is what its attendees' requests may reach beyond their prompts.
+	Allow tallygate.Reach
 	// Seats bounds the attendees who may sign up; 0 is no bound.
 	Seats int
 	// Domains are the e-mail domains, and Roster the e-mail addresses or user names,
@@ -125,6 +127,6 @@ func ValidID(s string) bool {
 func (e *Event) Caller(attendee string) *tallygate.Caller {
 	return &tallygate.Caller{
 		ID: "event/" + e.ID + "/" + attendee, Event: e.ID, Attendee: attendee,
-		Models: e.Models, MaxTokens: e.MaxTokens,
+		Models: e.Models, MaxTokens: e.MaxTokens, Allow: e.Allow,
 	}
 }

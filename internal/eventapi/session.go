@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -14,9 +15,12 @@ type session struct {
 	Name      string        `json:"name"` // the attendee's own
 	Event     *sessionEvent `json:"event"`
 	MaxTokens *int64        `json:"max_tokens"`
-	Models    []Model       `json:"models"`
-	Limits    []Left        `json:"limits"`
-	Server    server        `json:"server"`
+	// Allow is what its requests may reach beyond their prompts, as tallygate.Reach
+	// spells it.
+	Allow  []string `json:"allow"`
+	Models []Model  `json:"models"`
+	Limits []Left   `json:"limits"`
+	Server server   `json:"server"`
 }
 
 // sessionEvent is the event a key belongs to.
@@ -48,7 +52,7 @@ func (a *api) session(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	out := session{
-		Caller: who.ID, Attendee: who.Attendee, Models: []Model{}, Limits: a.left(who),
+		Caller: who.ID, Attendee: who.Attendee, Models: []Model{}, Limits: a.left(who), Allow: allowed(who),
 		Server: server{Name: "Tallygate", Version: a.Version, Endpoint: a.endpoint(r)},
 	}
 	if a.Name != nil {
@@ -65,6 +69,16 @@ func (a *api) session(w http.ResponseWriter, r *http.Request) {
 		out.Event = about(e)
 	}
 	reply(w, http.StatusOK, &out)
+}
+
+// allowed is what somebody's requests may reach beyond their prompts. Nothing bounds
+// callers of the configuration.
+func allowed(who *tallygate.Identity) []string {
+	reach := who.Allow
+	if who.Event == "" {
+		reach = tallygate.ReachTools | tallygate.ReachImages | tallygate.ReachFiles | tallygate.ReachData
+	}
+	return append([]string{}, reach.Names()...)
 }
 
 func about(e *event.Event) *sessionEvent {
