@@ -47,7 +47,7 @@ func simulateCommand() *cobra.Command {
 				cfg.Pace = pace
 			}
 			if show {
-				return indented(c.OutOrStdout(), cfg)
+				return indented(c.OutOrStdout(), cfg.Spelled())
 			}
 			return simulate(c, cfg, listen)
 		},
@@ -137,27 +137,3 @@ func describe(w io.Writer, cfg simulator.Config, addr net.Addr) {
 	fmt.Fprintf(w, "\nFaults, counters and the last requests, with the scenario's admin key:\n"+
 		"  http://%s/_simulator/faults, …/counters, …/requests\nCtrl-C stops it.\n", addr)
 }
-
-// faultHelp tells of the admin routes, and of the body that scripts a fault.
-const faultHelp = `With the scenario's admin key as api-key, requests script faults and look on:
-  POST   /_simulator/faults        make one; it answers with its id
-  GET    /_simulator/faults        all, with how often each was hit
-  DELETE /_simulator/faults[/ID]   all or one
-  GET    /_simulator/counters, /_simulator/requests
-
-A fault is JSON: kind, and as it needs them status, retry_after, chunks, delay.
-resource, deployment, operation, after, count and probability narrow it.
-  status         answers with status, such as 429 or 500; retry_after in seconds
-  garbage        answers 502 with HTML
-  reset, stall   resets the connection, or is silent for delay, before an answer
-  slow-headers   sends header lines with delay between them
-  no-usage       leaves usage out of the answer
-  refusal        refuses inside a 200
-and of streams, after so many chunks:
-  reset-stream, stall-stream, truncate, truncate-json, error-event
-  dribble        sends pieces of chunks bytes
-
-  curl -H 'api-key: KEY' http://127.0.0.1:9000/_simulator/faults -d '
-  {"kind": "status", "status": 429, "retry_after": "5", "count": 10}'
-  curl -H 'api-key: KEY' http://127.0.0.1:9000/_simulator/faults -d '
-  {"kind": "stall-stream", "deployment": "gpt-4o", "chunks": 3, "delay": "30s"}'`

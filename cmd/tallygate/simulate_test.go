@@ -24,7 +24,7 @@ func TestFaultHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	bodies := regexp.MustCompile(`(?m)^ +(\{.*\})'$`).FindAllStringSubmatch(help, -1)
-	if len(bodies) != 2 {
+	if len(bodies) != 4 {
 		t.Fatalf("%d bodies are shown", len(bodies))
 	}
 	for _, body := range bodies {
@@ -34,5 +34,23 @@ func TestFaultHelp(t *testing.T) {
 		if sim.ServeHTTP(res, req); res.Code != http.StatusCreated {
 			t.Errorf("%s: %d %s", body[1], res.Code, res.Body)
 		}
+	}
+}
+
+// A scenario that is printed to be edited shows each deployment's model and quotas, also
+// those that are unset, and reads back.
+func TestPrintedScenario(t *testing.T) {
+	code, out, _ := inProcess(t, "simulate", "--print")
+	cfg, err := simulator.ParseConfig([]byte(out))
+	if err != nil || code != 0 {
+		t.Fatalf("exit %d: %v", code, err)
+	}
+	for _, member := range []string{`"model": "gpt-4o"`, `"tpm": 600000`, `"rpm": 0`, `"ptu": 0`} {
+		if !strings.Contains(out, member) {
+			t.Errorf("the scenario does not show %s", member)
+		}
+	}
+	if _, err := simulator.New(cfg); err != nil {
+		t.Error(err)
 	}
 }

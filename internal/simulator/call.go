@@ -26,6 +26,7 @@ type call struct {
 	named   string // the path's deployment
 	object  string // the path's object id
 	stream  bool
+	body    []byte // as read
 
 	requestID string
 	fault     *Fault
@@ -48,8 +49,8 @@ func (s *Simulator) serve(res *resource, w http.ResponseWriter, r *http.Request,
 	if err := c.run(path); err != nil {
 		c.fail(err)
 	}
-	if slow, ok := c.w.(*slowWriter); ok {
-		slow.send(c)
+	if w, ok := c.w.(finisher); ok {
+		w.finish(c)
 	}
 }
 
@@ -94,7 +95,7 @@ func (c *call) read() ([]byte, *apiError) {
 	}
 	_, err := b.ReadFrom(http.MaxBytesReader(c.w, c.r.Body, maxBody))
 	body := b.Bytes()
-	c.rec.BodyBytes = int64(len(body))
+	c.body, c.rec.BodyBytes = body, int64(len(body))
 	if c.sim.log.keep > 0 {
 		c.rec.Body = string(body[:min(len(body), maxRecordBody)])
 	}
@@ -130,11 +131,12 @@ func (c *call) locate(model string) *apiError {
 // applyFault takes the first fault of the script that hits the request and does what
 // it does before an answer; the rest is up to the stream.
 func (c *call) applyFault() *apiError {
-	c.fault = c.sim.faults.take(c.res.Name, c.rec.Deployment, c.op.path, c.stream)
+	c.fault = c.sim.faults.take(c)
 	if c.fault == nil {
 		return nil
 	}
 	c.rec.Fault = c.fault.ID
+	c.disguise()
 	return c.misbehave()
 }
 
@@ -223,11 +225,18 @@ func (c *call) json(status int, v any) *apiError {
 // write writes a whole answer.
 func (c *call) write(status int, contentType string, body []byte) {
 	h := c.w.Header()
+	if c.fault != nil && len(c.fault.Usage) > 0 {
+		body = replaceUsage(body, c.fault.Usage)
+	}
 	h["Content-Type"] = []string{contentType}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.rec.Status = status
 	c.complete = c.r.Context().Err() == nil
 	c.w.WriteHeader(status)
+	if !c.begun(body) {
+		c.complete = false
+		return
+	}
 	if _, err := c.w.Write(body); err != nil {
 		c.complete = false
 	}

@@ -13,6 +13,9 @@ type chatStream struct {
 
 // streamError is the event that ends a broken chat or completions stream.
 func streamError(code, message, typ string) []byte {
+	if typ == "" {
+		return []byte("data: {\"error\":null}\n\n")
+	}
 	e := newOpenAIError(message, typ, "", code)
 	return append(append([]byte("data: "), marshal(map[string]openAIError{"error": e})...), "\n\n"...)
 }
@@ -137,10 +140,14 @@ func (s *chatStream) body(q *chatRequest, answers []answer, p pace) bool {
 	for left := true; left; {
 		left = false
 		for i := range sources {
+			if s.cuts(i, len(sources)) && sources[i].taken == s.c.fault.Chunks {
+				continue
+			}
 			delta, text, ok := sources[i].next()
 			if !ok {
 				continue
 			}
+			sources[i].taken++
 			left = true
 			k := chunk{index: i, delta: delta, filter: safeChunk, finish: "null"}
 			if s.c.dep.AsyncFilter || len(answers[i].calls) > 0 {
@@ -161,9 +168,17 @@ func (s *chatStream) body(q *chatRequest, answers []answer, p pace) bool {
 	return true
 }
 
+// cuts reports whether a fault cuts the i-th of n choices short.
+func (s *chatStream) cuts(i, n int) bool {
+	return i == n-1 && s.c.fault != nil && s.c.fault.Kind == CutChoice
+}
+
 // finish sends what comes after the content.
 func (s *chatStream) finish(q *chatRequest, answers []answer) {
 	for i := range answers {
+		if s.cuts(i, len(answers)) {
+			return
+		}
 		a := &answers[i]
 		k := chunk{index: i, delta: []byte("{}"), filter: "{}", finish: `"` + a.finish + `"`}
 		if a.filtered {

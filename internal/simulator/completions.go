@@ -273,7 +273,11 @@ func (s *chatStream) completion(i int, a *answer, q *completionRequest, p pace) 
 	if q.echo {
 		echoed = len(q.prompts[i/int(q.chat.choices)].last)
 	}
-	for len(visible) > 0 {
+	cut := s.cuts(i, int(q.chat.choices)*len(q.prompts))
+	for sent := 0; len(visible) > 0; sent++ {
+		if cut && sent == s.c.fault.Chunks {
+			return false
+		}
 		n := echoed
 		if n == 0 || n > len(visible) {
 			n = piece(visible)
@@ -292,6 +296,9 @@ func (s *chatStream) completion(i int, a *answer, q *completionRequest, p pace) 
 		if !s.pause(p.nextToken()) {
 			return false
 		}
+	}
+	if cut {
+		return false
 	}
 	k := chunk{index: i, delta: []byte(`""`), filter: "{}", finish: `"` + a.finish + `"`}
 	if a.filtered {

@@ -1,7 +1,9 @@
 package simulator
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -64,20 +66,20 @@ type Deployment struct {
 	Name string `json:"name"`
 	// Model is the model's name, such as "gpt-4o"; empty is Name. Models that the
 	// simulator does not know behave like gpt-4o.
-	Model string `json:"model,omitempty"`
+	Model string `json:"model"`
 	// SKU is "Standard" (the default), "GlobalStandard", "DataZoneStandard", or for
 	// a PTU above 0 "ProvisionedManaged" (then the default), "GlobalProvisionedManaged"
 	// or "DataZoneProvisionedManaged".
 	SKU string `json:"sku,omitempty"`
 
 	// TPM is tokens a minute; 0 is without limit.
-	TPM int64 `json:"tpm,omitempty"`
+	TPM int64 `json:"tpm"`
 	// RPM is requests a minute. 0 follows from TPM by the model's ratio (and is
 	// without limit where TPM is); negative is without limit.
-	RPM int64 `json:"rpm,omitempty"`
+	RPM int64 `json:"rpm"`
 	// PTU is provisioned throughput units; above 0 the deployment is provisioned
 	// and TPM and RPM do not apply.
-	PTU int64 `json:"ptu,omitempty"`
+	PTU int64 `json:"ptu"`
 	// RPMWindow also holds requests to their share of RPM in each window of so many
 	// seconds: Azure uses 1 or 10. 0 counts by the minute only.
 	RPMWindow int64 `json:"rpm_window_seconds,omitempty"`
@@ -127,6 +129,20 @@ func ParseConfig(data []byte) (Config, error) {
 		return Config{}, fmt.Errorf("simulator: read scenario: %w", err)
 	}
 	return c, nil
+}
+
+// Spelled returns the configuration with the models said that go without saying, for a
+// file that is to be edited.
+func (c Config) Spelled() Config {
+	c.Resources = slices.Clone(c.Resources)
+	for i := range c.Resources {
+		d := slices.Clone(c.Resources[i].Deployments)
+		for j := range d {
+			d[j].Model = cmp.Or(d[j].Model, d[j].Name)
+		}
+		c.Resources[i].Deployments = d
+	}
+	return c
 }
 
 // check returns what is wrong with the configuration, in the words of its author.

@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -23,12 +24,11 @@ type faultBook struct {
 }
 
 // take returns the first fault that hits the request, nil when none does.
-func (b *faultBook) take(resource, deployment, operation string, stream bool) *Fault {
+func (b *faultBook) take(c *call) *Fault {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, f := range b.list {
-		if !like(f.Resource, resource) || !like(f.Deployment, deployment) || !like(f.Operation, operation) ||
-			f.Kind.streams() && !stream {
+		if !f.matches(c) {
 			continue
 		}
 		f.seen++
@@ -41,6 +41,21 @@ func (b *faultBook) take(resource, deployment, operation string, stream bool) *F
 		return &hit
 	}
 	return nil
+}
+
+// matches reports whether the fault is for requests like this one.
+func (f *Fault) matches(c *call) bool {
+	if !like(f.Resource, c.res.Name) || !like(f.Deployment, c.rec.Deployment) || !like(f.Operation, c.op.path) ||
+		!like(f.Method, c.r.Method) || f.Kind.streams() && !c.stream {
+		return false
+	}
+	for name, want := range f.RequestHeader {
+		got := c.r.Header.Values(name)
+		if !slices.ContainsFunc(got, func(v string) bool { return strings.Contains(v, want) }) {
+			return false
+		}
+	}
+	return f.RequestBody == "" || bytes.Contains(c.body, []byte(f.RequestBody))
 }
 
 // like matches a name against a filter; an empty filter matches all.

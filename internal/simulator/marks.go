@@ -108,7 +108,9 @@ func (m *marks) readValue(name, value string) bool {
 // obey does what the markers ask for before an answer begins.
 func (c *call) obey(m marks) *apiError {
 	if m.status != 0 {
-		return c.faultStatus(&Fault{Status: m.status, RetryAfter: "1"})
+		f := &Fault{Status: m.status, RetryAfter: "1"}
+		f.hint(c.w.Header(), c.sim.now())
+		return c.faultStatus(f)
 	}
 	if m.wait > 0 {
 		return c.hold(m.wait)

@@ -1,26 +1,27 @@
 package simulator
 
 import (
-	"bytes"
-	"compress/gzip"
+	"cmp"
 	"crypto/tls"
 	"net"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
 // misbehave does what the fault does before an answer begins; the kinds that concern
-// a stream wait for it.
+// the answer's body or a stream wait for it.
 func (c *call) misbehave() *apiError {
 	f := c.fault
+	f.hint(c.w.Header(), c.sim.now())
 	switch f.Kind {
 	case Status:
 		return c.faultStatus(f)
 	case Garbage:
-		return f.dress(edgeError(http.StatusBadGateway), c.sim.now())
+		return f.dress(edgeError(http.StatusBadGateway))
+	case Answer:
+		return f.dress(&apiError{status: cmp.Or(f.Status, http.StatusOK), body: []byte{}})
 	case Reset:
 		return c.reset()
 	case Stall:
@@ -29,48 +30,34 @@ func (c *call) misbehave() *apiError {
 		if c.r.ProtoMajor != 1 {
 			return c.hold(f.Delay)
 		}
-		c.w = &slowWriter{ResponseWriter: c.w, delay: f.Delay}
 	case Refusal:
 		if !c.stream {
-			return f.dress(c.throttleBody(NoCapacity, "", 0), c.sim.now())
+			return f.dress(c.throttleBody(NoCapacity, "", 0))
 		}
 		if f.RetryAfter == "" {
-			f.RetryAfter = "10"
+			setInt(c.w.Header(), "retry-after", 10)
 		}
-		f.hint(c.w.Header(), c.sim.now())
 	}
 	return nil
 }
 
 // faultStatus is the error that a Status fault answers.
 func (c *call) faultStatus(f *Fault) *apiError {
-	e := plainError(f.Status, c.requestID)
-	if f.Status == http.StatusTooManyRequests {
+	e := c.codedError(f)
+	switch {
+	case e != nil:
+	case f.Status == http.StatusTooManyRequests:
 		e = c.throttleBody(f.Body, "token", f.after(c.sim.now()))
+	default:
+		e = plainError(f.Status, c.requestID)
 	}
-	return f.dress(e, c.sim.now())
+	return f.dress(e)
 }
 
-// dress gives an error what the fault says about its body and headers.
-func (f *Fault) dress(e *apiError, now time.Time) *apiError {
+// dress gives an error the body that the fault says.
+func (f *Fault) dress(e *apiError) *apiError {
 	if f.Raw != "" {
-		e.body, e.contentType = []byte(f.Raw), f.ContentType
-	}
-	if f.Gzip {
-		var b bytes.Buffer
-		z := gzip.NewWriter(&b)
-		z.Write(e.body) // a bytes.Buffer does not fail
-		z.Close()
-		e.body = b.Bytes()
-	}
-	e.header = func(h http.Header) {
-		f.hint(h, now)
-		for name, v := range f.Header {
-			h.Set(name, v)
-		}
-		if f.Gzip {
-			h.Set("Content-Encoding", "gzip")
-		}
+		e.body, e.contentType = []byte(f.Raw), ""
 	}
 	return e
 }
@@ -145,58 +132,5 @@ func (c *call) sleep(d time.Duration) bool {
 		return ctx.Err() == nil
 	case <-ctx.Done():
 		return false
-	}
-}
-
-// slowWriter collects an answer to send its header lines one by one.
-type slowWriter struct {
-	http.ResponseWriter
-	delay  time.Duration
-	status int
-	body   bytes.Buffer
-}
-
-// Unwrap lets http.ResponseController reach the connection.
-func (w *slowWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// WriteHeader implements http.ResponseWriter.
-func (w *slowWriter) WriteHeader(status int) { w.status = status }
-
-// Write implements http.ResponseWriter.
-func (w *slowWriter) Write(b []byte) (int, error) { return w.body.Write(b) }
-
-// FlushError keeps http.ResponseController from flushing what is being collected.
-func (w *slowWriter) FlushError() error { return nil }
-
-// send writes the answer to the bare connection and closes it. Without a connection to
-// take over, the answer comes whole after the delay.
-func (w *slowWriter) send(c *call) {
-	if w.status == 0 {
-		return
-	}
-	conn, _, err := http.NewResponseController(w.ResponseWriter).Hijack()
-	if err != nil {
-		if c.sleep(w.delay) {
-			w.ResponseWriter.WriteHeader(w.status)
-			w.ResponseWriter.Write(w.body.Bytes()) // the client may be gone: nothing to do
-		}
-		return
-	}
-	defer conn.Close()
-	h := w.Header()
-	setInt(h, "Content-Length", int64(w.body.Len()))
-	h.Set("Connection", "close")
-	lines := []string{"HTTP/1.1 " + strconv.Itoa(w.status) + " " + http.StatusText(w.status) + "\r\n"}
-	for name, values := range h {
-		for _, v := range values {
-			lines = append(lines, name+": "+v+"\r\n")
-		}
-	}
-	slices.Sort(lines[1:])
-	lines = append(lines, "\r\n"+w.body.String())
-	for _, line := range lines {
-		if _, err := conn.Write([]byte(line)); err != nil || !c.sleep(w.delay) {
-			return
-		}
 	}
 }

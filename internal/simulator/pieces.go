@@ -11,6 +11,7 @@ type pieces struct {
 	call   int    // the tool call at hand; opened says that its name was sent
 	opened bool
 	buf    []byte
+	taken  int // deltas that were sent
 	// cost is the tokens of the delta that next returned last.
 	cost int64
 }

@@ -58,12 +58,15 @@ func (s *responseStream) state(name, status string) bool {
 // failure is how a stream breaks: the error with its object nested, then the response
 // that failed.
 func (s *responseStream) failure(code, message, typ string) []byte {
+	failed := s.r.object("failed", nil)
+	if typ == "" {
+		return encodeEvent("response.failed", s.sent, map[string]any{"response": failed})
+	}
 	e := newOpenAIError(message, typ, "", code)
 	b := encodeEvent("error", s.sent, map[string]any{"error": map[string]any{
 		"type": e.Type, "code": e.Code, "message": e.Message, "param": nil,
 		"headers": map[string]string{"skip-error-remapping": "true"},
 	}})
-	failed := s.r.object("failed", nil)
 	failed["error"] = map[string]any{"code": e.Code, "message": e.Message}
 	if e.Code == nil {
 		failed["error"] = map[string]any{"code": typ, "message": e.Message}

@@ -13,7 +13,8 @@ type eventStream struct {
 	rc   *http.ResponseController
 	buf  []byte // scratch for the event being built
 	sent int
-	// broken is what the operation sends to say that it failed.
+	// broken is what the operation sends to say that it failed; without a type it does
+	// not say why.
 	broken func(code, message, typ string) []byte
 	// held is how many chunks wait for their burst.
 	held int
@@ -27,13 +28,14 @@ func (c *call) open(broken func(code, message, typ string) []byte) *eventStream 
 	h["X-Accel-Buffering"] = []string{"no"}
 	c.rec.Status = http.StatusOK
 	c.w.WriteHeader(http.StatusOK)
+	c.begun(nil)
 	return &eventStream{c: c, rc: http.NewResponseController(c.w), broken: broken}
 }
 
 // send writes one event. It reports false when there is no more to do: the client has
 // left, or a fault has ended the stream.
 func (e *eventStream) send(event []byte) bool {
-	if f := e.c.fault; f != nil && f.Kind.streams() && f.Kind != Dribble && e.sent == f.Chunks {
+	if f := e.c.fault; f != nil && f.Kind.breaksOff() && e.sent == f.Chunks {
 		if !e.breakOff(f, event) {
 			return false
 		}
@@ -81,6 +83,8 @@ func (e *eventStream) breakOff(f *Fault, event []byte) bool {
 		e.write(event[:len(event)/2])
 	case ErrorEvent:
 		e.write(e.broken("", serverErrorMessage(e.c.requestID), "server_error"))
+	case FailedEvent:
+		e.write(e.broken("", "", ""))
 	}
 	return false
 }
@@ -113,7 +117,7 @@ func (e *eventStream) pause(d time.Duration) bool {
 
 // done ends the stream.
 func (e *eventStream) done() {
-	if e.send([]byte("data: [DONE]\n\n")) {
+	if f := e.c.fault; f != nil && f.Kind == NoDone || e.send([]byte("data: [DONE]\n\n")) {
 		e.c.complete = true
 	}
 }
