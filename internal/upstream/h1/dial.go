@@ -4,8 +4,10 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -17,8 +19,8 @@ func (t *Transport) dial(ctx context.Context, k key) (*conn, error) {
 	addr, proxy := k.addr(), (*url.URL)(nil)
 	if k.proxy != "" {
 		var err error
-		if proxy, err = url.Parse(k.proxy); err != nil || proxy.Scheme != "http" {
-			return nil, &Error{Phase: PhaseDial, Unsent: true, Err: fmt.Errorf("proxy %q: only http:// proxies are supported", k.proxy)}
+		if proxy, err = url.Parse(k.proxy); err != nil { // it was a URL when it became a key
+			return nil, &Error{Phase: PhaseDial, Unsent: true, Err: errors.New("the proxy's address is not a URL")}
 		}
 		addr = withPort(proxy.Host, false)
 	}
@@ -119,7 +121,7 @@ func (c *conn) tunnel(ctx context.Context, auth string) error {
 	case err != nil:
 		return err
 	case head.code < 200 || head.code > 299:
-		return fmt.Errorf("refused the tunnel: %s", head.status)
+		return fmt.Errorf("refused the tunnel: %d %s", head.code, http.StatusText(head.code)) // in our words: its own may name the user
 	case c.r != c.w:
 		return protocolError("bytes behind the answer to CONNECT")
 	}

@@ -14,9 +14,11 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -187,14 +189,29 @@ func (t *Transport) keyOf(req *http.Request) (key, error) {
 	k := key{secure: req.URL.Scheme == "https", host: req.URL.Host}
 	if t.Proxy != nil {
 		u, err := t.Proxy(req)
-		if err != nil {
-			return key{}, &Error{Phase: PhaseDial, Unsent: true, Err: err}
+		if err != nil { // its words repeat the address, and so a password
+			return key{}, &Error{Phase: PhaseDial, Unsent: true, Err: errors.New("the proxy's address is not a URL")}
 		}
 		if u != nil {
+			if err := checkProxy(u); err != nil {
+				return key{}, &Error{Phase: PhaseDial, Unsent: true, Err: err}
+			}
 			k.proxy = u.String()
 		}
 	}
 	return k, nil
+}
+
+// checkProxy refuses what is no address of a proxy that can be used. An error of a
+// proxy never shows its user, password, or anything that may be a part of them.
+func checkProxy(u *url.URL) error {
+	switch {
+	case u.Scheme != "http":
+		return fmt.Errorf("the proxy's scheme is %q: only http:// proxies are supported", cut(u.Scheme))
+	case u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "":
+		return errors.New("the proxy's address is not one such as http://user:password@proxy.example:3128; % stands for / and @ in a password as %2F and %40")
+	}
+	return nil
 }
 
 func orDefault[T int | time.Duration](v, otherwise T) T {
