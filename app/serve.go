@@ -45,13 +45,15 @@ func (a *App) Start() error {
 }
 
 func (a *App) server(cfg *config.Config, h http.Handler) *http.Server {
-	return &http.Server{
+	s := &http.Server{
 		Handler: h, ReadHeaderTimeout: cfg.Timeouts.Header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10,
 		// Streams have their own deadlines, but not while nothing of the connection is read.
 		HTTP2:       &http.HTTP2Config{WriteByteTimeout: cfg.Timeouts.Body},
 		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return a.requests },
 	}
+	new(unused).watch(s)
+	return s
 }
 
 func (a *App) listen(addr string, s *http.Server) error {
