@@ -64,11 +64,19 @@ func TestPromptsThatAreMoreThanTheyLook(t *testing.T) {
 // where its model stands in a form, and a limit of money refuses what has no price; but
 // what only keeps a file costs nothing.
 func TestUploadsAreHeld(t *testing.T) {
-	const chunked = "Content-Type: multipart/form-data; boundary=x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"
 	send := func(limit, path string) string {
 		t.Helper()
 		g := startBefore(t, usage(5000), teamLimits(limit))
-		return g.status(g.raw("POST " + path + " HTTP/1.1\r\nHost: gateway\r\nApi-Key: " + teamKey + "\r\n" + chunked))
+		g.configure(strings.ReplaceAll(*g.config.Load(), "{name: gpt-4o-mini}", "{name: gpt-4o-mini, base: nobody-knows}"))
+		if err := g.app.Reload(); err != nil {
+			t.Fatal(err)
+		}
+		body := formOf("prompt", strings.Repeat("word ", 1000))
+		if strings.HasSuffix(path, "transcriptions") {
+			body = formOf("prompt", strings.Repeat("word ", 1000), "model", "gpt-4o-mini")
+		}
+		return g.status(g.raw(fmt.Sprintf("POST %s HTTP/1.1\r\nHost: gateway\r\nApi-Key: %s\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n",
+			path, teamKey, form, len(body), body)))
 	}
 	const tokens, money = "{tokens: 1000, per: ever}", "{money: 1, per: ever}"
 	if s := send(tokens, "/openai/v1/audio/transcriptions"); s != "400 Bad Request" {

@@ -110,25 +110,6 @@ func TestBrokenUploadsHurtNobody(t *testing.T) {
 	}
 }
 
-// A small upload can be sent to another deployment; a throttled one is 429.
-func TestUploadsFailOver(t *testing.T) {
-	calls := 0
-	g := startBefore(t, func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if calls++; calls == 1 || string(body) != "--x--" {
-			w.Header().Set("Retry-After", "7")
-			w.WriteHeader(http.StatusTooManyRequests)
-		}
-	}, "")
-	if s := g.status(g.raw(upload(teamKey, "Content-Length: 5", "--x--"))); s != "200 OK" {
-		t.Errorf("after a throttled deployment: %q", s)
-	}
-	large := strings.Repeat("x", 100_000)
-	if s := g.status(g.raw(upload(teamKey, "Content-Length: 100000", large))); s != "429 Too Many Requests" {
-		t.Errorf("a large one, throttled: %q", s)
-	}
-}
-
 // A request that is refused before its body is read is answered at once.
 func TestRefusalsDoNotWaitForBodies(t *testing.T) {
 	g := startBefore(t, usage(1), "")

@@ -135,6 +135,9 @@ func (b *Bounds) prompt(ask *wire.Request) int64 {
 	} else {
 		n += binary
 	}
+	if form, ok := ask.Form(); ok {
+		n = formPrompt(form, b.Picture)
+	}
 	window := b.Context
 	switch ask.Operation {
 	case tallygate.Embeddings:
@@ -151,6 +154,15 @@ func (b *Bounds) prompt(ask *wire.Request) int64 {
 		return window
 	}
 	return min(n, window)
+}
+
+// formPrompt bounds the prompt that is in a form: its text, its pictures or its sound. No
+// codec in use writes less than a kilobyte a second, of which models make ten tokens.
+func formPrompt(f wire.FormFacts, picture int64) int64 {
+	if strings.HasPrefix(f.FileType, "image/") {
+		return f.Text + f.Files*picture
+	}
+	return f.Text + f.FileBytes/100
 }
 
 // unsaid is the bound of a completion that has none in its request: most, but the

@@ -35,6 +35,9 @@ func (q *Request) Body(deployment string, e Edits) Body {
 	}
 	b.length = int64(len(q.body.b))
 	if q.opaque {
+		if q.form != nil && deployment != "" {
+			q.nameFormModel(&b, deployment)
+		}
 		return b
 	}
 	if e.IncludeUsage && q.CanIncludeUsage() {
@@ -72,6 +75,17 @@ func (q *Request) nameModel(b *Body, deployment string) {
 		b.quote(deployment)
 		b.splice(model)
 	}
+}
+
+// nameFormModel makes the form name the deployment, if it is the form that does.
+func (q *Request) nameFormModel(b *Body, deployment string) {
+	at := q.form.model
+	if at.to == 0 || q.route.form == formDeployment || q.Model == deployment {
+		return
+	}
+	b.write(deployment)
+	b.splice(at)
+	b.length += int64(len(deployment)) - int64(at.to-at.from)
 }
 
 // includeUsage makes the body ask for the usage chunk.

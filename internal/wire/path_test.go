@@ -126,7 +126,7 @@ var routes = []struct {
 	{"HEAD /openai/v1/models", "", tallygate.V1, "models", "", "/openai/v1/models"},
 	{"GET /openai/v1/responses/resp_1?stream=true&starting_after=5", "", tallygate.V1, "responses/resp_1", "", "/openai/v1/responses/resp_1?stream=true&starting_after=5"},
 	{"GET /openai/v1/chat/completions?limit=3", "", tallygate.V1, "chat/completions", "", "/openai/v1/chat/completions?limit=3"},
-	{"POST /openai/v1/audio/transcriptions", "", tallygate.V1, "audio/transcriptions", "", "/openai/v1/audio/transcriptions"},
+	{"POST /openai/v1/audio/transcriptions", hello, tallygate.V1, "audio/transcriptions", "m", "/openai/v1/audio/transcriptions"},
 	{"POST /openai/v1/video/generations/jobs?api-version=preview", `{"model":"sora","prompt":"x"}`, tallygate.V1, "video/generations/jobs", "sora", "/openai/v1/video/generations/jobs?api-version=preview"},
 	{"POST /openai/v1/fine_tuning/alpha/graders/run", `{"grader":{}}`, tallygate.V1, "fine_tuning/alpha/graders/run", "", "/openai/v1/fine_tuning/alpha/graders/run"},
 	{"POST /v1/chat/completions", hello, tallygate.Plain, "chat/completions", "m", "/openai/v1/chat/completions"},
@@ -327,10 +327,12 @@ func TestTargetNames(t *testing.T) {
 	}
 }
 
-// An upload whose model nobody has read has no deployment to go below.
-func TestTargetWithoutModel(t *testing.T) {
-	q := read(t, request(t, "POST /openai/audio/transcriptions"+dated, ""))
-	if path, _ := q.Target(""); path != "/openai/audio/transcriptions" {
+// An upload whose path forgot the deployment goes below the one that its form names.
+func TestTargetOfForm(t *testing.T) {
+	r := request(t, "POST /openai/audio/transcriptions"+dated, form(t, "@file", "abc", "model", "whisper-two"))
+	r.Header.Set("Content-Type", formType)
+	q := read(t, r)
+	if path, _ := q.Target(""); path != "/openai/deployments/whisper-two/audio/transcriptions" {
 		t.Errorf("without a deployment it goes to %s", path)
 	}
 	if path, _ := q.Target("whisper"); path != "/openai/deployments/whisper/audio/transcriptions" {

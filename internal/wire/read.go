@@ -18,15 +18,21 @@ import (
 func (q *Request) readBody(r *http.Request, limit int64) error {
 	must := q.route.op != nil && q.route.op.json && q.Method == http.MethodPost
 	empty := r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
-	if empty && !must {
-		return nil
-	}
-	if empty {
+	switch {
+	case empty && must:
 		return errEmpty()
+	case empty:
+		return q.checkForm()
 	}
 	q.BodyBytes = max(r.ContentLength, 0)
 	kind := contentType(r.Header)
-	if !must && kind == typeOther {
+	switch {
+	case must:
+	case kind == typeForm:
+		return q.readForm(r, limit)
+	case kind == typeOther && q.takesForm():
+		return notForm()
+	case kind == typeOther:
 		return q.keepOrStream(r, limit)
 	}
 	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1)}
@@ -34,6 +40,8 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 	if !must && kind == typeNone {
 		if json, err := in.sniff(); err != nil {
 			return err
+		} else if !json && q.takesForm() {
+			return notForm()
 		} else if !json {
 			q.source = newSource(slices.Clone(in.buf.b), r)
 			return nil
@@ -53,7 +61,10 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 		return nil
 	}
 	q.body, in.buf = in.buf, nil
-	return q.look()
+	if err := q.look(); err != nil {
+		return err
+	}
+	return q.checkForm()
 }
 
 func errEmpty() error { return badBody("The body is empty. This route takes a JSON object.") }
@@ -78,11 +89,34 @@ func (q *Request) keepOrStream(r *http.Request, limit int64) error {
 	return nil
 }
 
+// readForm reads a form whole, and what is in it as it comes.
+func (q *Request) readForm(r *http.Request, limit int64) error {
+	if err := encoded(r.Header); err != nil {
+		return err
+	}
+	form, err := q.newForm(r.Header)
+	if err != nil {
+		return err
+	}
+	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1), form: form}
+	defer in.drop()
+	if err := in.all(); err != nil {
+		return err
+	}
+	if err := form.end(); err != nil {
+		return err
+	}
+	q.body, in.buf, q.opaque = in.buf, nil, true
+	q.BodyBytes = int64(len(q.body.b))
+	return q.checkForm()
+}
+
 // intake reads a body into a buffer.
 type intake struct {
 	r     *http.Request
 	limit int64
-	buf   *buffer // nil when someone else has taken it over
+	buf   *buffer     // nil when someone else has taken it over
+	form  *formReader // reads along; nil when it is none
 	ended bool
 }
 
@@ -140,6 +174,11 @@ func (in *intake) some() error {
 	if int64(len(buf.b)) > in.limit {
 		return tooLarge(in.limit)
 	}
+	if in.form != nil {
+		if err := in.form.feed(buf.b[len(buf.b)-n:]); err != nil {
+			return err
+		}
+	}
 	if err == io.EOF {
 		in.ended = true
 		return nil
@@ -189,6 +228,7 @@ const (
 	typeOther bodyType = iota
 	typeNone           // not said
 	typeJSON
+	typeForm
 )
 
 func contentType(h http.Header) bodyType {
@@ -201,6 +241,9 @@ func contentType(h http.Header) bodyType {
 	if strings.EqualFold(media, "application/json") || strings.EqualFold(media, "text/json") ||
 		len(media) > 5 && strings.EqualFold(media[len(media)-5:], "+json") {
 		return typeJSON
+	}
+	if strings.EqualFold(media, "multipart/form-data") {
+		return typeForm
 	}
 	return typeOther
 }

@@ -166,6 +166,7 @@ func TestTooLarge(t *testing.T) {
 // other type gets a prompt past the peek.
 func TestContentTypes(t *testing.T) {
 	const object, text = ` {"model":"m","max_tokens":7}`, `--x`
+	const parts = "--x\r\nContent-Disposition: form-data; name=model\r\n\r\nm\r\n--x--\r\n"
 	for _, c := range []struct {
 		line, contentType, body string
 		peeked, replayable      bool
@@ -179,11 +180,11 @@ func TestContentTypes(t *testing.T) {
 		{"POST /v1/rerank", "", "\n \t" + text, false, false},
 		{"POST /v1/rerank", "", "  ", false, false},
 		{"POST /v1/rerank", "text/plain", object, false, false},
-		{"POST /v1/files", "multipart/form-data; boundary=x", text, false, false},
+		{"POST /v1/files", "multipart/form-data; boundary=x", parts, false, true},
 		{"POST /v1/files", "application/jsonl", object, false, false},
-		{"POST /v1/images/edits", "multipart/form-data; boundary=x", text, false, false},
+		{"POST /v1/images/edits", "multipart/form-data; boundary=x", parts, false, true},
 		{"POST /v1/images/edits", "application/json", object, true, true},
-		{"POST /v1/audio/transcriptions", "multipart/form-data; boundary=x", text, false, false},
+		{"POST /v1/audio/transcriptions", "multipart/form-data; boundary=x", parts, false, true},
 		{onChat, "", object, true, true},
 		{onChat, "text/plain", object, true, true},
 		{onChat, "application/x-www-form-urlencoded", object, true, true},
@@ -206,7 +207,7 @@ func TestContentTypes(t *testing.T) {
 			if diff := cmp.Diff(c.body, string(got)); diff != "" || err != nil {
 				t.Errorf("%s %q: %v (-want +got)\n%s", c.line, c.contentType, err, diff)
 			}
-			if !c.peeked && (b.Len() != length || q.BodyBytes != max(length, 0)) {
+			if !c.peeked && !c.replayable && (b.Len() != length || q.BodyBytes != max(length, 0)) {
 				t.Errorf("%s %q: Len %d, BodyBytes %d, want %d", c.line, c.contentType, b.Len(), q.BodyBytes, length)
 			}
 		}
@@ -248,8 +249,8 @@ func TestContentEncoding(t *testing.T) {
 			t.Errorf("%q: %v", encoding, err)
 		}
 	}
-	r := request(t, "POST /v1/files", "xx")
-	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r := request(t, "POST /v1/rerank", "xx")
+	r.Header.Set("Content-Type", "application/octet-stream")
 	r.Header.Set("Content-Encoding", "gzip")
 	read(t, r)
 }
@@ -258,7 +259,7 @@ func TestContentEncoding(t *testing.T) {
 // does not count, and no attempt closes what belongs to the server.
 func TestStreamedOnce(t *testing.T) {
 	r := request(t, "POST /v1/files", "abc")
-	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	r.Header.Set("Content-Type", "application/jsonl")
 	r.Body, r.ContentLength = closeFails{r.Body, t}, -1
 	q := read(t, r)
 	body := q.Body("", wire.Edits{})

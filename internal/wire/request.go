@@ -28,7 +28,8 @@ type Request struct {
 	body   *buffer // the body that was read; nil when there is none or it is streamed
 	opaque bool    // and it is no JSON
 	peek   peek
-	source *source // the body that is streamed; nil when there is none
+	form   *formData // what is in it; nil when it is no form
+	source *source   // the body that is streamed; nil when there is none
 }
 
 // Read reads what r asks for. A JSON body is read whole and checked; any other is
@@ -97,6 +98,9 @@ func (q *Request) PromptChars() int64 { return q.peek.chars }
 // that is elsewhere or that the service makes more of (a picture by its address, an
 // earlier response, a file, a tool of the service's own), or was not read.
 func (q *Request) Beyond() (files, bytes int64, refers bool) {
+	if q.form != nil {
+		return q.form.Files, q.form.FileBytes, false
+	}
 	if !q.Peeked() {
 		return 0, 0, q.body != nil || q.source != nil
 	}
