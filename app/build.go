@@ -62,7 +62,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 	cfg := l.config
 	return &proxy.Proxy{
 		Callers:  l.callers,
-		Policies: append(policy.List{policy.Models{}}, a.opts.Policies...),
+		Policies: append(policy.List{policy.Routes{NoPassthrough: cfg.Passthrough.Off}}, a.opts.Policies...),
 		Limits:   l.limits,
 		Pool:     l.pool,
 		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport),

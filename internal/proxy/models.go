@@ -2,35 +2,60 @@ package proxy
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/policy"
 )
 
-// models answers GET …/models with the models this caller may use, in the shape
-// of OpenAI's list with the members that Azure adds. GET …/models/{id} passes
-// through to a resource.
-func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, e *tallygate.Entry) error {
-	type item struct {
-		ID      string `json:"id"`
-		Object  string `json:"object"`
-		Created int64  `json:"created"`
-		OwnedBy string `json:"owned_by"`
-		Status  string `json:"status"`
+// model is a model as OpenAI's list has it, with the members that Azure adds.
+type model struct {
+	ID      string `json:"id"`
+	Object  string `json:"object"`
+	Created int64  `json:"created"`
+	OwnedBy string `json:"owned_by"`
+	Status  string `json:"status"`
+}
+
+// models answers GET …/models with the models this caller may use, and GET
+// …/models/{id} with one of them, whose escaped id is given. Which others there are
+// nobody is told.
+func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, id string, e *tallygate.Entry) error {
+	asked, err := url.PathUnescape(id)
+	if err != nil {
+		asked = id
 	}
-	list := struct {
-		Object string `json:"object"`
-		Data   []item `json:"data"`
-	}{"list", []item{}}
+	all := []model{}
 	for _, name := range p.Pool.Models() {
-		if name != "" && policy.MayUse(who.Caller, name) {
-			list.Data = append(list.Data, item{name, "model", 0, "azure-openai", "succeeded"})
+		if name == "" || !policy.MayUse(who.Caller, name) {
+			continue
+		}
+		m := model{name, "model", 0, "azure-openai", "succeeded"}
+		if asked != "" && strings.EqualFold(name, asked) {
+			return show(w, e, &m)
+		}
+		all = append(all, m)
+	}
+	if asked != "" {
+		return &tallygate.Error{
+			Kind: tallygate.NotFound, Code: "model_not_found", Param: "model",
+			Message: fmt.Sprintf("The model %q does not exist or this key may not use it. GET …/models lists those that it may use.", clip(asked, 256)),
 		}
 	}
-	text, err := json.Marshal(list)
+	return show(w, e, &struct {
+		Object string  `json:"object"`
+		Data   []model `json:"data"`
+	}{"list", all})
+}
+
+// show answers with JSON of the gateway's own.
+func show(w http.ResponseWriter, e *tallygate.Entry, v any) error {
+	text, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}

@@ -105,8 +105,8 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	if err := p.Policies.Check(r.Context(), who, &ask.Ask); err != nil { // is it allowed
 		return err
 	}
-	if ask.Operation == tallygate.Models && ask.Method == http.MethodGet {
-		return p.models(w, who, e)
+	if ask.Access == tallygate.ToList {
+		return p.models(w, who, ask.Listed(), e)
 	}
 
 	need, err := p.need(who, ask, e.Began) // is there room

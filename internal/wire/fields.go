@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -29,10 +28,10 @@ func (q *Request) readFields(s *scanner) (err error) {
 	return err
 }
 
-// readModel reads the model's name where the body says it. Where the path does, the
-// body's may be anything.
+// readModel reads the model's name where the body says it. Where the path does, or no
+// model reads the body, the body's may be anything.
 func (q *Request) readModel() error {
-	if q.route.pathModel || !namesDeployment(q.route.tail) {
+	if q.route.pathModel || !q.route.names {
 		return nil
 	}
 	name, err := q.stringAt(fieldModel)
@@ -41,13 +40,6 @@ func (q *Request) readModel() error {
 	}
 	q.Model = name
 	return err
-}
-
-// namesDeployment reports whether the body's model is a deployment's name there,
-// and not a base model's.
-func namesDeployment(tail string) bool {
-	const tuning = "fine_tuning/"
-	return len(tail) < len(tuning) || !strings.EqualFold(tail[:len(tuning)], tuning)
 }
 
 // readStreamOptions reads whether the body asks for the usage chunk.

@@ -16,13 +16,15 @@ type operation struct {
 	scoped bool
 	// listed says that GET on it is another operation, the list of what is stored.
 	listed bool
+	// unnamed says that the body need not name a model.
+	unnamed bool
 	// bounds are the fields that bound the tokens of a completion: the one that
 	// most models know first, the one that reasoning models know last. counts are
 	// those that say how many completions are made.
 	bounds, counts []field
 }
 
-// operations are the inference operations. They are known in any letter case and
+// operations are the inference operations: a POST to one is read by a model. They are known in any letter case and
 // sent in this one, since the service does not mind the case either.
 var operations = [...]operation{
 	{
@@ -30,6 +32,8 @@ var operations = [...]operation{
 		bounds: []field{fieldMaxTokens, fieldMaxCompletionTokens}, counts: []field{fieldN},
 	},
 	{name: string(tallygate.Responses), json: true, bounds: []field{fieldMaxOutputTokens}},
+	{name: "responses/compact", json: true},
+	{name: "responses/input_tokens", json: true, unnamed: true},
 	{name: string(tallygate.Embeddings), json: true, scoped: true},
 	{
 		name: string(tallygate.Completions), json: true, scoped: true,
@@ -70,25 +74,6 @@ func inference(tail string) *operation {
 func hasUpper[T string | []byte](s T) bool {
 	for i := range len(s) {
 		if 'A' <= s[i] && s[i] <= 'Z' {
-			return true
-		}
-	}
-	return false
-}
-
-// resourceFamilies are the objects that live on a resource and never below a
-// deployment. Clients that are configured with a deployment put them there anyhow.
-var resourceFamilies = [...]string{
-	"responses", "batches", "files", "uploads", "models", "fine_tuning", "assistants", "threads",
-	"vector_stores", "conversations", "containers", "evals", "videos", "video", "realtime",
-}
-
-// onResource reports whether the path belongs to the resource and not to a
-// deployment.
-func onResource(tail string) bool {
-	family, _, _ := strings.Cut(tail, "/")
-	for _, name := range resourceFamilies {
-		if strings.EqualFold(name, family) {
 			return true
 		}
 	}

@@ -30,6 +30,8 @@ type route struct {
 	// pathModel says that the path names the model, so that the body's counts for
 	// nothing.
 	pathModel bool
+	// names says that the body's model is what names it otherwise.
+	names bool
 }
 
 // maxName bounds the names that are recorded with a request, in bytes.
@@ -76,7 +78,7 @@ func (q *Request) placeUnscoped() {
 	case "", "v1", "preview":
 		q.Dialect, q.route.form = tallygate.V1, formV1
 	default:
-		if q.route.op.scoped {
+		if q.route.op.scoped && !(q.route.op.listed && reads(q.Method)) {
 			q.route.form = formDeployment
 		}
 	}
@@ -102,7 +104,7 @@ func (q *Request) readDeployment(path string) error {
 	}
 	if (q.route.op == nil || !q.route.op.scoped) && onResource(q.route.tail) {
 		q.route.form = formResource
-		if q.Operation != tallygate.Responses { // it is as if no deployment were named
+		if q.route.op == nil { // it is as if no deployment were named
 			q.Model, q.route.pathModel = "", false
 		}
 	}

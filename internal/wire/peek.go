@@ -126,7 +126,7 @@ func (q *Request) look() error {
 	}
 	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
 	q.peek.refers = q.peek.refers || s.refers
-	strict := q.route.op != nil && q.route.op.json
+	strict := q.Access == tallygate.ToModel && q.route.op.json
 	if !q.peek.object {
 		if strict {
 			return badBody("The body must be a JSON object.")
@@ -144,7 +144,7 @@ func (q *Request) look() error {
 		}
 	case err != nil:
 		return err
-	case q.Model == "":
+	case q.Model == "" && !q.route.op.unnamed:
 		return &tallygate.Error{
 			Kind: tallygate.BadRequest, Param: "model",
 			Message: `The body names no model. Add "model": the name of the deployment to ask.`,

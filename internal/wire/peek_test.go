@@ -55,15 +55,15 @@ func TestAsk(t *testing.T) {
 			a.Dialect, a.Operation, a.MaxTokens = tallygate.Plain, tallygate.Responses, 7
 		}},
 		{"an unknown operation may mean other things", "POST /v1/rerank", `{"model":{"id":1},"stream":"yes","n":"all","Model":2}`, func(a *tallygate.Ask) {
-			a.Dialect, a.Operation, a.Model = tallygate.Plain, "rerank", ""
+			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "rerank", "", tallygate.ToObjects, true
 		}},
 		{"an unknown operation may take a list", "POST /v1/rerank", `[1,2]`, func(a *tallygate.Ask) {
-			a.Dialect, a.Operation, a.Model = tallygate.Plain, "rerank", ""
+			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "rerank", "", tallygate.ToObjects, true
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			q := read(t, request(t, c.line, c.body))
-			want := tallygate.Ask{Method: "POST", Dialect: tallygate.V1, Operation: q.Operation, Model: "m", Choices: 1, BodyBytes: int64(len(c.body))}
+			want := tallygate.Ask{Method: "POST", Dialect: tallygate.V1, Operation: q.Operation, Access: tallygate.ToModel, Model: "m", Choices: 1, BodyBytes: int64(len(c.body))}
 			c.want(&want)
 			got := q.Ask
 			got.Affinity = 0

@@ -16,7 +16,7 @@ import (
 
 // readBody reads and peeks at a JSON body, and leaves any other to be streamed.
 func (q *Request) readBody(r *http.Request, limit int64) error {
-	must := q.route.op != nil && q.route.op.json && q.Method == http.MethodPost
+	must := q.Access == tallygate.ToModel && q.route.op.json
 	empty := r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
 	switch {
 	case empty && must:

@@ -3,7 +3,6 @@ package wire
 import (
 	"math"
 	"net/http"
-	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -25,6 +24,7 @@ type Request struct {
 	Allow string
 
 	route  route
+	listed string  // see Listed
 	body   *buffer // the body that was read; nil when there is none or it is streamed
 	opaque bool    // and it is no JSON
 	peek   peek
@@ -45,6 +45,7 @@ func Read(r *http.Request, opt Options) (*Request, error) {
 	if err := q.readURL(r.URL); err != nil {
 		return q, err
 	}
+	q.classify()
 	if err := q.checkMethod(); err != nil {
 		return q, err
 	}
@@ -113,12 +114,11 @@ func (q *Request) Later() bool { return q.peek.later && q.Operation == tallygate
 
 // Kept reports whether the operation is about what the resource keeps, such as files
 // and threads, so that no model reads the body now.
-func (q *Request) Kept() bool {
-	const responses = "responses/"
-	tail := q.route.tail
-	return q.route.op == nil && onResource(tail) &&
-		(len(tail) < len(responses) || tail[:len(responses)] != responses || strings.HasSuffix(tail, "/cancel"))
-}
+func (q *Request) Kept() bool { return q.Access != tallygate.ToModel && !q.route.names }
+
+// Listed returns the model that a request for the list of models asks for by itself,
+// as the path has it; empty when it asks for all of them.
+func (q *Request) Listed() string { return q.listed }
 
 // CanIncludeUsage reports whether the gateway may itself ask for the usage chunk
 // of the answer's stream: the operation and the API version have it, and the body
@@ -132,7 +132,7 @@ func (q *Request) CanIncludeUsage() bool {
 // CanCap reports whether the gateway may bound the tokens of a completion in the
 // body: the operation has a field for it, and the body is the JSON object to hold it.
 func (q *Request) CanCap() bool {
-	return q.Method == http.MethodPost && q.route.op != nil && len(q.route.op.bounds) > 0 && q.Peeked() && q.peek.object
+	return q.Access == tallygate.ToModel && len(q.route.op.bounds) > 0 && q.Peeked() && q.peek.object
 }
 
 // versionHasUsage reports whether a dated API version takes
