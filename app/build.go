@@ -72,6 +72,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
 		AllowUnbounded:  cfg.Unbounded == "allow",
+		RefuseUnsaid:    cfg.Unsaid == "refuse",
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
 	}

@@ -45,6 +45,9 @@ type Config struct {
 	KeepAlive time.Duration
 	Cooldown  Cooldown
 	Ledger    Ledger
+	// Unsaid is what happens to a request that names no bound for its answer and could
+	// never fit into its limits with the largest one: "cap" or "refuse".
+	Unsaid string
 	// Currency is the gateway's one currency, by its ISO 4217 code.
 	Currency string
 	// Zone is where calendar periods begin unless a limit says otherwise.
@@ -321,6 +324,7 @@ func Default() *Config {
 		KeepAlive:   15 * time.Second,
 		Cooldown:    Cooldown{Default: 10 * time.Second, Max: time.Minute},
 		Ledger:      Ledger{OnError: "refuse"},
+		Unsaid:      "cap",
 		AzureTables: AzureTables{Every: time.Minute},
 		Currency:    "USD",
 		Zone:        time.UTC,

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -72,6 +73,9 @@ func at(t *testing.T, zone string) *time.Location {
 	return loc
 }
 
+// rootKeys are the keys of the file in a message, which grow with the gateway.
+var rootKeys = regexp.MustCompile(`listen, public_url, [a-z_, ]+\)`)
+
 // fails says that text has exactly these problems, one a line.
 func fails(t *testing.T, env config.Env, text, want string) {
 	t.Helper()
@@ -91,7 +95,7 @@ func fails(t *testing.T, env config.Env, text, want string) {
 			t.Errorf("File = %q in %v", p.File, p)
 		}
 	}
-	if diff := cmp.Diff(strings.TrimSpace(want), err.Error()); diff != "" {
+	if diff := cmp.Diff(strings.TrimSpace(want), rootKeys.ReplaceAllString(err.Error(), "listen, …)")); diff != "" {
 		t.Errorf("problems (-want +got):\n%s", diff)
 	}
 }
@@ -176,6 +180,7 @@ callers:
     max_tokens: 512
     limits: [{tokens: 100k, per: minute}, {requests: 60, per: ever}]
 unbounded: allow
+unsaid: refuse
 `, env)
 	want := &config.Config{
 		Listen: "0.0.0.0:8443",
@@ -194,7 +199,7 @@ unbounded: allow
 			Drain: config.Drain{Delay: 6 * time.Second, Deadline: 90 * time.Minute},
 		},
 		Cooldown: config.Cooldown{Default: time.Second, Max: 90 * time.Second},
-		Ledger:   config.Ledger{OnError: "serve"}, AzureTables: config.AzureTables{Every: time.Minute},
+		Ledger:   config.Ledger{OnError: "serve"}, Unsaid: "refuse", AzureTables: config.AzureTables{Every: time.Minute},
 		Currency: "EUR", Zone: stockholm,
 		Prices: config.Prices{File: "prices.yaml", Unknown: &config.Price{Prompt: 10_000_000, Completion: 30_500_000}, Rates: map[string]string{"USD": "0.92"}},
 		Alerts: config.Alerts{Webhook: "https://hooks.example/from-env", Headers: map[string]config.Secret{"Authorization": "Bearer one"}},

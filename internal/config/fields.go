@@ -29,6 +29,7 @@ func (c *Config) fields() fields {
 		{key: "zone", codec: zone(&c.Zone), doc: "Time zone in which the days, weeks, months and years of limits begin, such as Europe/Stockholm."},
 		{key: "prices", codec: section(c.Prices.fields()), doc: "What tokens cost, beyond the built-in list."},
 		{key: "alerts", codec: section(c.Alerts.fields()), doc: "Where warnings go."},
+		{key: "unsaid", codec: choice(&c.Unsaid, "cap", "refuse"), doc: "What happens to a request that names no max_tokens where a limit is smaller than its prompt and the model's largest answer: it is capped to half of the limit at most, or refused."},
 		{key: "limits", codec: limits(&c.Limits, tallygate.Dimensions, nobody), doc: "What the whole organisation may use, or whatever a limit matches."},
 		{key: "resources", codec: list(&c.Resources, Resource{}, (*Resource).codec), doc: "The Azure OpenAI resources behind the gateway; needed unless azure_tables names them."},
 		{key: "models", codec: modelsCodec(&c.Models), doc: "How the deployments of a model share its requests, by model name."},

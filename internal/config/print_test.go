@@ -79,6 +79,7 @@ currency: USD
 zone: UTC
 prices:
   unknown: refuse
+unsaid: cap
 resources:
 - name: sweden
   endpoint: https://contoso.openai.azure.com

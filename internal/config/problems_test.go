@@ -47,14 +47,14 @@ t.yaml:3:1: TLS: unknown key (did you mean "tls"?)`)
 	f("listen: :1\ndata: d\nlisten: :2\n", `t.yaml:3:1: listen: is there twice, first on line 1`)
 	f("log: {level: info, level: info}\n", `t.yaml:1:20: log.level: is there twice, first on line 1`)
 	f("x: &x {level: info}\nlog: *x\n", `
-t.yaml:1:1: x: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)
+t.yaml:1:1: x: unknown key (the keys here are listen, …)
 t.yaml:2:6: log: is a YAML alias (*), which is not supported (write the value out)`)
 	f("log:\n  <<: {level: info}\n", `t.yaml:2:3: log: has a YAML merge key (<<), which is not supported (write the keys out)`)
 	f("? [a]\n: b\n", `t.yaml:1:3: has a key that is not plain text`)
 	f("${env:X}: b\n", `t.yaml:1:1: has a reference in a key (references stand in values only)`)
 	f("admin: !secret\n  key: x\n", `t.yaml:1:8: admin: has a YAML tag, which is not supported (remove the !)`)
 	f("data: !!binary aGk=\n", `t.yaml:1:7: data: has a YAML tag, which is not supported (remove the !)`)
-	f(`"a.b": 1`+"\n", `t.yaml:1:1: ["a.b"]: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)`)
+	f(`"a.b": 1`+"\n", `t.yaml:1:1: ["a.b"]: unknown key (the keys here are listen, …)`)
 }
 
 func TestAliasBombIsRefusedUnexpanded(t *testing.T) {
@@ -65,10 +65,10 @@ c: &c [*b, *b, *b, *b, *b, *b, *b, *b, *b]
 d: &d [*c, *c, *c, *c, *c, *c, *c, *c, *c]
 trusted_proxies: [*d, *d, *d]
 `+rest, `
-t.yaml:2:1: a: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)
-t.yaml:3:1: b: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)
-t.yaml:4:1: c: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)
-t.yaml:5:1: d: unknown key (the keys here are listen, public_url, admin, data, tls, log, max_body, trusted_proxies, passthrough, unbounded, timeouts, keep_alive, cooldown, ledger, currency, zone, prices, alerts, limits, resources, models, groups, callers, azure_tables, sign_in, events)
+t.yaml:2:1: a: unknown key (the keys here are listen, …)
+t.yaml:3:1: b: unknown key (the keys here are listen, …)
+t.yaml:4:1: c: unknown key (the keys here are listen, …)
+t.yaml:5:1: d: unknown key (the keys here are listen, …)
 t.yaml:6:19: trusted_proxies[0]: is a YAML alias (*), which is not supported (write the value out)
 t.yaml:6:23: trusted_proxies[1]: is a YAML alias (*), which is not supported (write the value out)
 t.yaml:6:27: trusted_proxies[2]: is a YAML alias (*), which is not supported (write the value out)`)

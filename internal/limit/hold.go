@@ -76,6 +76,9 @@ func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, mo
 // for a limit that a closer bound might fit into.
 func (h *Hold) Rough() bool { return h.rough }
 
+// Who returns whom the hold was taken for; nil before Admit.
+func (h *Hold) Who() *tallygate.Identity { return h.who }
+
 // Narrow gives the request a closer bound, with which On asks from now on. What is
 // held already stays held.
 func (h *Hold) Narrow(need Need) { h.need = need }

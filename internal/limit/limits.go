@@ -70,6 +70,7 @@ type planKey struct {
 type plan struct {
 	places []place
 	money  bool // some of them bounds money
+	whole  Whole
 }
 
 type place struct {
@@ -147,6 +148,7 @@ func (l *Limits) newPlan(who *tallygate.Identity, k *planKey, now int64) *plan {
 	for _, r := range l.rules {
 		if r.late == k.afterDeployment && r.about(&v) {
 			p.places = append(p.places, place{r, r.group.account(r.subjectOf(&v), now)})
+			p.whole.note(r)
 			p.money = p.money || r.Quantity == tallygate.Cost && !r.DryRun
 		}
 	}

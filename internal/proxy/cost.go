@@ -34,6 +34,17 @@ func (p *Proxy) costs(n *need, at time.Time) {
 	}
 }
 
+// most is what the request can cost with so many completion tokens, of the deployments
+// that have a price.
+func (p *Proxy) most(n *need, completion int64, at time.Time) (most tallygate.Money) {
+	for _, d := range n.bounds.Deployments {
+		if price, how := p.Prices(d, at); how != tallygate.Unpriced {
+			most = max(most, price.Most(n.Prompt, completion))
+		}
+	}
+	return most
+}
+
 // charge fills in what the request costs: nothing, unless a deployment worked on it.
 func (p *Proxy) charge(e *tallygate.Entry) {
 	if !e.Counted || !e.Usage.Known() || e.Deployment == nil {

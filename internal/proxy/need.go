@@ -26,6 +26,11 @@ type need struct {
 	// where the gateway itself bounds them; 0 where it does not.
 	output    int64
 	reasoning bool
+	// unsaid says that the request names no bound for its answer, although it can;
+	// choices is how many answers it asks for.
+	unsaid  bool
+	choices int64
+	early   early
 	// pricing tells how the bound of the cost is known.
 	pricing tallygate.Pricing
 }
@@ -88,6 +93,8 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		n.model = "" // no limit has to remember a name that anyone may make up
 	}
 	choices := max(ask.Choices, 1)
+	n.choices = choices
+	n.unsaid = ask.MaxTokens == 0 && ask.CanCap() && ask.Operation != tallygate.Completions // which answer in 16 tokens then
 	n.bounds, n.reasoning = bounds, bounds.Reasoning
 	out := ask.MaxTokens
 	if limit := who.MaxTokens.Tighter(bounds.MaxTokens); limit.Tokens > 0 && ask.CanCap() {
@@ -177,6 +184,9 @@ func unsaid(op tallygate.Operation, most int64) int64 {
 // admit takes the hold. Only when a limit has no room for the body's length are the
 // prompt's tokens counted, since that costs more than all else.
 func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Identity, ask *wire.Request, e *tallygate.Entry, n *need) error {
+	if err := p.fit(n, who, ask, e, nil); err != nil {
+		return err
+	}
 	err := p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	if err != nil && hold.Rough() {
 		p.narrow(n, ask, e)
@@ -188,6 +198,9 @@ func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Iden
 
 // move moves the hold to a deployment, like admit.
 func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deployment, ask *wire.Request, e *tallygate.Entry, n *need) error {
+	if err := p.refit(hold, d, ask, e, n); err != nil {
+		return err
+	}
 	err := hold.On(ctx, d)
 	if err != nil && hold.Rough() && n.Rough {
 		p.narrow(n, ask, e)

@@ -52,6 +52,9 @@ type Proxy struct {
 	AllowUnbounded bool
 	// ServeUnrecorded lets requests through while the ledger cannot take them.
 	ServeUnrecorded bool
+	// RefuseUnsaid refuses what names no bound for its answer and could never fit into
+	// its limits with the largest one; else the answer is capped.
+	RefuseUnsaid bool
 
 	// Counted hears of every prompt that had to be counted for its limits.
 	Counted func()
@@ -126,6 +129,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		if err := p.move(r.Context(), hold, c.Deployment, ask, e, &need); err != nil {
 			c.Skip(err)
 			continue
+		}
+		if p.Limits.Late() {
+			tellCap(w.Header(), &need)
 		}
 		res, err := t.send(c) // there
 		if err == nil {

@@ -22,7 +22,7 @@ func tellRoom(h http.Header, hold *limit.Hold, n *need) {
 		}
 	}
 	if n.output > 0 {
-		h["X-Tallygate-Max-Tokens"] = []string{strconv.FormatInt(n.output, 10)}
+		tellCap(h, n)
 	}
 	if len(hold.Would) > 0 {
 		h["X-Tallygate-Dry-Run"] = hold.Would
@@ -46,5 +46,7 @@ func tellRate(h http.Header, r *limit.Room, amount, left, reset string) {
 }
 
 func wholeSeconds(d time.Duration) int64 { return int64((d + time.Second - 1) / time.Second) }
+
+func decimal(n int64) string { return strconv.FormatInt(n, 10) }
 
 func seconds(d time.Duration) string { return strconv.FormatInt(wholeSeconds(d), 10) }
