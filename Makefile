@@ -56,7 +56,7 @@ FUZZTIME ?= 30s
 fuzz: ## fuzz every target for FUZZTIME each
 	@scripts/fuzz $(FUZZTIME)
 
-sdk: build ## run the official OpenAI SDKs (Go, JavaScript) against the demo
+sdk: build ## run the SDKs (OpenAI, Azure, LangChain, LlamaIndex, AI SDK) against the demo
 	@scripts/sdk-test
 
 tokenizer-diff: ## compare the tokenizer with OpenAI's own

@@ -186,3 +186,17 @@ func TestAbort(t *testing.T) {
 		}
 	})
 }
+
+// A stream that breaks off upstream ends in an error, not as if it were whole.
+func TestCutStream(t *testing.T) {
+	each(t, func(t *testing.T, ctx context.Context, c openai.Client) {
+		stream := c.Chat.Completions.NewStreaming(ctx, ask("Tell me. [[tokens=40]] [[cut=5]]"))
+		pieces := 0
+		for stream.Next() {
+			pieces++
+		}
+		if pieces == 0 || stream.Err() == nil {
+			t.Errorf("%d pieces, then %v, want an error", pieces, stream.Err())
+		}
+	})
+}

@@ -90,6 +90,14 @@ for (const major of [4, 6, 7]) {
       await assert.rejects(client.chat.completions.create(ask('[[filter]] hi')), (e) => e.status === 400 && e.code === 'content_filter');
     });
 
+    test(name('a stream that breaks off upstream is an error'), async () => {
+      let pieces = 0;
+      await assert.rejects(async () => {
+        for await (const _ of await client.chat.completions.create({ ...ask('Tell me. [[tokens=40]] [[cut=5]]'), stream: true })) pieces++;
+      }, sdk.APIError);
+      assert.ok(pieces > 0);
+    });
+
     test(name('an abandoned stream ends at once'), async () => {
       const stream = await client.chat.completions.create({ ...ask('Tell me a long story. [[tokens=2000]]'), stream: true });
       const began = Date.now();
