@@ -35,6 +35,7 @@
 //	[[tools=3]]        call three tools in parallel
 //	[[reasoning=128]]  spend 128 reasoning tokens (reasoning models; up to 100,000)
 //	[[wait=2s]]        wait before the first token, whatever the pace (up to 10m)
+//	[[cut=5]]          break a stream off after five events: its connection is reset
 //	[[status=503]]     answer with that error, as a fault of that status would
 //
 // # Limits

@@ -9,7 +9,7 @@ import (
 // marks is what the double-bracketed words of a message ask for; see the package
 // comment.
 type marks struct {
-	tokens, reasoning                  int64 // -1 when unsaid
+	tokens, reasoning, cut             int64 // -1 when unsaid
 	tools                              int
 	echo, filter, filterOutput, refuse bool
 	wait                               time.Duration
@@ -28,7 +28,7 @@ const (
 // readMarks reads the markers of a message. What is in double brackets and is no
 // marker stays part of the message.
 func readMarks(message string) marks {
-	m := marks{tokens: -1, reasoning: -1, rest: message}
+	m := marks{tokens: -1, reasoning: -1, cut: -1, rest: message}
 	if !strings.Contains(message, "[[") {
 		return m
 	}
@@ -92,6 +92,8 @@ func (m *marks) readValue(name, value string) bool {
 		m.tokens = min(n, maxMarkedTokens)
 	case "reasoning":
 		m.reasoning = min(n, maxMarkedTokens)
+	case "cut":
+		m.cut = min(n, maxMarkedTokens)
 	case "tools":
 		m.tools = int(min(n, maxMarkedTools))
 	case "status":
@@ -111,6 +113,9 @@ func (c *call) obey(m marks) *apiError {
 		f := &Fault{Status: m.status, RetryAfter: "1"}
 		f.hint(c.w.Header(), c.sim.now())
 		return c.faultStatus(f)
+	}
+	if m.cut >= 0 && c.stream && c.fault == nil {
+		c.fault = &Fault{Kind: ResetStream, Chunks: int(m.cut)}
 	}
 	if m.wait > 0 {
 		return c.hold(m.wait)
