@@ -38,7 +38,7 @@ type Error struct {
 	Message string
 	// Param names the field at fault; may be empty.
 	Param string
-	// RetryAfter is when to come back, for Throttled; 0 when unknown.
+	// RetryAfter is when to come back, for Throttled and Unavailable; 0 when unknown.
 	RetryAfter time.Duration
 	// Err is the cause, for the operator. It never reaches the caller.
 	Err error

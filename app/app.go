@@ -70,6 +70,7 @@ type App struct {
 	meter     *meter.Meter
 	transport *h1.Transport
 	metrics   *admin.Metrics
+	forms     proxy.Forms
 	objects   object.Store
 	past      past
 	events    *event.Registry

@@ -74,7 +74,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		AllowUnbounded:  cfg.Unbounded == "allow",
 		RefuseUnsaid:    cfg.Unsaid == "refuse",
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
-		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log,
+		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log, Forms: &a.forms,
 	}
 }
 

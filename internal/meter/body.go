@@ -116,15 +116,21 @@ func (b *body) copy(src *source) error {
 			return errIdle
 		}
 		b.read(p)
+		done := b.seen >= b.res.ContentLength
+		if !b.out.Committed && (done || !b.whole) {
+			if no := b.refusal(err == io.EOF); no != nil {
+				return no
+			}
+		}
 		if !b.whole {
 			if err := b.write(p); err != nil {
 				return err
 			}
 		}
 		switch {
-		case b.whole && b.seen >= b.res.ContentLength:
+		case b.whole && done:
 			return b.write(b.kept)
-		case b.res.ContentLength > 0 && b.seen >= b.res.ContentLength:
+		case b.res.ContentLength > 0 && done:
 			return nil
 		case err == io.EOF && b.seen < b.res.ContentLength && !bodiless(b.res):
 			return io.ErrUnexpectedEOF
@@ -134,6 +140,27 @@ func (b *body) copy(src *source) error {
 			return err
 		}
 	}
+}
+
+// errEmpty is an answer without a body where there should be one.
+var errEmpty = errors.New("the answer is empty")
+
+// refusal returns why what has come of an answer is none; nil when it may be one. ended
+// says that no more comes.
+func (b *body) refusal(ended bool) error {
+	if !b.a.Inference || b.res.StatusCode >= 300 || bodiless(b.res) && b.res.Request != nil && b.res.Request.Method == http.MethodHead {
+		return nil
+	}
+	if b.seen == 0 {
+		if ended {
+			return &Failure{Err: errEmpty}
+		}
+		return nil
+	}
+	if b.json && b.r.refuses() {
+		return b.r.refusal(b.res.Header)
+	}
+	return nil
 }
 
 // read reads a piece beside.
@@ -204,6 +231,12 @@ func (b *body) conclude(err error) error {
 		return err
 	}
 	b.out.Outcome = tallygate.Failed
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		return refusal
+	}
+	if failure, ok := errors.AsType[*Failure](err); ok {
+		return failure
+	}
 	return &Failure{Err: fmt.Errorf("read the upstream's answer: %w", err)}
 }
 

@@ -51,9 +51,12 @@ func New(o Options) *Meter {
 // Answer says what is copied, and how.
 type Answer struct {
 	Operation tallygate.Operation
-	// Stream says that the request asked for a stream. The answer's content type
-	// decides in the end: errors to stream requests come as plain JSON.
+	// Stream says that the request asked for a stream. The answer's content type, or how
+	// it begins, decides in the end: errors to stream requests come as plain JSON.
 	Stream bool
+	// Inference says that a model was to answer: an error object or nothing at all in the
+	// place of that is handed back, while nothing was sent.
+	Inference bool
 	// Base is the underlying model; it decides the encoding.
 	Base string
 	// Request is the request's JSON body, for estimates when the answer tells no
@@ -103,8 +106,8 @@ type Result struct {
 // Next() ([]byte, error) that returns what has arrived, it is used instead of Read.
 //
 // The error is nil when the answer went out whole, whatever its status. It is what
-// Before returned when that failed, a *Refusal when a stream refused before
-// anything was sent, a *Failure when the upstream broke off, and any other when the
+// Before returned when that failed, a *Refusal when a stream, or an answer of status
+// 200, refused before anything was sent, a *Failure when the upstream broke off, and any other when the
 // client went away. While Result.Committed is false nothing was sent, and after a
 // refusal or a failure another deployment can be tried. An answer that failed later
 // must not look whole: a stream of events has then got an error event, but of any
@@ -113,7 +116,8 @@ type Result struct {
 // A request of which res.Request says that it is a GET reads what was billed when
 // it was made; its usage is none.
 func (m *Meter) Copy(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
-	if isEvents(res) && res.Header.Get("Content-Encoding") == "" {
+	if res.Header.Get("Content-Encoding") == "" && (isEvents(res) ||
+		a.Stream && res.StatusCode == http.StatusOK && m.beginsLikeEvents(w, res)) {
 		return m.copyStream(w, res, a)
 	}
 	return m.copyBody(w, res, a)

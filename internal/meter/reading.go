@@ -163,6 +163,8 @@ func (r *reading) facts(t *tap, e event) {
 		r.takeError(raw)
 	case string(kind) == "error" || string(e.name) == "error" || e.data != nil && len(raw) > 0 && raw[0] == '"':
 		r.takeError(flatError(t, e.data)) // the event itself is the error
+	case string(kind) == "response.failed":
+		r.takeError([]byte(unexplained))
 	case !r.preamble(t, kind):
 		r.decide()
 	}

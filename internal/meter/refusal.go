@@ -1,6 +1,7 @@
 package meter
 
 import (
+	"bytes"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -42,10 +43,42 @@ const statusUser = http.StatusBadRequest
 // that status.
 func elsewhere(status int) bool {
 	switch status {
-	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests:
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests,
+		http.StatusFailedDependency:
 		return true
 	}
 	return status >= 500
+}
+
+// unexplained is the error object of a response that failed without saying why.
+const unexplained = `{"message":"The response failed, and the service does not say why.","type":"server_error","param":null,"code":"response_failed"}`
+
+// refuses reports whether a whole answer of status 200, as far as it has come, is an error
+// that another deployment may not give.
+func (r *reading) refuses() bool {
+	raw := r.tap.value(fError)
+	failed := r.shape == typed && string(text(r.tap.value(fStatus))) == "failed"
+	switch {
+	case r.tap.choice > 0:
+		return false
+	case isObject(raw):
+	case failed && isNull(raw):
+		raw = []byte(unexplained)
+	default:
+		return false
+	}
+	code, status := readError(raw, false)
+	if !elsewhere(status) {
+		return false
+	}
+	r.code, r.status, r.verdict, r.fault = code, status, refused, bytes.Clone(raw)
+	return true
+}
+
+// refusal returns the refusal that the reading has found.
+func (r *reading) refusal(h http.Header) *Refusal {
+	body := append(append([]byte(`{"error":`), r.fault...), '}')
+	return &Refusal{Status: r.status, Header: h, Code: r.code, Body: body}
 }
 
 // readError returns an error object's code (its type when it has none) and the
@@ -83,7 +116,9 @@ func errorStatus(name string) int {
 	switch name {
 	case "too_many_requests", "rate_limit_exceeded", "rate_limit_reached", "RateLimitReached", "no_capacity":
 		return http.StatusTooManyRequests
-	case "server_error", "InternalServerError", "internal_error":
+	case "external_connector_error":
+		return http.StatusFailedDependency
+	case "server_error", "InternalServerError", "internal_error", "model_error":
 		return http.StatusInternalServerError
 	case "ServiceUnavailable":
 		return http.StatusServiceUnavailable

@@ -132,19 +132,13 @@ func (s *stream) take(p []byte) error {
 	}
 	s.r.feed(p)
 	if s.r.verdict == refused && s.hold > 0 {
-		return s.refusal()
+		return s.r.refusal(s.res.Header)
 	}
 	s.held = append(s.held, p...)
 	if s.r.verdict == undecided && len(s.held) < maxHeld && s.hold > 0 {
 		return nil
 	}
 	return s.commit()
-}
-
-// refusal returns the stream's refusal.
-func (s *stream) refusal() *Refusal {
-	body := append(append([]byte(`{"error":`), s.r.fault...), '}')
-	return &Refusal{Status: s.r.status, Header: s.res.Header, Code: s.r.code, Body: body}
 }
 
 // commit sends the header and what was held back.
@@ -236,7 +230,7 @@ func (s *stream) conclude(err error) error {
 		s.out.Outcome = tallygate.Aborted
 		return fmt.Errorf("the client went away: %w", err)
 	case s.r.verdict == refused && !s.out.Committed && s.hold > 0:
-		return s.refusal()
+		return s.r.refusal(s.res.Header)
 	case !whole && !s.r.failed:
 		return s.breakOff(reason(s.res, err))
 	}

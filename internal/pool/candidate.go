@@ -21,6 +21,7 @@ type Candidate struct {
 	slot, gap time.Duration // the deployment's before
 	slotted   bool          // it took that slot
 	probe     bool          // the one request a half-open breaker lets through
+	era       uint64        // the deployment's
 	predicted bool          // a prediction was made
 	full      bool          // it said: no room
 	one, ten  bool          // it exceeded a slice's part of the requests
@@ -42,8 +43,20 @@ type Failure struct {
 	// stream it is the status the refusal stands for, such as 429.
 	Status int
 	Header http.Header // may be nil
+	// Code is the refusal's error code: two of the same status and code are the same.
+	Code string
 	// Err is what went wrong when there is no answer, or when it broke off.
 	Err error
+	// Blame is whom it speaks against, where the status does not tell.
+	Blame Blame
+	// After is how long the refusal's words ask to be left alone; 0 when they do not.
+	// Its header goes before them.
+	After time.Duration
+	// Request is a hash of the request that failed, by which a breaker tells different
+	// ones apart, and Payer whom it is for: a group or an event, not one of its people.
+	// 0 says that no request can cause this, as one that never arrived cannot.
+	Request uint64
+	Payer   string
 }
 
 func (c *Candidate) reported() bool { return c.answered || c.failed || c.skipped }
@@ -68,16 +81,23 @@ func (c *Candidate) Answered(a Answer) {
 	closed := s.breaker.succeed(c.probe)
 	unblocked := served && s.blocked
 	if served {
-		s.blocked = false
+		s.blocked, s.hasty, s.servedAt = false, false, max(now, 1)
 		s.served(c)
+	}
+	proven := s.tried(c)
+	if proven && s.cool <= c.at {
+		s.resting = false
 	}
 	s.learn(c, &t, now)
 	if a.FirstByte > 0 && served {
 		s.measure(a.FirstByte)
 	}
 	s.mu.Unlock()
-	if closed || unblocked {
+	c.pick.resolve(served)
+	if closed || unblocked || proven {
 		s.kick()
+	}
+	if closed || unblocked {
 		s.tell(Change{Deployment: c.Deployment, To: Recovered, Status: a.Status})
 	}
 }
@@ -178,13 +198,11 @@ func (c *Candidate) Skip(err error) {
 	now := s.now()
 	s.mu.Lock()
 	s.forget(c, now)
-	held := c.probe || c.slotted // what others wait for
+	held := c.probe || c.slotted || s.trial == c // what others wait for
 	if c.slotted && s.slot == max(c.slot, c.at)+c.gap {
 		s.slot, s.gap = c.slot, c.gap
 	}
-	if c.probe {
-		s.breaker.probing, c.probe = false, false
-	}
+	s.release(c)
 	s.counts.Skipped++
 	s.mu.Unlock()
 	if held {

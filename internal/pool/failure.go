@@ -22,42 +22,65 @@ func barred(status int) bool {
 
 // Failed says that the attempt came to nothing and what the upstream said. A
 // refusal (429) cools the deployment down for as long as it asks, at most
-// Cooldown.Max; 401, 403 and 404 for Max, and raise its alarm; no answer, 408,
-// 424 and 5xx count towards its breaker, and cool it when they ask for it.
+// Cooldown.Max; 401, 403 and 404, and BlameConfig, for Max, and raise its alarm; no
+// answer, 408, 424 and 5xx count towards its breaker, and cool it when they ask for it.
 // Another status says nothing about the deployment, and neither does an Err that
 // is context.Canceled: the client went away (a time-out must not look like that).
 // It may follow Answered, once, when the answer broke off.
+//
+// A refusal that the request may have caused (Failure.Request) counts against nobody
+// until another deployment answers the request. When another one refuses it in the
+// same way it never does.
 func (c *Candidate) Failed(f Failure) {
 	if c.failed || c.skipped {
 		return
 	}
 	c.pick.failed(c, f)
-	if f.Err != nil && f.Status < 400 {
+	unsent := f.Status == 0
+	if f.Err != nil && f.Status < 400 && f.Blame == BlameStatus {
 		f.Status = 0 // an answer that broke off is none
 	}
 	if f.Status == 0 && errors.Is(f.Err, context.Canceled) {
 		return
 	}
-	late, probed := c.answered, c.probe
-	if late {
-		c.probe = false // it has told what it was sent for
-	}
+	late := c.answered
 	c.failed, c.settled = true, true
-	s, t := c.state, read(f.Header)
-	t.after = retryAfter(f.Header, time.Now())
+	t := read(f.Header)
+	t.retry(&f, time.Now())
+	s, kind := c.state, f.class()
+	s.mu.Lock()
+	s.counts.count(kind)
+	if !late {
+		s.takeBack(c, unsent, s.now())
+	}
+	s.mu.Unlock()
+	if f.Request != 0 && f.Status != 0 && !late && (kind == broken || kind == disliked) {
+		c.pick.postpone(c, &f, &t)
+		return
+	}
+	c.charge(&f, &t)
+}
+
+// charge counts a failure against the deployment.
+func (c *Candidate) charge(f *Failure, t *told) {
+	s := c.state
 	now := s.now()
 	s.mu.Lock()
-	s.counts.count(f.Status)
-	if !late {
-		s.takeBack(c, f.Status == 0, now)
+	probed := s.tried(c) || c.probe // others wait for what it tells
+	if c.answered {
+		c.probe = false // it has told what it was sent for
 	}
-	change := s.judge(c, f.Status, &t, now)
+	var change Change
+	if c.era == s.era {
+		change = s.judge(c, f, t, now)
+	}
+	s.release(c)
 	s.mu.Unlock()
 	if probed {
 		s.kick()
 	}
 	if change.To != 0 {
-		change.Deployment, change.Status, change.Err = c.Deployment, f.Status, f.Err
+		change.Deployment, change.Status, change.Code, change.Err = c.Deployment, f.Status, f.Code, f.Err
 		s.tell(change)
 	}
 }
@@ -72,23 +95,30 @@ func (s *state) takeBack(c *Candidate, unsent bool, now time.Duration) {
 }
 
 // judge decides what a failure means for the deployment's health.
-func (s *state) judge(c *Candidate, status int, t *told, now time.Duration) Change {
-	switch {
-	case status == http.StatusTooManyRequests:
+func (s *state) judge(c *Candidate, f *Failure, t *told, now time.Duration) Change {
+	seen := evidence{f.Request, f.Payer}
+	switch kind := f.class(); kind {
+	case throttled:
 		s.breaker.succeed(c.probe) // it is alive
+		if limit := s.limits().tokens; limit > 0 && c.pick.need.tokens() > limit {
+			return Change{} // no deployment of this size ever has room for it: that says nothing of others
+		}
 		s.refused(c, t, now)
-		return s.leave(now, cmp.Or(t.after, t.reset(), s.opts.Cooldown.Default), Throttled)
-	case barred(status):
-		s.breaker.succeed(c.probe)
+		return s.leave(now, s.restFor(c, t, now), Throttled)
+	case refusing:
+		if f.Status != http.StatusUnauthorized && s.serves(now) && !s.breaker.fail(now, c.probe, seen, s.opts.Cooldown) {
+			return Change{} // it has just served others: what this one asks for may be refused, not the gateway
+		}
+		s.breaker = breaker{}
 		s.blocked = true
 		return s.leave(now, s.opts.Cooldown.Max, Barred)
-	case status == 0 || failing(status):
+	case broken, disliked:
 		var change Change
-		if s.breaker.fail(now, c.probe, s.opts.Cooldown) {
+		if s.breaker.fail(now, c.probe, seen, s.opts.Cooldown) {
 			s.why = Failing
 			change = Change{To: Failing, For: s.breaker.until - now}
 		}
-		if t.after > 0 {
+		if t.after > 0 && kind == broken {
 			if cooled := s.leave(now, t.after, Failing); change.To == 0 {
 				change = cooled
 			}
@@ -97,6 +127,26 @@ func (s *state) judge(c *Candidate, status int, t *told, now time.Duration) Chan
 	}
 	s.breaker.succeed(c.probe)
 	return Change{}
+}
+
+// restFor is how long a deployment that refused is left alone. One that says it may be
+// asked again at once is, once; when it then refuses again its word is worth nothing.
+func (s *state) restFor(c *Candidate, t *told, now time.Duration) time.Duration {
+	if t.atOnce {
+		switch {
+		case !s.hasty:
+			s.hasty, s.hastyAt = true, now
+			return 0
+		case c.at < s.hastyAt: // it was on its way when the other one was refused
+			return 0
+		}
+	}
+	return cmp.Or(t.after, t.reset(), s.opts.Cooldown.Default)
+}
+
+// serves reports whether the deployment has served a request of late.
+func (s *state) serves(now time.Duration) bool {
+	return s.servedAt > 0 && now-s.servedAt < s.opts.Cooldown.Max
 }
 
 // refused learns from a 429.
@@ -129,12 +179,13 @@ const firstGap = 250 * time.Millisecond
 func (s *state) leave(now, d time.Duration, why Reason) Change {
 	until := now + min(d, s.opts.Cooldown.Max)
 	s.gap = firstGap
-	if until <= s.cool {
+	s.resting = true
+	fresh := s.cool <= now
+	if !fresh && until <= s.cool {
 		return Change{}
 	}
-	fresh := s.cool <= now
 	s.cool, s.why = until, why
-	if !fresh {
+	if !fresh || d == 0 {
 		return Change{}
 	}
 	return Change{To: why, For: until - now}

@@ -21,7 +21,8 @@ func get(h http.Header, name string) string {
 type told struct {
 	tokens, requests     quota
 	tokensIn, requestsIn time.Duration // until the quota is whole again; 0 is not said
-	after                time.Duration // to be left alone, of a refusal; see retryAfter
+	after                time.Duration // to be left alone, of a refusal; see retry
+	atOnce               bool          // it may be tried again at once, of a refusal
 	utilization          float64       // of a provisioned deployment
 	utilizationKnown     bool
 }
@@ -99,25 +100,44 @@ func utilization(h http.Header) (float64, bool) {
 	return f / 100, true
 }
 
-// retryAfter reads how long a refusal asks to be left alone: the longest of
-// retry-after-ms, x-ms-retry-after-ms and retry-after (seconds or an HTTP
-// date), 0 when it does not. Values that are not positive, or not understood, count
-// as not said.
-func retryAfter(h http.Header, now time.Time) time.Duration {
-	var after time.Duration
+// retry reads how long a refusal asks to be left alone: by its header, else by its
+// words.
+func (t *told) retry(f *Failure, now time.Time) {
+	after, said := retryAfter(f.Header, now)
+	if !said {
+		after, said = min(f.After, longest), f.After > 0
+	}
+	t.after, t.atOnce = max(after, 0), said && after <= 0
+}
+
+// retryAfter reads retry-after-ms, x-ms-retry-after-ms and retry-after (seconds or an
+// HTTP date). The longest counts, but for seconds that are milliseconds rounded up.
+// said is false when there is none, or none that can be understood; a time that is over
+// is 0.
+func retryAfter(h http.Header, now time.Time) (after time.Duration, said bool) {
 	for _, name := range [...]string{"Retry-After-Ms", "X-Ms-Retry-After-Ms"} {
-		if ms, ok := number(get(h, name)); ok {
-			after = max(after, scale(ms, time.Millisecond))
+		if ms, ok := figure(get(h, name)); ok {
+			after, said = max(after, scale(ms, time.Millisecond)), true
 		}
 	}
-	if v := get(h, "Retry-After"); v != "" {
-		if d, ok := pause(v); ok {
-			after = max(after, d)
-		} else if t, err := http.ParseTime(v); err == nil {
-			after = max(after, t.Sub(now))
-		}
+	v := get(h, "Retry-After")
+	if v == "" {
+		return after, said
 	}
-	return after
+	var d time.Duration
+	if s, ok := figure(v); ok {
+		d = scale(s, time.Second)
+	} else if p, ok := pause(v); ok {
+		d = p
+	} else if t, err := http.ParseTime(v); err == nil {
+		d = max(t.Sub(now), 0)
+	} else {
+		return after, said
+	}
+	if !said || d-after >= time.Second {
+		after = d
+	}
+	return after, true
 }
 
 // pause reads a time as the reset headers have it: "10" are seconds, and "1s",
@@ -138,11 +158,17 @@ func pause(v string) (time.Duration, bool) {
 
 // number reads a positive finite number.
 func number(v string) (float64, bool) {
+	f, ok := figure(v)
+	return f, ok && f > 0
+}
+
+// figure reads a finite number; one below 0 is 0.
+func figure(v string) (float64, bool) {
 	if v == "" {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(strings.TrimSpace(v), 64)
-	return f, err == nil && f > 0 && !math.IsInf(f, 0)
+	return max(f, 0), err == nil && f == f && !math.IsInf(f, 0)
 }
 
 // longest bounds what a header can say: more than any cap, and safe to add to a time.

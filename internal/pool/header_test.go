@@ -11,7 +11,7 @@ import (
 )
 
 func TestCooldownFromHeaders(t *testing.T) {
-	const fallback, most = 10 * time.Second, time.Minute
+	const now, fallback, most = 0, 10 * time.Second, time.Minute
 	bubble(t, func(t *testing.T) {
 		date := func(in time.Duration) string { return time.Now().Add(in).UTC().Format(http.TimeFormat) }
 		for _, c := range []struct {
@@ -27,9 +27,13 @@ func TestCooldownFromHeaders(t *testing.T) {
 			{[]string{"Retry-After", "99999999999999999999999"}, most},
 			{[]string{"Retry-After", date(20 * time.Second)}, 20 * time.Second},
 			{[]string{"Retry-After", date(24 * time.Hour)}, most},
-			{[]string{"Retry-After", date(-time.Hour)}, fallback},
-			{[]string{"Retry-After", "0"}, fallback},
-			{[]string{"Retry-After", "-5"}, fallback},
+			// A time that is over means now.
+			{[]string{"Retry-After", date(-time.Hour)}, now},
+			{[]string{"Retry-After", "0"}, now},
+			{[]string{"Retry-After", "-5"}, now},
+			{[]string{"Retry-After-Ms", "0"}, now},
+			{[]string{"Retry-After-Ms", "0", "X-Ratelimit-Reset-Tokens", "50"}, now},
+			{[]string{"Retry-After-Ms", "0", "Retry-After", "3"}, 3 * time.Second},
 			{[]string{"Retry-After", "soon"}, fallback},
 			{[]string{"Retry-After", "NaN"}, fallback},
 			{[]string{"Retry-After", "Inf"}, fallback},
@@ -40,8 +44,10 @@ func TestCooldownFromHeaders(t *testing.T) {
 			{[]string{"Retry-After-Ms", "1e300"}, most},
 			{[]string{"Retry-After-Ms", "12ms"}, fallback},
 			{[]string{"X-Ms-Retry-After-Ms", "2500"}, 2500 * time.Millisecond},
-			// The longer of the retry-after forms wins.
-			{[]string{"Retry-After-Ms", "6500", "Retry-After", "7"}, 7 * time.Second},
+			// Seconds beside milliseconds are those rounded up; else the longer wins.
+			{[]string{"Retry-After-Ms", "120", "Retry-After", "1"}, 120 * time.Millisecond},
+			{[]string{"Retry-After-Ms", "6500", "Retry-After", "7"}, 6500 * time.Millisecond},
+			{[]string{"Retry-After-Ms", "500", "Retry-After", "7"}, 7 * time.Second},
 			{[]string{"Retry-After-Ms", "9000", "Retry-After", "7"}, 9 * time.Second},
 			{[]string{"Retry-After-Ms", "garbage", "Retry-After", "7"}, 7 * time.Second},
 			{[]string{"Retry-After-Ms", "800", "Retry-After", "garbage"}, 800 * time.Millisecond},
@@ -56,6 +62,9 @@ func TestCooldownFromHeaders(t *testing.T) {
 			{[]string{"X-Ratelimit-Reset-Requests", "-1s"}, fallback},
 			{[]string{"X-Ratelimit-Reset-Requests", "9999999h"}, fallback}, // no Go duration
 			{[]string{"X-Ratelimit-Reset-Requests", "2000000h"}, most},
+			// What is told to be -1 is not known.
+			{[]string{"X-Ratelimit-Reset-Requests", "-1", "X-Ratelimit-Reset-Tokens", "-1"}, fallback},
+			{[]string{"X-Ratelimit-Reset-Requests", "-1", "X-Ratelimit-Reset-Tokens", "9", "X-Ratelimit-Remaining-Tokens", "-1", "X-Ratelimit-Limit-Tokens", "-1"}, 9 * time.Second},
 			// Of two resets the one whose quota is used up counts, else the later.
 			{[]string{"X-Ratelimit-Reset-Requests", "3", "X-Ratelimit-Reset-Tokens", "30"}, 30 * time.Second},
 			{[]string{"X-Ratelimit-Reset-Requests", "3", "X-Ratelimit-Reset-Tokens", "30", "X-Ratelimit-Remaining-Tokens", "500", "X-Ratelimit-Remaining-Requests", "0"}, 3 * time.Second},
@@ -66,7 +75,7 @@ func TestCooldownFromHeaders(t *testing.T) {
 			if got := stateOf(t, p, "a").Cooling; got != c.want {
 				t.Errorf("429 with %q cools for %v, want %v", c.header, got, c.want)
 			}
-			wantRefusal(t, err, tallygate.Throttled, c.want)
+			wantRefusal(t, err, tallygate.Throttled, max(c.want, time.Millisecond))
 		}
 	})
 }

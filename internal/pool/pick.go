@@ -24,6 +24,7 @@ type Pick struct {
 	place    *waiter
 
 	last     Failure
+	pending  []pending // refusals of which nobody knows yet whose fault they are
 	attempts int
 	gone     error // the context's cause, when it ended the loop
 	rarities *rarities
@@ -33,6 +34,7 @@ type Pick struct {
 	throttled bool // some attempt was refused with 429, or not made to spare it that
 	fellBack  bool
 	canceled  bool // gone rather than out of time
+	disliked  bool // some deployment says that the request is to blame
 }
 
 // rarities are what few picks have.
@@ -78,6 +80,7 @@ func (k *Pick) run(ctx context.Context, yield func(*Candidate) bool) {
 	if k.model == nil {
 		return
 	}
+	defer k.resolve(false)
 	defer k.leave(false)
 	var began time.Duration
 	if k.model.wait > 0 {
@@ -188,6 +191,7 @@ func (k *Pick) skip(c *Candidate, err error) {
 func (k *Pick) failed(c *Candidate, f Failure) {
 	k.last, k.latest, k.answered = f, c.state, false
 	k.throttled = k.throttled || f.Status == http.StatusTooManyRequests
+	k.disliked = k.disliked || f.Blame == BlameRequest
 }
 
 // Attempts returns how many deployments were lent so far, without those skipped.

@@ -22,8 +22,8 @@ import (
 //     offered a candidate, and one that comes earlier is not offered that one.
 //   - Throttled: the queue is too long. RetryAfter is the time after which, as the queue
 //     moves, a request with as much time gets its turn; a second at least.
-//   - Unavailable: none works. RetryAfter is when the next may be tried, 0 when
-//     that is not known.
+//   - Unavailable: none works. RetryAfter is when the next may be tried, a second when
+//     that depends on a request that is on its way to one, 0 when one may be tried now.
 //
 // Whoever would rather relay the upstream's own refusal finds it in Last.
 func (k *Pick) Err() error {
@@ -67,7 +67,10 @@ func (k *Pick) Err() error {
 		Kind: tallygate.Unavailable, Err: k.cause(),
 		Message: fmt.Sprintf("No deployment of %q works at the moment. Try again later; if it lasts, tell whoever runs this gateway.", k.model.name),
 	}
-	if any > now && any < never {
+	switch {
+	case any == never: // a probe is out, and may come back at any moment
+		e.RetryAfter = time.Second
+	case any > now:
 		e.RetryAfter = any - now
 	}
 	return e
@@ -101,8 +104,11 @@ func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
 			at = max(at, e.state.paced(now))
 		}
 		any = min(any, at)
-		if at > now && (why == Throttled || at > free) {
+		switch {
+		case at > now && (why == Throttled || at > free):
 			throttled = min(throttled, at)
+		case at <= now && why == Throttled && e.state.hasty:
+			throttled = min(throttled, now+time.Millisecond) // it said: at once
 		}
 	}
 	return throttled, any

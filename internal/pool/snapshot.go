@@ -2,7 +2,6 @@ package pool
 
 import (
 	"cmp"
-	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +18,8 @@ const (
 	Throttled Reason = iota + 1
 	// Failing: it could not be reached or answered 5xx.
 	Failing
-	// Barred: it refused the gateway (401, 403, 404). Someone must mend its key,
-	// its network rules or its name.
+	// Barred: it refused the gateway (401, 403, 404, BlameConfig). Someone must mend its
+	// key, its network rules or its name.
 	Barred
 	// Recovered: it answered again. Only in a Change.
 	Recovered
@@ -37,8 +36,9 @@ type Change struct {
 	To         Reason
 	// For is how long it is left alone.
 	For time.Duration
-	// Status and Err are what the upstream answered, or did not.
+	// Status, Code and Err are what the upstream answered, or did not.
 	Status int
+	Code   string
 	Err    error
 }
 
@@ -55,13 +55,13 @@ type Counts struct {
 	FullRefused, FullServed, RoomRefused, RoomServed uint64
 }
 
-func (n *Counts) count(status int) {
-	switch {
-	case status == http.StatusTooManyRequests:
+func (n *Counts) count(kind class) {
+	switch kind {
+	case throttled:
 		n.Throttled++
-	case barred(status):
+	case refusing:
 		n.Barred++
-	case status == 0 || failing(status):
+	case broken, disliked:
 		n.Failing++
 	}
 }

@@ -28,6 +28,17 @@ type state struct {
 	why     Reason        // it was left alone last
 	blocked bool          // refused by key or network until an answer proves otherwise
 	breaker breaker
+	era     uint64 // how often all this was forgotten
+
+	// resting is that nothing has been answered since it was left alone. One request
+	// then goes first, the trial, and others until it is answered, or trialEnd, not.
+	resting  bool
+	trial    *Candidate
+	trialEnd time.Duration
+	// hasty is that it refused and asked to come again at once, and hastyAt when.
+	hasty    bool
+	hastyAt  time.Duration
+	servedAt time.Duration // it answered below 400 last; 0 is never
 
 	window   window // standard deployments
 	tokens   gauge
@@ -62,15 +73,60 @@ func (s *state) configure(d *tallygate.Deployment) {
 }
 
 // free returns when the deployment may be tried. It is never while a
-// half-open breaker's probe is out.
+// half-open breaker's probe is out, and while the first request after a rest is on
+// its way it is when that one is taken to be served.
 func (s *state) free() time.Duration {
-	switch {
-	case !s.breaker.open:
-		return s.cool
-	case s.breaker.probing:
-		return never
+	at := s.cool
+	if s.breaker.open {
+		if s.breaker.probing {
+			return never
+		}
+		at = max(at, s.breaker.until)
 	}
-	return max(s.cool, s.breaker.until)
+	if s.trial != nil {
+		at = max(at, s.trialEnd)
+	}
+	return at
+}
+
+const (
+	// trialLeast and trialMost bound how long others stand back for the first request
+	// after a rest: a refusal mostly comes at once, an answer may take minutes.
+	trialLeast = time.Second
+	trialMost  = 5 * time.Second
+)
+
+// try makes c the one that goes first after a rest, if one must.
+func (s *state) try(c *Candidate, now time.Duration) {
+	if !s.resting {
+		return
+	}
+	if s.trial != nil { // it was not refused in its time
+		s.trial, s.resting = nil, false
+		return
+	}
+	s.trial = c
+	s.trialEnd = now + min(max(time.Duration(2*s.firstByte), trialLeast), trialMost)
+}
+
+// tried ends c's trial, and reports whether it was one.
+func (s *state) tried(c *Candidate) bool {
+	if s.trial != c {
+		return false
+	}
+	s.trial = nil
+	return true
+}
+
+// release lets another request go where c was sent to probe, or to be the first after a
+// rest, without having told. It reports whether there was such a thing.
+func (s *state) release(c *Candidate) bool {
+	released := s.tried(c)
+	if c.probe && s.breaker.probing && c.era == s.era {
+		s.breaker.probing, released = false, true
+	}
+	c.probe = false
+	return released
 }
 
 // known reports whether a quota is known, configured or told.
@@ -131,8 +187,11 @@ func (s *state) lend(c *Candidate, now time.Duration, waited bool) {
 	need := c.pick.need.size
 	r := s.room(now, need, 1)
 	c.at, c.predicted, c.full = now, r.known, !r.fits
+	c.era = s.era
 	if s.breaker.open {
 		s.breaker.probing, c.probe = true, true
+	} else {
+		s.try(c, now)
 	}
 	if waited && !(r.known && r.fits) {
 		c.slot, c.gap, c.slotted = s.slot, s.gap, true
@@ -185,10 +244,7 @@ func (s *state) forget(c *Candidate, now time.Duration) {
 func (s *state) giveBack(c *Candidate) {
 	s.mu.Lock()
 	s.busy--
-	released := c.probe && s.breaker.probing && !c.reported()
-	if released {
-		s.breaker.probing, c.probe = false, false
-	}
+	released := !c.reported() && s.release(c)
 	s.mu.Unlock()
 	if released {
 		s.kick()

@@ -25,8 +25,8 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	if m.wait <= 0 || round == 0 && m.lane.waiting.Load() == 0 {
 		return round == 0
 	}
-	if k.empty() {
-		return false
+	if k.empty() || k.disliked {
+		return false // there is nobody to wait for, or nothing
 	}
 	deadline := k.deadline(ctx, began)
 	k.waited = true

@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/policy"
@@ -65,22 +64,4 @@ func show(w http.ResponseWriter, e *tallygate.Entry, v any) error {
 	h.Set("Content-Length", strconv.Itoa(len(text)))
 	w.Write(text)
 	return nil
-}
-
-// usageOption remembers which deployments and API versions do not take
-// stream_options.include_usage. The zero value remembers nothing. Safe for
-// concurrent use.
-type usageOption struct{ no sync.Map }
-
-func (u *usageOption) key(d *tallygate.Deployment, version string) string {
-	return d.ID() + "?" + version
-}
-
-func (u *usageOption) taken(d *tallygate.Deployment, version string) bool {
-	_, refused := u.no.Load(u.key(d, version))
-	return !refused
-}
-
-func (u *usageOption) refused(d *tallygate.Deployment, version string) {
-	u.no.Store(u.key(d, version), true)
 }

@@ -63,6 +63,7 @@ func newLine(t *testing.T, book *ledger.Ledger, answer func(*http.Request) *http
 		return res, nil
 	})
 	l.Proxy = &proxy.Proxy{
+		Forms:   new(proxy.Forms),
 		Callers: keys, Limits: limits, Pool: pool.New([]pool.Model{{Name: "gpt-4o", Deployments: []*tallygate.Deployment{d}}}, pool.Options{}),
 		Upstream: upstream.New([]*upstream.Resource{{Name: "one", Base: &url.URL{Scheme: "http", Host: "one.invalid"}, Credential: upstream.Key("key")}}, transport),
 		Meter:    meter.New(meter.Options{Catalog: books, Tokens: new(tokenizer.Set)}), Ledger: book,

@@ -63,8 +63,8 @@ type Proxy struct {
 	Begin   func()
 	Observe func(*tallygate.Entry)
 	Log     *slog.Logger
-
-	usageOption usageOption
+	// Forms outlives the configuration.
+	Forms *Forms
 }
 
 // ServeHTTP serves one request and records one entry, whatever happens.

@@ -95,13 +95,13 @@ func outcome(k tallygate.Kind) tallygate.Outcome {
 // retry-after-ms first, then retry-after in whole seconds, and x-should-retry
 // before their own rules; what will not pass by waiting is not worth a retry.
 func retryHeaders(h http.Header, why *tallygate.Error) {
-	switch why.Kind {
-	case tallygate.Throttled:
+	switch {
+	case why.Kind == tallygate.Throttled, why.Kind == tallygate.Unavailable && why.RetryAfter > 0:
 		wait := max(why.RetryAfter, time.Millisecond)
 		ms := (wait + time.Millisecond - 1) / time.Millisecond
 		h.Set("Retry-After-Ms", strconv.FormatInt(int64(ms), 10))
 		h.Set("Retry-After", strconv.FormatInt(int64((ms+999)/1000), 10))
-	case tallygate.Exhausted:
+	case why.Kind == tallygate.Exhausted:
 		h.Set("X-Should-Retry", "false")
 	}
 }

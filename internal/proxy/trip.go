@@ -29,6 +29,10 @@ type trip struct {
 	intended *tallygate.Deployment // the one that the intent names
 	usage    bool                  // we asked for the usage chunk ourselves
 	last     *upstream.Refusal
+	blaming  *upstream.Refusal // the first that says that the request is to blame
+	hash     uint64            // the request's, once one has failed
+	asked    *pool.Candidate   // the one that answers
+	arrived  pool.Answer
 }
 
 // intend begins to write down that an answer will be owed, and by which deployment:
@@ -44,6 +48,13 @@ func (t *trip) intend() error {
 	}
 	t.intended = t.entry.Deployment
 	return nil
+}
+
+// before is what happens before the first byte of an answer leaves: it is an answer, so
+// the deployment that gave it is well, and it is owed.
+func (t *trip) before() error {
+	t.asked.Answered(t.arrived)
+	return t.owed()
 }
 
 // owed waits until the intent is durable.
@@ -70,22 +81,57 @@ func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
 		return nil, err
 	}
 	t.entry.Attempts++
-	t.usage = t.ask.CanIncludeUsage() && t.usageOption.taken(c.Deployment, t.ask.APIVersion)
-	res, err := t.sendOnce(c)
-	if refusal, ok := errors.AsType[*upstream.Refusal](err); ok && t.usage && refusal.UsageOption() {
-		t.usage = false
-		// Only an answer without it shows that it was the option, and not something
-		// in the request that speaks of it.
-		if res, err = t.sendOnce(c); err == nil && res.StatusCode != http.StatusBadRequest {
-			t.usageOption.refused(c.Deployment, t.ask.APIVersion)
-		}
-	}
-	return res, err
+	return t.sendEdited(c)
 }
 
-func (t *trip) sendOnce(c *pool.Candidate) (*http.Response, error) {
+// sendEdited sends the request with the gateway's own edits. One that is refused is
+// undone, or made in its other form, and the request sent once more: the caller has
+// nothing to do with it. Only an answer to that shows that it was the edit, and not
+// something in the request that speaks of it.
+func (t *trip) sendEdited(c *pool.Candidate) (*http.Response, error) {
+	f := t.Forms.of(c.Deployment, t.ask.APIVersion)
+	undone, first := form(0), (*upstream.Refusal)(nil)
+	for {
+		res, err := t.sendOnce(c, f)
+		refusal, ok := errors.AsType[*upstream.Refusal](err)
+		if !ok || refusal.Fault != upstream.OfEdit {
+			if err == nil && undone != 0 && res.StatusCode < http.StatusBadRequest {
+				t.Forms.learn(c.Deployment, t.ask.APIVersion, f)
+			}
+			return res, err
+		}
+		if first == nil {
+			first = refusal
+		}
+		change := t.change(refusal)
+		if change == 0 || undone&change != 0 { // it is not the edit, or both its forms are refused
+			res := first.Answer()
+			t.arrived = pool.Answer{Status: res.StatusCode, Header: res.Header}
+			return res, nil
+		}
+		f, undone = f^change, undone|change
+	}
+}
+
+// change returns what is to be changed of the edits because of a refusal that speaks of
+// one; 0 when there is no other way to make it.
+func (t *trip) change(refusal *upstream.Refusal) form {
+	switch {
+	case t.usage && refusal.Mentions([]string{"stream_options"}):
+		return noUsage
+	case t.ask.CanRespell():
+		return otherCap
+	}
+	return 0
+}
+
+// sendOnce sends the request with the edits in one form.
+func (t *trip) sendOnce(c *pool.Candidate, f form) (*http.Response, error) {
 	path, query := t.ask.Target(c.Name)
-	body := t.ask.Body(c.Name, wire.Edits{IncludeUsage: t.usage, MaxTokens: t.need.output, Reasoning: t.need.reasoning})
+	t.usage = f&noUsage == 0 && t.ask.CanIncludeUsage()
+	body := t.ask.Body(c.Name, wire.Edits{
+		IncludeUsage: t.usage, MaxTokens: t.need.output, Reasoning: t.need.reasoning, Other: f&otherCap != 0 && t.ask.CanRespell(),
+	})
 	sent := time.Now()
 	res, err := t.Upstream.Send(t.r.Context(), c.Deployment, &upstream.Call{
 		Method: t.ask.Method, Path: path, Query: query, Header: t.r.Header, Length: body.Len(), Body: body.NewReader,
@@ -95,10 +141,11 @@ func (t *trip) sendOnce(c *pool.Candidate) (*http.Response, error) {
 		return nil, err
 	}
 	t.entry.UpstreamID = upstreamID(res.Header)
-	if refusal := upstream.Refused(res, t.usage); refusal != nil {
+	refusal := upstream.Refused(res, upstream.Sent{Chosen: c.Name != "", Inference: t.ask.Inference(), Edits: body.Edits()})
+	if refusal != nil {
 		return nil, refusal
 	}
-	c.Answered(pool.Answer{Status: res.StatusCode, Header: res.Header, FirstByte: time.Since(sent)})
+	t.arrived = pool.Answer{Status: res.StatusCode, Header: res.Header, FirstByte: time.Since(sent)}
 	return res, nil
 }
 
@@ -114,12 +161,13 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	if t.entry.Event != "" { // the event proxy's answers name the deployment
 		h["X-Tallygate-Deployment"] = []string{c.Resource + "/" + cmp.Or(c.Title, c.Name)}
 	}
+	t.asked = c
 	upstream.CopyHeader(h, res.Header)
 	unread(t.w, t.r)
 	out, ended := t.patiently(t.w, t.r, res)
 	got, err := t.Meter.Copy(out, res, meter.Answer{
 		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
-		StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.owed,
+		Inference: t.ask.Inference(), StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.before,
 	})
 	if err == nil || !got.Committed {
 		ended()
@@ -129,7 +177,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 		return err
 	}
 	if got.Outcome == tallygate.Failed {
-		c.Failed(pool.Failure{Err: err}) // an answer that broke off speaks against its deployment
+		c.Failed(t.fault(pool.Failure{Err: err})) // an answer that broke off speaks against its deployment
 	}
 	c.Settled(got.Usage)
 	e := t.entry

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -24,27 +25,65 @@ func (t *trip) next(c *pool.Candidate, err error) bool {
 	}
 	switch why := err.(type) {
 	case *upstream.Refusal:
-		t.last = why
-		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
-		return t.ask.Replayable()
+		return t.refused(c, why)
 	case *meter.Refusal:
 		h := why.Header.Clone()
 		h.Set("Content-Type", "application/json; charset=utf-8")
-		t.last = &upstream.Refusal{Status: why.Status, Header: h, Body: why.Body, Code: why.Code}
-		c.Failed(pool.Failure{Status: why.Status, Header: why.Header})
-		return t.ask.Replayable()
+		return t.refused(c, upstream.InStream(why.Status, h, why.Code, why.Body))
 	case *meter.Failure: // the answer broke off before anything of it had left
 		t.last = nil
-		c.Failed(pool.Failure{Err: why})
+		c.Failed(t.fault(pool.Failure{Status: http.StatusOK, Err: why}))
 		return t.ask.Replayable()
 	case *upstream.Failure:
 		t.last = nil
-		c.Failed(pool.Failure{Err: why})
+		f := pool.Failure{Err: why}
+		if why.Sent {
+			f = t.fault(f)
+		}
+		c.Failed(f)
 		return t.ask.Replayable() || !why.Sent
 	}
 	c.Failed(pool.Failure{Err: context.Canceled}) // the client's body, or the ledger: nobody's fault there
 	t.last = nil
 	return false
+}
+
+// refused tells the pool of a refusal. Where the request is said to be to blame, one
+// other deployment is asked.
+func (t *trip) refused(c *pool.Candidate, why *upstream.Refusal) bool {
+	t.last = why
+	f := pool.Failure{Status: why.Status, Header: why.Header, Code: why.Code, After: why.After}
+	second := false
+	switch why.Fault {
+	case upstream.OfRequest:
+		f.Blame = pool.BlameRequest
+		second = t.blaming != nil
+		t.blaming = cmp.Or(t.blaming, why)
+	case upstream.OfName, upstream.OfAccess:
+		f.Blame = pool.BlameConfig
+	case upstream.OfFront:
+		f.Blame, f.Err = pool.BlameDeployment, why
+	}
+	c.Failed(t.fault(f))
+	return t.ask.Replayable() && !second
+}
+
+// fault adds to a failure by what the pool tells a request that nobody can answer from a
+// deployment that answers nobody.
+func (t *trip) fault(f pool.Failure) pool.Failure {
+	if t.hash == 0 {
+		t.hash = t.ask.Fingerprint()
+	}
+	f.Request = t.hash
+	switch e := t.entry; {
+	case e.Event != "":
+		f.Payer = "event " + e.Event
+	case e.Group != "":
+		f.Payer = "group " + e.Group
+	default:
+		f.Payer = e.Caller
+	}
+	return f
 }
 
 // exhausted says why no deployment has served the request. An upstream's own words
@@ -59,18 +98,22 @@ func (t *trip) exhausted(pick *pool.Pick) error {
 	if why.Kind == tallygate.Unavailable && t.entry.Attempts > 0 {
 		h.Set("X-Should-Retry", "false") // every deployment was asked already
 	}
-	if t.last == nil || why.Kind != tallygate.Unavailable || !relayable(t.last) {
+	told := cmp.Or(t.blaming, t.last)
+	if told == nil || why.Kind != tallygate.Unavailable && t.blaming == nil || !relayable(told) {
 		return err
+	}
+	if told == t.blaming {
+		h.Set("X-Should-Retry", "false") // it would come to the same
 	}
 	if err := t.owed(); err != nil {
 		return err
 	}
-	upstream.CopyHeader(h, t.last.Header)
+	upstream.CopyHeader(h, told.Header)
 	h.Del("Content-Length")
-	t.w.WriteHeader(t.last.Status)
-	n, _ := t.w.Write(t.last.Body)
+	t.w.WriteHeader(told.Status)
+	n, _ := t.w.Write(told.Body)
 	e := t.entry
-	e.Status, e.Code, e.Outcome, e.AnswerBytes = t.last.Status, t.last.Code, tallygate.Answered, int64(n)
+	e.Status, e.Code, e.Outcome, e.AnswerBytes = told.Status, told.Code, tallygate.Answered, int64(n)
 	e.Counted = false // nothing was served
 	return nil
 }
@@ -78,8 +121,7 @@ func (t *trip) exhausted(pick *pool.Pick) error {
 // relayable reports whether a refusal is an error body of the service itself and
 // not a page of something before it, nor about the gateway's own access.
 func relayable(r *upstream.Refusal) bool {
-	return r.Status != http.StatusUnauthorized && r.Status != http.StatusForbidden && r.Status != http.StatusNotFound &&
-		r.Status >= 400 && r.ErrorShape()
+	return r.Fault != upstream.OfAccess && r.Fault != upstream.OfName && r.Fault != upstream.OfFront && r.Status >= 400 && r.ErrorShape()
 }
 
 // failed says what the caller is told of an attempt after which no other may come.

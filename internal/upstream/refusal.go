@@ -2,10 +2,12 @@ package upstream
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 )
 
 // Refusal is an answer that another deployment may not give: it is kept whole, so
@@ -16,6 +18,10 @@ type Refusal struct {
 	Body   []byte
 	// Code is the error code of the body, such as "429" or "DeploymentNotFound".
 	Code string
+	// Fault is what it is about.
+	Fault Fault
+	// After is how long its words ask to be left alone; 0 when they do not.
+	After time.Duration
 }
 
 // maxRefusal bounds what is read of a refusal's body, in bytes.
@@ -23,43 +29,55 @@ const maxRefusal = 64 << 10
 
 // Refused reads res as a refusal if it is one, and closes it then. Otherwise it
 // returns nil and leaves res as it was, but for the statuses whose body it had to
-// read: res.Body then gives it again. asked says that the gateway put
-// stream_options into the request: then a 400 about it is a refusal too.
-func Refused(res *http.Response, asked bool) *Refusal {
-	switch {
-	case Retryable(res.StatusCode):
-	case res.StatusCode == http.StatusNotFound, res.StatusCode == http.StatusBadRequest && asked:
-		// Only their body tells whose fault it is.
-	case res.StatusCode >= 300 && res.StatusCode < 400:
-		// Azure OpenAI does not redirect; whoever answers is not it.
-	default:
+// read: res.Body then gives it again.
+func Refused(res *http.Response, sent Sent) *Refusal {
+	if nothing(res, sent) {
+		res.Body.Close()
+		return &Refusal{Status: res.StatusCode, Header: res.Header, Code: "empty", Fault: OfFront}
+	}
+	if !tells(res.StatusCode, sent) && judge(res.StatusCode, res.Header, nil, words{}, sent) == OfNobody {
 		return nil
 	}
 	body, _ := io.ReadAll(io.LimitReader(res.Body, maxRefusal))
-	f := &Refusal{Status: res.StatusCode, Header: res.Header, Body: body, Code: errorCode(body)}
-	if res.StatusCode == http.StatusNotFound && f.Code != "DeploymentNotFound" || res.StatusCode == http.StatusBadRequest && !f.UsageOption() {
+	said := read(body)
+	f := &Refusal{Status: res.StatusCode, Header: res.Header, Body: body, Code: said.name()}
+	if f.Fault = judge(res.StatusCode, res.Header, body, said, sent); f.Fault == OfNobody {
 		res.Body = &reread{Reader: io.MultiReader(bytes.NewReader(body), res.Body), Closer: res.Body}
 		return nil
+	}
+	if f.Fault == OfRoom {
+		f.After = saidAfter(body)
 	}
 	res.Body.Close()
 	return f
 }
 
+// InStream returns the refusal that came inside of an answer of status 200, as if its
+// status had been the one that it stands for. The gateway's key was good for the answer,
+// so access that is refused there is the request's.
+func InStream(status int, header http.Header, code string, body []byte) *Refusal {
+	f := &Refusal{Status: status, Header: header, Code: code, Body: body, After: saidAfter(body)}
+	switch f.Fault = judge(status, nil, body, read(body), Sent{}); f.Fault {
+	case OfNobody, OfAccess:
+		f.Fault = OfRequest
+	}
+	return f
+}
+
+// Answer returns the refusal as the answer that it was.
+func (f *Refusal) Answer() *http.Response {
+	return &http.Response{
+		StatusCode: f.Status, Header: f.Header, ContentLength: int64(len(f.Body)),
+		Body: io.NopCloser(bytes.NewReader(f.Body)),
+	}
+}
+
+// Mentions reports whether the refusal speaks of any of the members.
+func (f *Refusal) Mentions(members []string) bool { return mentions(f.Body, members) }
+
 type reread struct {
 	io.Reader
 	io.Closer
-}
-
-// Retryable reports whether a status says something about the deployment and not
-// about the request: 408, 424, 429, 5xx; and 401 and 403, since the credential is
-// ours and the network rules are the resource's.
-func Retryable(status int) bool {
-	switch status {
-	case http.StatusRequestTimeout, http.StatusFailedDependency, http.StatusTooManyRequests,
-		http.StatusUnauthorized, http.StatusForbidden:
-		return true
-	}
-	return status >= 500
 }
 
 // Error implements error; the text is for the operator.
@@ -74,22 +92,24 @@ func (f *Refusal) ErrorShape() bool {
 	return json.Unmarshal(f.Body, &shape) == nil && shape.Error.Message != ""
 }
 
-// UsageOption reports whether a 400 was for stream_options, which some API
-// versions and features do not take.
-func (f *Refusal) UsageOption() bool {
-	return f.Status == http.StatusBadRequest && bytes.Contains(f.Body, []byte("stream_options"))
-}
+// words are what an error body calls its error, in OpenAI's or Azure's shape.
+type words struct{ code, kind string }
 
-// errorCode returns the code of an error body in OpenAI's or Azure's shape.
-func errorCode(body []byte) string {
+func read(body []byte) words {
 	var shape struct {
 		Error struct {
 			Code any `json:"code"`
+			Type any `json:"type"`
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &shape) != nil {
-		return ""
+		return words{}
 	}
-	code, _ := shape.Error.Code.(string)
-	return code
+	var w words
+	w.code, _ = shape.Error.Code.(string)
+	w.kind, _ = shape.Error.Type.(string)
+	return w
 }
+
+// name is the error's code, or its type where it has none.
+func (w words) name() string { return cmp.Or(w.code, w.kind) }

@@ -99,11 +99,11 @@ func TestFailures(t *testing.T) {
 }
 
 func TestRefused(t *testing.T) {
-	asked := false
+	sent := upstream.Sent{Chosen: true}
 	f := func(status int, body string, refused bool, code string) {
 		t.Helper()
 		res := &http.Response{StatusCode: status, Header: http.Header{}, Body: io.NopCloser(strings.NewReader(body))}
-		r := upstream.Refused(res, asked)
+		r := upstream.Refused(res, sent)
 		if (r != nil) != refused {
 			t.Fatalf("Refused(%d %s) = %v, want %v", status, body, r, refused)
 		}
@@ -119,7 +119,7 @@ func TestRefused(t *testing.T) {
 	f(200, `{"id":"x"}`, false, "")
 	f(429, `{"error":{"code":"429","message":"m"}}`, true, "429")
 	f(429, `garbage`, true, "")
-	f(500, `{"error":{"code":null,"message":"m","type":"server_error"}}`, true, "")
+	f(500, `{"error":{"code":null,"message":"m","type":"server_error"}}`, true, "server_error")
 	f(502, `<html>bad gateway</html>`, true, "")
 	f(408, `{"error":{"code":"Timeout"}}`, true, "Timeout")
 	f(401, `{"statusCode":401,"message":"Unauthorized."}`, true, "") // our credential, not the caller's
@@ -129,10 +129,10 @@ func TestRefused(t *testing.T) {
 	f(400, `{"error":{"code":"content_filter"}}`, false, "")                      // the caller's prompt
 	option := `{"error":{"message":"Unrecognized request argument supplied: stream_options"}}`
 	f(400, option, false, "") // the caller's own option
-	asked = true
+	sent.Edits = []string{"stream_options"}
 	f(400, option, true, "")                                 // ours
 	f(400, `{"error":{"code":"content_filter"}}`, false, "") // still the caller's prompt
-	asked = false
+	sent = upstream.Sent{}
 	f(302, ``, true, "") // Azure does not redirect
 	f(413, strings.Repeat("x", 100_000), false, "")
 }

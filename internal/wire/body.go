@@ -16,7 +16,9 @@ type Body struct {
 	length  int64
 	splices [4]splice // in the order of their places
 	n       int
-	text    []byte // of all the splices
+	text    []byte    // of all the splices
+	put     [2]string // members that the gateway has put in
+	puts    int
 }
 
 // splice replaces the bytes at a place by a part of the Body's text.
@@ -25,6 +27,15 @@ type splice struct{ at, by span }
 // Len returns the body's length in bytes: 0 when there is none, -1 when it is
 // streamed and not known.
 func (b *Body) Len() int64 { return b.length }
+
+// Edits returns the members that the gateway has put into the body, which the service may
+// refuse: not those of which it has changed the value alone.
+func (b *Body) Edits() []string { return b.put[:b.puts] }
+
+func (b *Body) edited(f field) {
+	b.put[b.puts] = fieldNames[f]
+	b.puts++
+}
 
 // NewReader returns the body anew, to be read by one goroutine and closed, which
 // another may do meanwhile. A streamed body can be read once; readers after the

@@ -19,6 +19,9 @@ type Edits struct {
 	// Reasoning says that the model is one that reasons. Those refuse max_tokens in
 	// a chat, so a bound that the body lacks is max_completion_tokens there.
 	Reasoning bool
+	// Other writes a bound that the body lacks under the operation's other name. It is
+	// done only if CanRespell.
+	Other bool
 }
 
 // Body returns what to send to a deployment. The model's name in the body becomes
@@ -91,6 +94,7 @@ func (q *Request) nameFormModel(b *Body, deployment string) {
 // includeUsage makes the body ask for the usage chunk.
 func (q *Request) includeUsage(b *Body) {
 	const yes = `"include_usage":true`
+	b.edited(fieldStreamOptions)
 	options := q.peek.spans[fieldStreamOptions]
 	switch q.peek.usage {
 	case usageNull:
@@ -126,16 +130,21 @@ func (q *Request) capTokens(b *Body, e Edits) {
 	if said {
 		return
 	}
-	if e.Reasoning {
+	switch {
+	case e.Reasoning != e.Other:
 		bounds = bounds[len(bounds)-1:]
+	case e.Other:
+		bounds = bounds[:1]
 	}
 	for _, f := range bounds {
 		if null := q.peek.spans[f]; null.to > 0 {
+			b.edited(f)
 			b.number(e.MaxTokens)
 			b.splice(null)
 			return
 		}
 	}
+	b.edited(bounds[0])
 	b.write(`"`)
 	b.write(fieldNames[bounds[0]])
 	b.write(`":`)

@@ -135,6 +135,13 @@ func (q *Request) CanCap() bool {
 	return q.Access == tallygate.ToModel && len(q.route.op.bounds) > 0 && q.Peeked() && q.peek.object
 }
 
+// CanRespell reports whether a bound that the gateway puts in has a second name there.
+func (q *Request) CanRespell() bool { return q.CanCap() && len(q.route.op.bounds) > 1 }
+
+// Inference reports whether a model is to read the request and to answer it, at a
+// deployment that the gateway chooses.
+func (q *Request) Inference() bool { return q.route.op != nil && q.Method == http.MethodPost }
+
 // versionHasUsage reports whether a dated API version takes
 // stream_options.include_usage: since 2024-09-01-preview, and 2024-10-21 of those
 // that are generally available.
