@@ -25,6 +25,7 @@ const (
 	Unavailable           // 503: nothing alive to serve it
 	BadUpstream           // 502: the upstream's answer makes no sense
 	Canceled              // 499: the client went away; nothing is answered
+	NotImplemented        // 501: what HTTP has and this gateway does not serve
 )
 
 // Error is why a request was not served: a kind for the machine, a message for

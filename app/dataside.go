@@ -15,6 +15,10 @@ import (
 	"github.com/tallygate/tallygate/policy"
 )
 
+// nosniff is on every answer of the data side: the playground lives on the same origin,
+// and no browser may take an answer for what it does not call itself.
+var nosniff = [...]string{"nosniff"}
+
 // serveData is the data side: health probes, what belongs to events, the playground,
 // and else the line. There is no mux: a mux would clean paths and redirect, and no
 // client may be redirected.
@@ -23,6 +27,12 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 		stream, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
 		defer end()
 		w = stream
+	}
+	w.Header()["X-Content-Type-Options"] = nosniff[:1:1]
+	if r.Method == http.MethodConnect { // what follows on the connection is not HTTP
+		w.Header().Set("Connection", "close")
+		a.serveLine(w, r)
+		return
 	}
 	if admin.Probe(w, r, a.Ready) {
 		a.hasten(w, r)
@@ -35,6 +45,8 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 		path = r.URL.EscapedPath()
 	}
 	switch {
+	case strings.HasPrefix(path, "/api/projects/"):
+		a.serveLine(w, r)
 	case strings.HasPrefix(path, "/event/"):
 		a.servePage(w, r, a.signup)
 	case strings.HasPrefix(path, "/api/v1/attendee/"):

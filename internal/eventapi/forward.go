@@ -47,7 +47,7 @@ func target(path, query string) (string, string, bool) {
 	}
 	// The line's /v1 takes no dated version, its /openai finds the deployment by the
 	// body's model.
-	if v, ok := version(query); ok && v != "v1" && v != "preview" {
+	if v, ok := version(query); ok && v != "v1" && v != "preview" && v != "latest" {
 		return "/openai/" + family + behind, query, true
 	}
 	return "/v1/" + family + behind, query, true

@@ -30,6 +30,7 @@ var shapes = [...]shape{
 	tallygate.Unavailable:      {503, "ServiceUnavailable", "server_error"},
 	tallygate.BadUpstream:      {502, "BadGateway", "server_error"},
 	tallygate.Canceled:         {499, "ClientClosedRequest", ""},
+	tallygate.NotImplemented:   {501, "NotImplemented", "invalid_request_error"},
 }
 
 // errorBody is the error object of Azure OpenAI and OpenAI.

@@ -144,7 +144,7 @@ func (q *Request) formField(name, value string, p *formPart) error {
 	f := q.form
 	switch name {
 	case "model":
-		if q.route.pathModel || !namesDeployment(q.route.tail) {
+		if q.route.pathModel || !q.route.names {
 			return nil
 		}
 		if len(value) > maxName {

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/tallygate/tallygate"
@@ -80,13 +82,16 @@ func hasUpper[T string | []byte](s T) bool {
 	return false
 }
 
+// anyMethod are the methods of routes that are not inference operations.
+const anyMethod = "GET, HEAD, POST, PUT, PATCH, DELETE"
+
 // checkMethod holds the request to the methods of its route.
 func (q *Request) checkMethod() error {
 	switch {
 	case q.Method == "POST":
 		return nil
 	case q.route.op == nil:
-		q.Allow = "GET, HEAD, POST, PUT, PATCH, DELETE"
+		q.Allow = anyMethod
 	case q.route.op.listed && q.route.form != formDeployment:
 		q.Allow = "GET, HEAD, POST"
 	default:
@@ -98,8 +103,32 @@ func (q *Request) checkMethod() error {
 			return nil
 		}
 	}
+	return q.wrongMethod()
+}
+
+func (q *Request) wrongMethod() error {
 	return &tallygate.Error{
 		Kind:    tallygate.MethodNotAllowed,
 		Message: "This route does not take the method " + clip(q.Method, 16) + ". It takes " + q.Allow + ".",
 	}
+}
+
+// checkUpgrade refuses to change the protocol. An offer of HTTP/2 may be passed over,
+// which is what clients that make it expect; whoever asks for a socket could do nothing
+// with another answer.
+func checkUpgrade(h http.Header) error {
+	for _, line := range h["Upgrade"] {
+		for word := range strings.SplitSeq(line, ",") {
+			name, _, _ := strings.Cut(strings.TrimSpace(word), "/")
+			switch strings.ToLower(name) {
+			case "", "h2c", "h2", "http", "tls":
+			default:
+				return &tallygate.Error{
+					Kind: tallygate.NotImplemented, Code: "UpgradeNotSupported",
+					Message: "This gateway does not serve " + strconv.Quote(clip(name, 32)) + " connections yet. Ask without Upgrade: realtime sessions and responses over a socket need the resource itself.",
+				}
+			}
+		}
+	}
+	return nil
 }

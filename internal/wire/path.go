@@ -2,6 +2,7 @@ package wire
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -44,8 +45,10 @@ func (q *Request) readURL(u *url.URL) error {
 	if err != nil {
 		return err
 	}
-	path := u.EscapedPath()
-	first, rest := segment(path)
+	first, rest := segment(u.EscapedPath())
+	if named(first, "api") {
+		first, rest = project(rest)
+	}
 	switch {
 	case named(first, "openai"):
 		second, behind := segment(rest)
@@ -67,7 +70,21 @@ func (q *Request) readURL(u *url.URL) error {
 		q.Dialect, q.route.form = tallygate.Plain, formV1
 		return q.readTail(rest)
 	}
-	return notFound("Paths begin with /openai/deployments/{deployment}/, /openai/v1/, /openai/ or /v1/.")
+	return notFound("Paths begin with /openai/deployments/{deployment}/, /openai/v1/, /openai/ or /v1/; /api/projects/{project} may come before /openai.")
+}
+
+// project returns the path behind a project of Azure AI Foundry, projects/{project}/, as
+// segment does. What the project keeps is the resource's, which the gateway chooses.
+func project(path string) (first, rest string) {
+	word, behind := segment(path)
+	if !named(word, "projects") {
+		return "", ""
+	}
+	_, behind = segment(behind)
+	if first, rest = segment(behind); !named(first, "openai") {
+		return "", ""
+	}
+	return first, rest
 }
 
 // placeUnscoped finds the place of an inference operation directly below /openai/.
@@ -75,7 +92,7 @@ func (q *Request) readURL(u *url.URL) error {
 // the dated API with the deployment forgotten.
 func (q *Request) placeUnscoped() {
 	switch q.APIVersion {
-	case "", "v1", "preview":
+	case "", "v1", "preview", "latest":
 		q.Dialect, q.route.form = tallygate.V1, formV1
 	default:
 		if q.route.op.scoped && !(q.route.op.listed && reads(q.Method)) {
@@ -92,8 +109,11 @@ func (q *Request) readDeployment(path string) error {
 		return notFound("The path names no deployment: its place in /openai/deployments/{deployment}/ is empty.")
 	}
 	name, err := url.PathUnescape(raw)
-	if err != nil || !printable(name) || dots(name) {
+	if err != nil || !printable(name) {
 		return badPath("the deployment's name is not valid UTF-8 text")
+	}
+	if moves(name) {
+		return badPath(`the deployment's name holds a "." or ".." segment`)
 	}
 	if len(name) > maxName {
 		return badPath("the deployment's name is longer than 256 bytes")
@@ -149,8 +169,10 @@ func cleanTail(path string) (string, error) {
 			return "", badPath("it is not valid UTF-8 text")
 		case strings.ContainsAny(text, `/\`):
 			return "", badPath("a segment holds an encoded slash or a backslash")
-		case dots(text):
+		case moves(text):
 			return "", badPath(`it holds a "." or ".." segment`)
+		case strings.IndexByte(text, '%') >= 0 && hidesSlash(text):
+			return "", badPath("a segment holds an encoded slash or a backslash")
 		}
 		if len(out) > 0 {
 			out = append(out, '/')
@@ -226,6 +248,57 @@ func appendSegment(dst []byte, text string) []byte {
 
 // dots reports whether a segment would move a path instead of naming something.
 func dots(segment string) bool { return segment == "." || segment == ".." }
+
+// moves reports whether a text holds a segment that would move a path, after any number
+// of decodings: whoever stands before the service may decode once more than it does.
+// Some servers take what follows a semicolon for a parameter and not for the name.
+func moves(text string) bool {
+	for {
+		for part := range strings.FieldsFuncSeq(text, isSlash) {
+			name, _, _ := strings.Cut(part, ";")
+			if dots(name) {
+				return true
+			}
+		}
+		once := decodeOnce(text)
+		if once == text {
+			return false
+		}
+		text = once
+	}
+}
+
+// hidesSlash reports whether a slash is in the text after any number of decodings.
+func hidesSlash(text string) bool {
+	for once := decodeOnce(text); once != text; text, once = once, decodeOnce(once) {
+		if strings.ContainsFunc(once, isSlash) {
+			return true
+		}
+	}
+	return false
+}
+
+func isSlash(r rune) bool { return r == '/' || r == '\\' }
+
+// decodeOnce decodes the percent escapes that are some, and leaves the others, as
+// lenient servers do.
+func decodeOnce(text string) string {
+	if strings.IndexByte(text, '%') < 0 {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); i++ {
+		if text[i] == '%' && i+2 < len(text) {
+			if n, err := strconv.ParseUint(text[i+1:i+3], 16, 8); err == nil {
+				out = append(out, byte(n))
+				i += 2
+				continue
+			}
+		}
+		out = append(out, text[i])
+	}
+	return string(out)
+}
 
 // printable reports whether a text from a URL is valid UTF-8 without control
 // characters.

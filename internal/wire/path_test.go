@@ -94,7 +94,6 @@ var routes = []struct {
 	{"POST /openai/deployments/a%252Fb/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "a%2Fb", "/openai/deployments/dep/embeddings" + dated},
 	{"POST /openai/deployments/mod%C3%A8le/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "modèle", "/openai/deployments/dep/embeddings" + dated},
 	{"POST /openai/deployments/a@b;c:d/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "a@b;c:d", "/openai/deployments/dep/embeddings" + dated},
-	{"POST /openai/deployments/..%2Fx/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "../x", "/openai/deployments/dep/embeddings" + dated},
 	{"POST /openai/deployments/gpt-4.1/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "gpt-4.1", "/openai/deployments/dep/embeddings" + dated},
 	// Operations unknown by name pass below a deployment.
 	{"POST /openai/deployments/d/rerank" + dated, hello, tallygate.Deployments, "rerank", "d", "/openai/deployments/dep/rerank" + dated},
@@ -199,7 +198,7 @@ func TestRoutesRefused(t *testing.T) {
 		{"GET /openaix/v1/models", "", tallygate.NotFound},
 		{"GET /metrics", "", tallygate.NotFound},
 		{"OPTIONS *", "", tallygate.NotFound},
-		{"CONNECT elsewhere.example:443", "", tallygate.NotFound},
+		{"CONNECT elsewhere.example:443", "", tallygate.MethodNotAllowed},
 		{"GET /openai/deployments/d" + dated, "", tallygate.NotFound},
 		{"DELETE /openai/deployments/d" + dated, "", tallygate.NotFound},
 		{"POST /openai/deployments//chat/completions" + dated, hello, tallygate.NotFound},
@@ -221,6 +220,18 @@ func TestRoutesRefused(t *testing.T) {
 		{"GET /openai/v1/files/%2e", "", tallygate.BadRequest},
 		{"GET /openai/v1/files/..%2f..%2fadmin", "", tallygate.BadRequest},
 		{"GET /openai/v1/files%2Fx", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/%252e%252e/secret", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/%25252E./secret", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/..%252fsecret", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/a%252fb", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/a%25255cb", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/..;x/secret", "", tallygate.BadRequest},
+		{"GET /openai/v1/files/%2e%2e%3B/secret", "", tallygate.BadRequest},
+		{"POST /openai/deployments/gpt-4o/%252e%252e/secret" + dated, hello, tallygate.BadRequest},
+		{"POST /openai/deployments/..%2Fx/embeddings" + dated, `{"input":"x"}`, tallygate.BadRequest},
+		{"POST /openai/deployments/a%2F..%2Fb/embeddings" + dated, `{"input":"x"}`, tallygate.BadRequest},
+		{"POST /openai/deployments/%252e%252e/embeddings" + dated, `{"input":"x"}`, tallygate.BadRequest},
+		{"GET /api/projects/p/openai/v1/%2e%2e/x", "", tallygate.BadRequest},
 		{"POST /openai/v1/chat%2Fcompletions", hello, tallygate.BadRequest},
 		{"GET /openai/v1/files%5Cx", "", tallygate.BadRequest},
 		{`GET /openai/v1/files\x`, "", tallygate.BadRequest},
@@ -390,6 +401,48 @@ func checkTarget(t *testing.T, q *wire.Request, deployment string) {
 	for _, c := range []byte(path + "?" + query) {
 		if c <= ' ' || c >= 0x7f || c == '#' || c == '\\' && !strings.Contains(query, `\`) {
 			t.Fatalf("%q?%q holds the byte %q", path, query, c)
+		}
+	}
+}
+
+// What a deployment, a project or a version is called in a URL leads to the same route.
+func TestProjects(t *testing.T) {
+	for line, want := range map[string]string{
+		"POST /api/projects/my-project/openai/v1/responses":                    "/openai/v1/responses",
+		"POST /api/projects/p/openai/v1/responses?api-version=latest":          "/openai/v1/responses?api-version=latest",
+		"POST /api/projects/p/openai/responses?api-version=2025-11-15-preview": "/openai/responses?api-version=2025-11-15-preview",
+		"POST /openai/responses?api-version=latest":                            "/openai/v1/responses?api-version=latest",
+	} {
+		q := read(t, request(t, line, `{"model":"m","input":"x"}`))
+		path, query := q.Target("dep")
+		if query != "" {
+			path += "?" + query
+		}
+		if path != want || q.Access != tallygate.ToModel || q.Model != "m" {
+			t.Errorf("%s goes to %s", line, path)
+		}
+	}
+	for _, line := range []string{
+		"GET /api/projects", "GET /api/projects/p", "GET /api/projects/p/agents", "GET /api/projects/p/connections/openai/v1/models",
+		"GET /api/v1/models", "GET /api/openai/v1/models", "GET /api/projects/p/v1/models", "GET /api/projects//openai/v1/models",
+	} {
+		if _, why := refused(t, request(t, line, ""), wire.Options{}); why.Kind != tallygate.NotFound {
+			t.Errorf("%s: %v", line, why)
+		}
+	}
+}
+
+// Sockets are refused in our own words; an offer of another HTTP is passed over.
+func TestUpgrades(t *testing.T) {
+	for upgrade, served := range map[string]bool{"": true, "h2c": true, "HTTP/2.0": true, "TLS/1.3, h2c": true, "websocket": false, "WebSocket": false, "h2c, websocket": false, "connect-udp": false} {
+		for _, line := range []string{"GET /openai/v1/realtime?model=m", "GET /openai/v1/responses/r", "POST /openai/v1/chat/completions"} {
+			r := request(t, line, hello)
+			r.Header["Upgrade"], r.Header["Connection"] = []string{upgrade}, []string{"Upgrade"}
+			if served {
+				read(t, r)
+			} else if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.NotImplemented {
+				t.Errorf("%s to %s: %v", line, upgrade, why)
+			}
 		}
 	}
 }

@@ -52,8 +52,8 @@ func (q *Request) checkVersion() error {
 		return notFound("This route needs an API version: add ?api-version=2024-10-21 (or another one) to the URL. " +
 			"Routes below /openai/v1/ need none.")
 	case q.route.form == formV1 && q.APIVersion != "" &&
-		!strings.EqualFold(q.APIVersion, "v1") && !strings.EqualFold(q.APIVersion, "preview"):
-		return badQuery("API version not supported. Routes below /v1/ take no api-version other than v1 or preview; " +
+		!strings.EqualFold(q.APIVersion, "v1") && !strings.EqualFold(q.APIVersion, "preview") && !strings.EqualFold(q.APIVersion, "latest"):
+		return badQuery("API version not supported. Routes below /v1/ take no api-version other than v1, preview or latest; " +
 			"leave it out, or use /openai/deployments/{deployment}/ with a dated one.")
 	}
 	return nil

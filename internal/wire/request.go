@@ -38,14 +38,21 @@ type Request struct {
 // The Request is never nil: when there is an error it holds what was known by
 // then, so that a refused request can be recorded for what it was. It must be
 // closed in either case. The error is a *tallygate.Error of the kind BadRequest,
-// NotFound, MethodNotAllowed, RequestTimeout, TooLarge or Canceled.
+// NotFound, MethodNotAllowed, NotImplemented, RequestTimeout, TooLarge or Canceled.
 func Read(r *http.Request, opt Options) (*Request, error) {
 	q := new(Request)
 	q.Method, q.Choices = r.Method, 1
+	if r.Method == http.MethodConnect {
+		q.Allow = anyMethod
+		return q, q.wrongMethod()
+	}
 	if err := q.readURL(r.URL); err != nil {
 		return q, err
 	}
 	q.classify()
+	if err := checkUpgrade(r.Header); err != nil {
+		return q, err
+	}
 	if err := q.checkMethod(); err != nil {
 		return q, err
 	}
