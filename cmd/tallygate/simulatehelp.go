@@ -5,7 +5,7 @@ const faultHelp = `With the scenario's admin key as api-key, requests script fau
   POST   /_simulator/faults        make one; it answers with its id
   GET    /_simulator/faults        all, with how often each was hit
   DELETE /_simulator/faults[/ID]   all or one
-  GET    /_simulator/counters, /_simulator/requests
+  GET    /_simulator/counters[/total], /_simulator/requests[/REQUEST-ID]
 
 A fault is JSON: kind, and as it needs them status, retry_after, chunks, delay.
 resource, deployment, operation, method, request_header ({"name": "part"}),

@@ -28,12 +28,12 @@ func (s *Simulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	route, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, adminPrefix), "/")
 	switch r.Method + " " + route {
 	case "GET counters":
-		adminJSON(w, http.StatusOK, s.Counters())
+		s.getCounters(w, rest)
 	case "DELETE counters":
 		s.ResetCounters()
 		w.WriteHeader(http.StatusNoContent)
 	case "GET requests":
-		adminJSON(w, http.StatusOK, s.Requests())
+		s.getRequests(w, rest)
 	case "GET faults":
 		adminJSON(w, http.StatusOK, s.Faults())
 	case "POST faults":
@@ -50,6 +50,32 @@ func (s *Simulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
 	default:
 		adminError(w, http.StatusNotFound, "there is no "+r.Method+" "+adminPrefix+route)
 	}
+}
+
+// getCounters shows the counters by deployment, or "total".
+func (s *Simulator) getCounters(w http.ResponseWriter, which string) {
+	switch which {
+	case "":
+		adminJSON(w, http.StatusOK, s.Counters())
+	case "total":
+		adminJSON(w, http.StatusOK, s.Total())
+	default:
+		adminError(w, http.StatusNotFound, "there are counters and counters/total, not counters/"+which)
+	}
+}
+
+// getRequests shows the last requests, or the one with an id.
+func (s *Simulator) getRequests(w http.ResponseWriter, id string) {
+	if id == "" {
+		adminJSON(w, http.StatusOK, s.Requests())
+		return
+	}
+	r, ok := s.Request(id)
+	if !ok {
+		adminError(w, http.StatusNotFound, "none of the last requests has the id "+id)
+		return
+	}
+	adminJSON(w, http.StatusOK, r)
 }
 
 func (s *Simulator) postFault(w http.ResponseWriter, r *http.Request) {

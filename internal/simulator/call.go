@@ -29,6 +29,7 @@ type call struct {
 	body    []byte // as read
 
 	requestID string
+	traceID   string
 	fault     *Fault
 	limits    verdict
 	used      usage
@@ -245,7 +246,7 @@ func (c *call) write(status int, contentType string, body []byte) {
 // end puts the request into the books. It runs before the last of the answer leaves
 // the server's buffer, so that a client never sees an answer that is not counted.
 func (c *call) end() {
-	c.rec.RequestID = c.requestID
+	c.rec.RequestID, c.rec.TraceID = c.requestID, c.traceID
 	c.rec.Canceled = !c.complete && c.r.Context().Err() != nil
 	c.rec.PromptTokens, c.rec.CachedTokens = c.used.prompt, c.used.cached
 	c.rec.CompletionTokens, c.rec.ReasoningTokens = c.used.completion, c.used.reasoning

@@ -9,9 +9,12 @@ type model struct {
 	since string
 	// What it can do. A model that reasons refuses max_tokens and sampling options.
 	chats, completes, embeds, reasons bool
-	context, output                   int64 // tokens
-	dimensions                        int   // of an embedding
-	shortens                          bool  // takes dimensions
+	hears, speaks, draws              bool
+	drawsTokens                       bool    // images are billed in tokens
+	audioTokens                       float64 // of a second of audio; 0: time or characters are billed
+	context, output                   int64   // tokens
+	dimensions                        int     // of an embedding
+	shortens                          bool    // takes dimensions
 	rpmPerTPM                         float64
 	// A PTU drains so many input tokens a minute; an output token weighs so much.
 	ptuTokens, ptuOutput float64
@@ -73,6 +76,17 @@ func catalog() []model {
 		embedding("text-embedding-3-small", 1536, true),
 		embedding("text-embedding-3-large", 3072, true),
 		embedding("text-embedding-ada-002", 1536, false),
+		hearingModel("whisper", "001", 0),
+		hearingModel("gpt-4o-transcribe", "", 10),
+		hearingModel("gpt-4o-mini-transcribe", "", 10),
+		speakingModel("tts", "001", 0),
+		speakingModel("tts-hd", "001", 0),
+		speakingModel("gpt-4o-mini-tts", "", 20),
+		drawingModel("dall-e-2", "2.0", false),
+		drawingModel("dall-e-3", "3.0", false),
+		drawingModel("gpt-image-1", "2025-04-15", true),
+		drawingModel("gpt-image-1-mini", "", true),
+		drawingModel("gpt-image-1.5", "", true),
 	}
 }
 
@@ -110,4 +124,16 @@ func instruct(name, version string, context int64) model {
 func embedding(name string, dimensions int, shortens bool) model {
 	return model{name: name, embeds: true, context: 8_192, dimensions: dimensions, shortens: shortens,
 		rpmPerTPM: 6.0 / 1000, ptuTokens: 2500, ptuOutput: 0}
+}
+
+func hearingModel(name, version string, audioTokens float64) model {
+	return model{name: name, version: version, hears: true, audioTokens: audioTokens, rpmPerTPM: 6.0 / 1000, ptuTokens: 2500}
+}
+
+func speakingModel(name, version string, audioTokens float64) model {
+	return model{name: name, version: version, speaks: true, audioTokens: audioTokens, rpmPerTPM: 6.0 / 1000, ptuTokens: 2500}
+}
+
+func drawingModel(name, version string, tokens bool) model {
+	return model{name: name, version: version, draws: true, drawsTokens: tokens, rpmPerTPM: 6.0 / 1000, ptuTokens: 2500}
 }

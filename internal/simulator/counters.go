@@ -31,6 +31,30 @@ type Counters struct {
 	CachedTokens     int64 `json:"cached_tokens"`
 	CompletionTokens int64 `json:"completion_tokens"`
 	ReasoningTokens  int64 `json:"reasoning_tokens"`
+	// AudioSeconds is how long the audio was that was heard or spoken, Characters the
+	// text that was spoken, Images how many were made.
+	AudioSeconds float64 `json:"audio_seconds"`
+	Characters   int64   `json:"characters"`
+	Images       int64   `json:"images"`
+}
+
+// add adds another's counts.
+func (n *Counters) add(o Counters) {
+	n.Requests += o.Requests
+	n.InFlight += o.InFlight
+	for status, count := range o.Statuses {
+		n.Statuses[status] += count
+	}
+	n.Throttled += o.Throttled
+	n.Faulted += o.Faulted
+	n.Canceled += o.Canceled
+	n.PromptTokens += o.PromptTokens
+	n.CachedTokens += o.CachedTokens
+	n.CompletionTokens += o.CompletionTokens
+	n.ReasoningTokens += o.ReasoningTokens
+	n.AudioSeconds += o.AudioSeconds
+	n.Characters += o.Characters
+	n.Images += o.Images
 }
 
 // Record is a request as the simulator saw it.
@@ -60,8 +84,13 @@ type Record struct {
 	CachedTokens     int64  `json:"cached_tokens"`
 	CompletionTokens int64  `json:"completion_tokens"`
 	ReasoningTokens  int64  `json:"reasoning_tokens"`
-	// RequestID is the apim-request-id of the answer.
+	// What the answer comes to beside tokens, as Counters has it.
+	AudioSeconds float64 `json:"audio_seconds"`
+	Characters   int64   `json:"characters"`
+	Images       int64   `json:"images"`
+	// RequestID is the apim-request-id of the answer, TraceID its x-request-id.
 	RequestID string `json:"request_id"`
+	TraceID   string `json:"trace_id"`
 }
 
 // maxRecordBody bounds the body that a Record keeps.
@@ -100,6 +129,31 @@ func (s *Simulator) Requests() []Record {
 	return append(out, l.ring[:l.next]...)
 }
 
+// Request returns the last request that has this id: as apim-request-id or x-request-id
+// of its answer, or as x-ms-client-request-id or x-request-id of its own. What it used
+// counts when it has ended, also when its client did not stay for that.
+func (s *Simulator) Request(id string) (Record, bool) {
+	if id == "" {
+		return Record{}, false
+	}
+	all := s.Requests()
+	for i := len(all) - 1; i >= 0; i-- {
+		r := all[i]
+		if r.RequestID == id || r.TraceID == id || r.Header.Get("X-Ms-Client-Request-Id") == id ||
+			r.Header.Get("X-Request-Id") == id {
+			return r, true
+		}
+	}
+	return Record{}, false
+}
+
+// Total returns the sum of all deployments' counters.
+func (s *Simulator) Total() Counters {
+	sum := Counters{Statuses: map[int]int64{}}
+	s.each(func(_ *resource, d *deployment) { sum.add(d.count) })
+	return sum
+}
+
 // Counters returns what each deployment has served, by "resource/deployment".
 func (s *Simulator) Counters() map[string]Counters {
 	out := map[string]Counters{}
@@ -134,16 +188,14 @@ func (d *deployment) begin() {
 func (d *deployment) end(r *Record) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	n := &d.count
-	n.InFlight--
-	n.Statuses[r.Status]++
-	n.PromptTokens += r.PromptTokens
-	n.CachedTokens += r.CachedTokens
-	n.CompletionTokens += r.CompletionTokens
-	n.ReasoningTokens += r.ReasoningTokens
-	n.Throttled += one(r.Throttled)
-	n.Faulted += one(r.Fault != "")
-	n.Canceled += one(r.Canceled)
+	d.count.InFlight--
+	d.count.Statuses[r.Status]++
+	d.count.add(Counters{
+		Throttled: one(r.Throttled), Faulted: one(r.Fault != ""),
+		Canceled: one(r.Canceled), PromptTokens: r.PromptTokens, CachedTokens: r.CachedTokens,
+		CompletionTokens: r.CompletionTokens, ReasoningTokens: r.ReasoningTokens,
+		AudioSeconds: r.AudioSeconds, Characters: r.Characters, Images: r.Images,
+	})
 }
 
 func one(yes bool) int64 {

@@ -38,6 +38,13 @@
 //	[[cut=5]]          break a stream off after five events: its connection is reset
 //	[[status=503]]     answer with that error, as a fault of that status would
 //
+// # Audio and images
+//
+// Audio is not listened to: a recording's words follow from its length, which a WAV's
+// header says and any other file's bytes at 128 kbit/s. Speech is silence, of a second
+// for 15 characters. Images are 64 pixels wide, whatever size was asked for and is
+// billed. The markers count in their prompt, or in the input of speech.
+//
 // # Limits
 //
 // Standard deployments count requests and estimated tokens in windows of a minute,
@@ -51,7 +58,7 @@
 // # Admin routes
 //
 // ServeHTTP answers below /_simulator/ when Config.AdminKey is set and the request
-// carries it as api-key or bearer token: GET and DELETE counters, GET requests,
-// GET, POST and DELETE faults, DELETE faults/{id}, POST windows/reset, GET
+// carries it as api-key or bearer token: GET and DELETE counters, GET counters/total,
+// GET requests, GET requests/{id}, GET, POST and DELETE faults, DELETE faults/{id}, POST windows/reset, GET
 // deployments, PATCH deployments/{resource}/{name}.
 package simulator

@@ -71,6 +71,11 @@ func invalid(param, code, message string) *apiError {
 	return modelError(http.StatusBadRequest, message, "invalid_request_error", param, code)
 }
 
+// unknownParameter is the 400 of newer operations for a member that they do not know.
+func unknownParameter(name string) *apiError {
+	return invalid(name, "unknown_parameter", "Unknown parameter: '"+name+"'.")
+}
+
 // gateError is the 400 for what the api-version does not have.
 func gateError(message string) *apiError {
 	return apimError(http.StatusBadRequest, "BadRequest", message)

@@ -10,9 +10,9 @@ import (
 // front sets the headers that every answer has.
 func (c *call) front() {
 	h := c.w.Header()
-	c.requestID = guid(c.rng)
+	c.requestID, c.traceID = guid(c.rng), guid(c.rng)
 	h["Apim-Request-Id"] = []string{c.requestID}
-	h["X-Request-Id"] = []string{guid(c.rng)}
+	h["X-Request-Id"] = []string{c.traceID}
 	client := c.r.Header["X-Ms-Client-Request-Id"]
 	if client == nil {
 		client = []string{"Not-Set"}

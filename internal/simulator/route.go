@@ -36,7 +36,8 @@ type operation struct {
 	styles style
 	// title is its name in the service's messages.
 	title string
-	// since is the first dated api-version that has it; older ones answer tooOld.
+	// since is the first dated api-version that has it; older ones answer tooOld, or
+	// when that is empty know no such path.
 	since  string
 	tooOld string
 	serve  func(*call) *apiError
@@ -45,7 +46,8 @@ type operation struct {
 func routes() []operation {
 	var all []operation
 	for _, family := range [][]operation{
-		chatRoutes(), completionRoutes(), embeddingRoutes(), responseRoutes(), modelRoutes(),
+		chatRoutes(), completionRoutes(), embeddingRoutes(), responseRoutes(), modelRoutes(), audioRoutes(),
+		imageRoutes(),
 	} {
 		all = append(all, family...)
 	}
@@ -128,6 +130,9 @@ func (c *call) checkVersion() *apiError {
 		return resourceNotFound()
 	}
 	if c.op.since != "" && !c.from(c.op.since) {
+		if c.op.tooOld == "" {
+			return resourceNotFound()
+		}
 		return gateError(c.op.tooOld)
 	}
 	return nil
