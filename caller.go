@@ -22,6 +22,8 @@ type Caller struct {
 	Weight int
 	// Batch says that it can wait: others go first.
 	Batch bool
+	// TellDeployment says that its answers name the deployment that served them.
+	TellDeployment bool
 }
 
 // Restricted reports whether the caller may use named models only: who takes part in

@@ -67,7 +67,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Pool:     l.pool,
 		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport),
 		Meter:    a.meter, Ledger: a.ledger,
-		Bounds: a.bounds(cfg, l.models), Prices: prices(l.book, assumed(cfg)), Counted: a.metrics.Counted,
+		Bounds: a.bounds(cfg, l.models), Prices: prices(l.book, assumed(cfg)), Aliases: aliases(cfg), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
 		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
@@ -88,7 +88,7 @@ func callers(cfg *config.Config) (*caller.Keys, error) {
 	for _, c := range cfg.Callers {
 		who := &tallygate.Caller{
 			ID: c.Name, Group: c.Group, Models: c.Models,
-			MaxTokens: c.MaxTokens.Tighter(caps[c.Group]), Weight: c.Weight, Batch: c.Batch,
+			MaxTokens: c.MaxTokens.Tighter(caps[c.Group]), Weight: c.Weight, Batch: c.Batch, TellDeployment: c.TellDeployment,
 		}
 		for _, key := range c.Keys {
 			if err := keys.Add(key.Reveal(), who); err != nil {
@@ -135,6 +135,17 @@ func pools(cfg *config.Config) ([]pool.Model, error) {
 		models = append(models, pool.Model{Deployments: []*tallygate.Deployment{passthrough(cfg)}})
 	}
 	return models, nil
+}
+
+// aliases are the models' other names, in lower case.
+func aliases(cfg *config.Config) map[string]string {
+	out := make(map[string]string)
+	for _, m := range cfg.Models {
+		for _, alias := range m.Aliases {
+			out[strings.ToLower(alias)] = m.Name
+		}
+	}
+	return out
 }
 
 // reserves are the shares of a model that are kept for groups, by group.

@@ -13,6 +13,7 @@ func (c *Caller) codec() codec {
 		{key: "max_tokens", codec: tokenCap(&c.MaxTokens), doc: "Most completion tokens its requests may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
 		{key: "weight", codec: small(&c.Weight), doc: "Its share of the room when several wait for it; its group's unless said."},
 		{key: "batch", codec: flag(&c.Batch), doc: "It can wait: others go first; as its group unless said."},
+		{key: "tell_deployment", codec: flag(&c.TellDeployment), doc: "Its answers name the deployment that served them (x-tallygate-deployment); as its group unless said."},
 		{key: "limits", codec: limits(&c.Limits, tallygate.ByCaller, func() string { return c.Name }), doc: "What it may use."},
 		{key: "max_tokens_per_minute_in_k", codec: perMinute(c), doc: "PowerProxy's limit: thousands of tokens a minute of each model, or by model name."},
 	})

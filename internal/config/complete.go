@@ -54,6 +54,9 @@ func (d *decoder) inherit(c *Config) {
 		if !d.has(join(path, "batch")) {
 			caller.Batch = group.Batch
 		}
+		if !d.has(join(path, "tell_deployment")) {
+			caller.TellDeployment = group.TellDeployment
+		}
 	}
 }
 

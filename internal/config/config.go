@@ -241,6 +241,9 @@ type Model struct {
 	Name string
 	// Description is for people; nothing depends on it.
 	Description string
+	// Aliases are other names that callers may use for it. No two models share one, and
+	// none is the name of a model.
+	Aliases []string
 	// Strategy is headroom, priority, weight, round_robin, least_busy, latency
 	// or random.
 	Strategy string
@@ -272,6 +275,9 @@ type Group struct {
 	// Weight and Batch are those of its callers that do not say otherwise.
 	Weight int
 	Batch  bool
+	// TellDeployment says, for its callers that do not say otherwise, that answers name
+	// the deployment.
+	TellDeployment bool
 	// Limits bound what its callers use together.
 	Limits []tallygate.Limit
 }
@@ -293,8 +299,11 @@ type Caller struct {
 	// group's, else 1.
 	Weight int
 	// Batch says that it can wait: others go first. It is its own, else its group's.
-	Batch  bool
-	Limits []tallygate.Limit
+	Batch bool
+	// TellDeployment says that its answers name the deployment that served them. It is
+	// its own, else its group's.
+	TellDeployment bool
+	Limits         []tallygate.Limit
 	// Line is where in the file it stands.
 	Line int
 }

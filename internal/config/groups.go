@@ -14,6 +14,7 @@ func (g *Group) codec() codec {
 		{key: "max_tokens", codec: tokenCap(&g.MaxTokens), doc: "Most completion tokens its callers' requests may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
 		{key: "weight", codec: small(&g.Weight), doc: "Share of the room that each of its callers has when several wait for it, unless the caller says otherwise."},
 		{key: "batch", codec: flag(&g.Batch), doc: "Its callers can wait: others go first. A caller may say otherwise."},
+		{key: "tell_deployment", codec: flag(&g.TellDeployment), doc: "Answers to its callers name the deployment that served them (x-tallygate-deployment). A caller may say otherwise."},
 		{key: "limits", codec: limits(&g.Limits, tallygate.ByGroup, func() string { return g.Name }), doc: "What its callers may use together."},
 	})
 }

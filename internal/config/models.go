@@ -12,6 +12,7 @@ import (
 func (m *Model) fields() fields {
 	return fields{
 		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
+		{key: "aliases", codec: list(&m.Aliases, "", id), doc: "Other names that callers may use for it, such as gpt-35-turbo. Limits and what a caller may use go by its own name."},
 		{key: "strategy", codec: choice(&m.Strategy, "headroom", "priority", "weight", "round_robin", "least_busy", "latency", "random"), doc: "How a deployment is picked within a tier."},
 		{key: "affinity", codec: flag(&m.Affinity), doc: "Send prompts that begin alike to the same deployment."},
 		{key: "wait", codec: duration(&m.Wait, 0), doc: "How long a request may wait for room; 0s is not at all."},
@@ -82,7 +83,25 @@ func (d *decoder) checkModels(list []Model, s *names) {
 			}
 		}
 	}
+	d.checkAliases(list, s)
 	d.checkCircles(list, byName)
+}
+
+// checkAliases checks that an alias is the name of nothing else.
+func (d *decoder) checkAliases(list []Model, s *names) {
+	lines := make(map[string]int)
+	for i := range list {
+		for j, alias := range list[i].Aliases {
+			at := index(join(join("models", list[i].Name), "aliases"), j)
+			switch _, served := s.spelling[strings.ToLower(alias)]; {
+			case alias == "": // could not be read
+			case served || slices.ContainsFunc(list, func(m Model) bool { return strings.EqualFold(m.Name, alias) }):
+				d.wrongAt(at, "a deployment serves another model with model: NAME", "%s is the name of a model", d.quote(at, alias))
+			default:
+				d.unique(lines, at, alias)
+			}
+		}
+	}
 }
 
 // checkCircles reports each circle of fallbacks once, at the model of it that

@@ -97,6 +97,7 @@ callers:
   models: ['*']
   weight: 1
   batch: false
+  tell_deployment: false
   limits:
   - {name: 'true: 100k tokens a minute', tokens: 100k, per: minute, dry_run: false}
 `

@@ -30,6 +30,7 @@ type Pick struct {
 	rarities *rarities
 
 	waited    bool // this round was waited for
+	slept     time.Duration
 	answered  bool
 	throttled bool // some attempt was refused with 429, or not made to spare it that
 	fellBack  bool

@@ -31,6 +31,7 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	deadline := k.deadline(ctx, began)
 	k.waited = true
 	now := k.pool.now()
+	defer func() { k.slept += k.pool.now() - now }()
 	if at, _ := k.opening(now); len(k.tried) > 0 && at <= now {
 		pause := min(rest<<min(round-1, 10), restMax)
 		if now+pause > deadline || !k.sleep(ctx, pause) {
@@ -39,6 +40,9 @@ func (k *Pick) admit(ctx context.Context, round int, began time.Duration) bool {
 	}
 	return k.await(ctx, deadline)
 }
+
+// Waited returns how long the request has waited for room, all rounds together.
+func (k *Pick) Waited() time.Duration { return k.slept }
 
 // deadline returns when a wait must end that began.
 func (k *Pick) deadline(ctx context.Context, began time.Duration) time.Duration {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -34,11 +35,13 @@ func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, id string
 		if name == "" || !policy.MayUse(who.Caller, name) {
 			continue
 		}
-		m := model{name, "model", 0, "azure-openai", "succeeded"}
-		if asked != "" && strings.EqualFold(name, asked) {
-			return show(w, e, &m)
+		for _, id := range append([]string{name}, p.aliasesOf(name)...) {
+			m := model{id, "model", 0, "azure-openai", "succeeded"}
+			if asked != "" && strings.EqualFold(id, asked) {
+				return show(w, e, &m)
+			}
+			all = append(all, m)
 		}
-		all = append(all, m)
 	}
 	if asked != "" {
 		return &tallygate.Error{
@@ -50,6 +53,18 @@ func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, id string
 		Object string  `json:"object"`
 		Data   []model `json:"data"`
 	}{"list", all})
+}
+
+// aliasesOf returns the other names of a model, sorted.
+func (p *Proxy) aliasesOf(name string) []string {
+	var out []string
+	for alias, own := range p.Aliases {
+		if strings.EqualFold(own, name) {
+			out = append(out, alias)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // show answers with JSON of the gateway's own.

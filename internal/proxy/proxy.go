@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -37,6 +38,9 @@ type Proxy struct {
 	// Bounds are what the models can use, by lower-case name.
 	Bounds map[string]Bounds
 	Prices Prices
+	// Aliases are other names of models, in lower case, and the models' own. An alias
+	// counts as the model in all that follows.
+	Aliases map[string]string
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies Proxies
 	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
@@ -99,6 +103,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
 	defer ask.Close()
+	if own, ok := p.Aliases[strings.ToLower(ask.Model)]; ok {
+		ask.Mean(own)
+	}
 	e.Ask = ask.Ask
 	if err != nil {
 		allow(w, ask)
@@ -123,8 +130,8 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		return err
 	}
 
-	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need}
 	pick := p.Pool.Pick(&ask.Ask, need.pool)
+	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need, pick: pick, open: who.TellDeployment || who.Event != ""}
 	for c := range pick.Candidates(r.Context()) { // where
 		if err := p.move(r.Context(), hold, c.Deployment, ask, e, &need); err != nil {
 			c.Skip(err)

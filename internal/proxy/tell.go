@@ -1,8 +1,10 @@
 package proxy
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -26,6 +28,33 @@ func tellRoom(h http.Header, hold *limit.Hold, n *need) {
 	}
 	if len(hold.Would) > 0 {
 		h["X-Tallygate-Dry-Run"] = hold.Would
+	}
+}
+
+// tellWay tells how the answer came about, where that was not the usual way: which model
+// served it and that it is a fallback, how many deployments were asked, how long it
+// waited for room; and by which deployment, if that is no secret. d is nil for a refusal.
+func (t *trip) tellWay(d *tallygate.Deployment) {
+	h := t.w.Header()
+	if t.entry.Attempts > 1 {
+		h["X-Tallygate-Attempts"] = []string{strconv.Itoa(t.entry.Attempts)}
+	}
+	if waited := t.pick.Waited(); waited > 0 {
+		h["X-Tallygate-Wait-Ms"] = []string{decimal(int64((waited + time.Millisecond - 1) / time.Millisecond))}
+	}
+	if d == nil {
+		return
+	}
+	if d.Model != "" && !strings.EqualFold(d.Model, t.ask.Written()) {
+		h["X-Tallygate-Model"] = []string{d.Model}
+	}
+	if d.Model != "" && t.need.model != "" && !strings.EqualFold(d.Model, t.need.model) {
+		h["X-Tallygate-Fallback"] = []string{"true"}
+	} else {
+		delete(h, "X-Tallygate-Fallback")
+	}
+	if t.open {
+		h["X-Tallygate-Deployment"] = []string{d.Resource + "/" + cmp.Or(d.Title, d.Name)}
 	}
 }
 

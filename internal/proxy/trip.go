@@ -1,7 +1,6 @@
 package proxy
 
 import (
-	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -24,6 +23,8 @@ type trip struct {
 	ask   *wire.Request
 	entry *tallygate.Entry
 	need  *need
+	pick  *pool.Pick
+	open  bool // the caller may know the deployments
 
 	intent   ledger.Intent
 	intended *tallygate.Deployment // the one that the intent names
@@ -158,9 +159,7 @@ var errCut = errors.New("the answer was cut")
 func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	defer res.Body.Close()
 	h := t.w.Header()
-	if t.entry.Event != "" { // the event proxy's answers name the deployment
-		h["X-Tallygate-Deployment"] = []string{c.Resource + "/" + cmp.Or(c.Title, c.Name)}
-	}
+	t.tellWay(c.Deployment)
 	t.asked = c
 	upstream.CopyHeader(h, res.Header)
 	unread(t.w, t.r)

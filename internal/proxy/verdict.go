@@ -92,6 +92,7 @@ func (t *trip) exhausted(pick *pool.Pick) error {
 	if t.r.Context().Err() != nil {
 		return t.reason(t.r.Context().Err())
 	}
+	t.tellWay(nil)
 	err := pick.Err()
 	why := tallygate.AsError(err)
 	h := t.w.Header()

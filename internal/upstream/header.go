@@ -51,11 +51,12 @@ func hopByHop(name string) bool {
 // CopyHeader puts the answer's header into out, which may hold the gateway's own
 // headers already; those win. Repeated headers are kept. Connection headers and
 // cookies stay behind, and so does what tells of the deployment's room, which all
-// callers share.
+// callers share, and what looks like the gateway's own.
 func CopyHeader(out, answer http.Header) {
 	dropped := connectionOptions(answer)
 	for name, values := range answer {
-		if hopByHop(name) || name == "Set-Cookie" || strings.HasPrefix(name, "X-Ratelimit-") || slices.Contains(dropped, name) {
+		if hopByHop(name) || name == "Set-Cookie" || strings.HasPrefix(name, "X-Ratelimit-") ||
+			strings.HasPrefix(name, "X-Tallygate-") || slices.Contains(dropped, name) {
 			continue
 		}
 		if _, own := out[name]; !own {

@@ -74,7 +74,7 @@ func (q *Request) nameModel(b *Body, deployment string) {
 		b.quote(deployment)
 		b.write(",")
 		b.splice(q.peek.top())
-	case model.to > 0 && (q.route.pathModel || q.Model != deployment):
+	case model.to > 0 && (q.route.pathModel || q.Written() != deployment):
 		b.quote(deployment)
 		b.splice(model)
 	}
@@ -83,7 +83,7 @@ func (q *Request) nameModel(b *Body, deployment string) {
 // nameFormModel makes the form name the deployment, if it is the form that does.
 func (q *Request) nameFormModel(b *Body, deployment string) {
 	at := q.form.model
-	if at.to == 0 || q.route.form == formDeployment || q.Model == deployment {
+	if at.to == 0 || q.route.form == formDeployment || q.Written() == deployment {
 		return
 	}
 	b.write(deployment)

@@ -18,6 +18,7 @@ type Options struct {
 // Request is a request as read. It belongs to the goroutine that serves it; only
 // the readers of its Body may be used by another one.
 type Request struct {
+	alias string // the model as the request names it, when that is another name for Model
 	tallygate.Ask
 	// Allow lists the methods of the route, as the Allow header has them. It is
 	// set when the error of Read is MethodNotAllowed.
@@ -167,4 +168,16 @@ func versionHasUsage(v string) bool {
 		}
 	}
 	return preview == "" && date >= "2024-10-21" || preview == "-preview" && date >= "2024-09-01"
+}
+
+// Mean makes the request one for a model that the name in it stands for: what follows
+// goes by the model's own name, and the upstream never sees the other.
+func (q *Request) Mean(model string) { q.alias, q.Model = q.Written(), model }
+
+// Written returns the model's name as the request has it.
+func (q *Request) Written() string {
+	if q.alias != "" {
+		return q.alias
+	}
+	return q.Model
 }
