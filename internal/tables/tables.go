@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -115,6 +116,10 @@ func (s *Source) rows(ctx context.Context, table, partition string, each func(*r
 func plain(err error) error {
 	if r, ok := errors.AsType[*azcore.ResponseError](err); ok {
 		return fmt.Errorf("the storage answered %d %s", r.StatusCode, r.ErrorCode)
+	}
+	// The words of net/http repeat the address, which may hold a signature.
+	if u, ok := errors.AsType[*url.Error](err); ok {
+		return u.Err
 	}
 	return err
 }
