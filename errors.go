@@ -20,6 +20,7 @@ const (
 	MethodNotAllowed      // 405
 	RequestTimeout        // 408: the client did not send its body in time
 	TooLarge              // 413: the body is over the limit
+	HeaderTooLarge        // 431: the header is
 	Throttled             // 429: no room now; RetryAfter says when
 	Exhausted             // 429: a budget is spent; waiting does not help
 	Unavailable           // 503: nothing alive to serve it

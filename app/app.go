@@ -54,6 +54,9 @@ type Options struct {
 	Policies []policy.Policy
 	// Log is where the app logs; nil discards.
 	Log *slog.Logger
+	// Level is what Log goes by. It follows log.level at every reload; nil leaves the log
+	// as it is.
+	Level *slog.LevelVar
 	// TLS is the client side's configuration towards resources; nil is Go's own.
 	// Private clouds put their CA here.
 	TLS *tls.Config
@@ -116,6 +119,8 @@ type live struct {
 	events  []*event.Event
 	// tables is what Azure Tables held; nil is nothing.
 	tables *tables.Content
+	// pages are the origins whose pages may call.
+	pages pages
 	// eventLimits are those of the stored events.
 	eventLimits []tallygate.Limit
 	// badEvents, badLimits and badPrices are the stored objects that are left out, by

@@ -23,7 +23,7 @@ import (
 // build makes everything that one configuration decides. It touches nothing that
 // lives: what it returns is swapped in whole or not at all. was is nil at start.
 func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, error) {
-	next := &live{config: cfg}
+	next := &live{config: cfg, pages: pagesOf(&cfg.CORS)}
 	var err error
 	if next.callers, err = callers(cfg); err != nil {
 		return nil, err

@@ -29,9 +29,7 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 		w = stream
 	}
 	w.Header()["X-Content-Type-Options"] = nosniff[:1:1]
-	if r.Method == http.MethodConnect { // what follows on the connection is not HTTP
-		w.Header().Set("Connection", "close")
-		a.serveLine(w, r)
+	if turnAway(w, r) {
 		return
 	}
 	if admin.Probe(w, r, a.Ready) {
@@ -44,14 +42,17 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	if r.URL.RawPath != "" {
 		path = r.URL.EscapedPath()
 	}
+	w, answered := a.crossOrigin(w, r, path)
 	switch {
+	case answered:
+		a.hasten(w, r)
 	case strings.HasPrefix(path, "/api/projects/"):
 		a.serveLine(w, r)
-	case strings.HasPrefix(path, "/event/"):
+	case strings.HasPrefix(path, signupPages):
 		a.servePage(w, r, a.signup)
-	case strings.HasPrefix(path, "/api/v1/attendee/"):
+	case strings.HasPrefix(path, attendeePages):
 		a.servePage(w, r, a.attendees)
-	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/v1/api/"):
+	case ofEvents(path):
 		a.hasten(w, r)
 		a.eventAPI.ServeHTTP(w, r)
 	case a.playground.Has(r.URL.Path):
@@ -59,6 +60,17 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	default:
 		a.serveLine(w, r)
 	}
+}
+
+// Where the pages of events are, and what those pages ask.
+const (
+	signupPages   = "/event/"
+	attendeePages = "/api/v1/attendee/"
+)
+
+// ofEvents reports whether a path is one of the event proxy's.
+func ofEvents(path string) bool {
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/v1/api/")
 }
 
 // servePage serves what is no part of the line and needs no key: whoever sends slowly,
@@ -71,14 +83,6 @@ func (a *App) servePage(w http.ResponseWriter, r *http.Request, h http.Handler) 
 		w = page
 	}
 	h.ServeHTTP(w, r)
-}
-
-// hasten bounds the time in which a body must have come. What a handler leaves of it
-// the server reads, to find the connection's next request behind.
-func (a *App) hasten(w http.ResponseWriter, r *http.Request) {
-	if limit := a.live.Load().config.Timeouts.Body; limit > 0 && r.ContentLength != 0 {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // a writer without deadlines has none to miss
-	}
 }
 
 func (a *App) serveLine(w http.ResponseWriter, r *http.Request) {

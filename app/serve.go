@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -39,6 +40,9 @@ func (a *App) Start() error {
 		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
 	})
 	return a.listen(cfg.Admin.Listen, a.server(cfg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if turnAway(w, r) {
+			return
+		}
 		proxy.Hurry(w, r, cfg.Timeouts.Body)
 		control.ServeHTTP(w, r)
 	})))
@@ -46,7 +50,7 @@ func (a *App) Start() error {
 
 func (a *App) server(cfg *config.Config, h http.Handler) *http.Server {
 	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: cfg.Timeouts.Header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: 64 << 10,
+		Handler: h, ReadHeaderTimeout: cfg.Timeouts.Header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: mostHeader,
 		// Streams have their own deadlines, but not while nothing of the connection is read.
 		HTTP2:       &http.HTTP2Config{WriteByteTimeout: cfg.Timeouts.Body},
 		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
@@ -104,6 +108,9 @@ func (a *App) Reload() error {
 		return err
 	}
 	a.hook(next.config, was.config)
+	if a.opts.Level != nil {
+		_ = a.opts.Level.UnmarshalText([]byte(next.config.Log.Level)) // checked with the configuration
+	}
 	a.log.Info("configuration reloaded", "resources", len(next.config.Resources), "callers", len(next.config.Callers))
 	return nil
 }
@@ -128,6 +135,10 @@ func (a *App) next(was *live) (*live, error) {
 		{"timeouts.idle", then.Idle, now.Idle},
 		{"timeouts.header", then.Header, now.Header},
 		{"cooldown", a.started.Cooldown, cfg.Cooldown},
+		{"currency", a.started.Currency, cfg.Currency},
+		{"log.format", a.started.Log.Format, cfg.Log.Format},
+		{"sign_in", true, slices.Equal(a.started.SignIn, cfg.SignIn)},
+		{"azure_tables", a.started.AzureTables, cfg.AzureTables},
 	} {
 		if fixed.was != fixed.is {
 			a.log.Warn("this setting changes only with a restart", "key", fixed.key)

@@ -95,7 +95,7 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return err
 	}
-	log := newLogger(cfg, stderr)
+	log, _ := newLogger(cfg, stderr)
 	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log})
 	if err != nil {
 		return busy(err, "--listen and --admin")

@@ -60,14 +60,17 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	log := newLogger(cfg, stderr)
+	log, level := newLogger(cfg, stderr)
+	for _, w := range warnings(os.LookupEnv) {
+		log.Warn(w)
+	}
 	if w.err != nil {
 		log.Warn("the configuration file is not watched; SIGHUP reloads it", "err", w.err)
 	}
 	for _, note := range cfg.Notes {
 		log.Warn(note.Message, "file", note.File, "line", note.Line, "at", note.Path)
 	}
-	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log})
+	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log, Level: level})
 	if err != nil {
 		return busy(err, "listen and admin.listen in "+file)
 	}
@@ -128,15 +131,15 @@ func stop(a *app.App, log *slog.Logger) error {
 }
 
 // newLogger logs as the configuration says: text on a terminal, JSON elsewhere,
-// unless it names one.
-func newLogger(cfg *config.Config, w io.Writer) *slog.Logger {
-	var level slog.Level
+// unless it names one. The level can be changed.
+func newLogger(cfg *config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar) {
+	level := new(slog.LevelVar)
 	_ = level.UnmarshalText([]byte(cfg.Log.Level)) // checked with the configuration
 	o := &slog.HandlerOptions{Level: level}
 	if cfg.Log.Format == "text" || cfg.Log.Format == "auto" && terminal(w) {
-		return slog.New(slog.NewTextHandler(w, o))
+		return slog.New(slog.NewTextHandler(w, o)), level
 	}
-	return slog.New(slog.NewJSONHandler(w, o))
+	return slog.New(slog.NewJSONHandler(w, o)), level
 }
 
 // terminal reports whether w is one.

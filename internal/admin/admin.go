@@ -44,7 +44,7 @@ func Handler(o Options) http.Handler {
 	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
 	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
 	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
-	guarded := authorised(o.Key, mux)
+	guarded := authorised(o.Key, inShape(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !Probe(w, r, o.Ready) {
 			guarded.ServeHTTP(w, r)
@@ -54,19 +54,32 @@ func Handler(o Options) http.Handler {
 
 // Probe answers the health probes, which need no key, and reports whether the
 // request was one: /livez says that the process runs, /readyz (and /healthz) that
-// it can serve.
+// it can serve. /powerproxy/health/liveness is PowerProxy's /livez, and answers as
+// it did.
 func Probe(w http.ResponseWriter, r *http.Request, check func() error) bool {
+	var err error
+	status := http.StatusOK
 	switch r.URL.Path {
 	case "/livez":
 	case "/readyz", "/healthz":
-		if err := check(); err != nil {
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return true
-		}
+		err = check()
+	case "/powerproxy/health/liveness":
+		status = http.StatusNoContent
 	default:
 		return false
 	}
-	w.Write([]byte("ok\n"))
+	w.Header().Set("Cache-Control", "no-store")
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", "GET, HEAD")
+		refuse(w, notAllowed(r))
+	case err != nil:
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+	case status == http.StatusNoContent:
+		w.WriteHeader(status)
+	default:
+		w.Write([]byte("ok\n"))
+	}
 	return true
 }
 

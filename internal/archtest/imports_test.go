@@ -35,6 +35,7 @@ var mayImport = map[string][]string{
 	"internal/eventapi":          {".", "internal/caller", "internal/event"},
 	"internal/signup":            {".", "internal/event"},
 	"internal/web":               {},
+	"internal/cors":              {},
 	"internal/tables":            {".", "internal/event"},
 	"internal/tables/tablestest": {},
 	"internal/rehearse":          {".", "internal/simulator"},

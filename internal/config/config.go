@@ -35,7 +35,9 @@ type Config struct {
 	MaxBody int64
 	// TrustedProxies are the networks from which X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
-	Passthrough    Passthrough
+	// CORS is about web pages of other origins.
+	CORS        CORS
+	Passthrough Passthrough
 	// Unbounded is what happens to requests that start work whose cost nobody can
 	// bound, of callers under a limit of tokens or money: "refuse" or "allow".
 	Unbounded string
@@ -323,6 +325,7 @@ func Default() *Config {
 		Admin:   Admin{Listen: "127.0.0.1:8081"},
 		Data:    "data",
 		Log:     Log{Level: "info", Format: "auto"},
+		CORS:    CORS{Events: []string{"*"}},
 		MaxBody: 100_000_000,
 		Timeouts: Timeouts{
 			Connect: 10 * time.Second, FirstByte: 10 * time.Minute, Idle: 10 * time.Minute,

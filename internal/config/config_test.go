@@ -181,6 +181,7 @@ callers:
     limits: [{tokens: 100k, per: minute}, {requests: 60, per: ever}]
 unbounded: allow
 unsaid: refuse
+cors: {origins: ["https://App.example/", "https://*.example", "http://localhost:*"], events: []}
 `, env)
 	want := &config.Config{
 		Listen: "0.0.0.0:8443",
@@ -192,6 +193,7 @@ unsaid: refuse
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"),
 			netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("::1/128"),
 		},
+		CORS:        config.CORS{Origins: []string{"https://app.example", "https://*.example", "http://localhost:*"}},
 		Passthrough: config.Passthrough{Resource: "west", Off: true},
 		Unbounded:   "allow",
 		Timeouts: config.Timeouts{

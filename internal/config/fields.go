@@ -19,6 +19,7 @@ func (c *Config) fields() fields {
 		{key: "log", codec: section(c.Log.fields()), doc: "What is logged and how."},
 		{key: "max_body", codec: size(&c.MaxBody), doc: "Largest request body, in bytes: 100MB, 64MiB or a plain number."},
 		{key: "trusted_proxies", codec: list(&c.TrustedProxies, netip.Prefix{}, network), doc: "Networks or addresses from which X-Forwarded-For is believed."},
+		{key: "cors", codec: section(c.CORS.fields()), doc: "Which web pages of other origins may call the data listener from a browser."},
 		{key: "passthrough", codec: section(c.Passthrough.fields()), doc: "Requests that name no model, such as GET /files."},
 		{key: "unbounded", codec: choice(&c.Unbounded, "refuse", "allow"), doc: "What happens to requests that start work whose cost nobody can bound (batches, videos, trainings, evaluation runs, thread runs, realtime sessions), of callers under a limit of tokens or money. allow counts them as nothing."},
 		{key: "timeouts", codec: section(c.Timeouts.fields()), doc: "How long the gateway waits."},

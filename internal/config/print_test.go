@@ -56,6 +56,8 @@ log:
   level: info
   format: auto
 max_body: 100MB
+cors:
+  events: ['*']
 passthrough:
   resource: sweden
   off: false

@@ -114,6 +114,17 @@ func TestValues(t *testing.T) {
 	f("keep_alive: soon\n", `t.yaml:1:13: keep_alive: is not a duration such as 500ms, 20s or 1h30m`)
 	f("timeouts: {connect: 0}\n", `t.yaml:1:21: timeouts.connect: must be at least 1ms`)
 	f("cooldown: {default: 2m}\n", `t.yaml:1:11: cooldown: default 2m is longer than max 1m`)
+	const origin = " (write scheme and host as browsers do, such as https://app.example, https://*.example or http://localhost:*)"
+	f("cors: {origins: ['*', app.example, 'https://a.example/x', 'https://u:p@a.example', null, 'https://a*.example', 'https://*.a.*', 'https://a:443', 'null']}\n", `
+t.yaml:1:18: cors.origins[0]: would let every web page call with whatever key it has (name the origins; * is for cors.events alone)
+t.yaml:1:23: cors.origins[1]: is not an origin`+origin+`
+t.yaml:1:36: cors.origins[2]: is not an origin`+origin+`
+t.yaml:1:59: cors.origins[3]: is not an origin`+origin+`
+t.yaml:1:84: cors.origins[4]: has no value (give it a value or remove the line)
+t.yaml:1:90: cors.origins[5]: has a * that is neither the first label of a host nor a port`+origin+`
+t.yaml:1:112: cors.origins[6]: has more than one *`+origin+`
+t.yaml:1:129: cors.origins[7]: names the port that is the scheme's own (browsers leave it out)
+t.yaml:1:146: cors.origins[8]: is not an origin`+origin)
 	f("trusted_proxies: [10.0.0.1/8, 10.0.0.0/33, proxy, \"fe80::1%eth0\", 10.0.0.1]\n", `
 t.yaml:1:19: trusted_proxies[0]: is an address with a network's length (clear the host bits, or leave out the / for one address)
 t.yaml:1:31: trusted_proxies[1]: is not a network such as 10.0.0.0/8 or an address

@@ -25,6 +25,7 @@ var shapes = [...]shape{
 	tallygate.MethodNotAllowed: {405, "MethodNotAllowed", "invalid_request_error"},
 	tallygate.RequestTimeout:   {408, "Timeout", "invalid_request_error"},
 	tallygate.TooLarge:         {413, "RequestEntityTooLarge", "invalid_request_error"},
+	tallygate.HeaderTooLarge:   {431, "RequestHeaderFieldsTooLarge", "invalid_request_error"},
 	tallygate.Throttled:        {429, "429", "too_many_requests"},
 	tallygate.Exhausted:        {429, "insufficient_quota", "insufficient_quota"},
 	tallygate.Unavailable:      {503, "ServiceUnavailable", "server_error"},
@@ -42,6 +43,10 @@ type errorBody struct {
 		Param   *string `json:"param"`
 	} `json:"error"`
 }
+
+// Refuse answers a request that is refused before it comes to the line, in the line's
+// shape. Nothing records it.
+func Refuse(w http.ResponseWriter, err error) { refuse(w, new(tallygate.Entry), err) }
 
 // refuse turns err into the one answer a caller gets for it, and into the entry.
 // It is the only way an error leaves the gateway: what is not a *tallygate.Error

@@ -182,7 +182,7 @@ func (s *site) serveEvent(w http.ResponseWriter, r *http.Request, e *event.Event
 // allow holds a route to its method; HEAD goes where GET does.
 func (s *site) allow(w http.ResponseWriter, r *http.Request, method string, serve func()) {
 	if r.Method != method && (r.Method != http.MethodHead || method != http.MethodGet) {
-		w.Header().Set("Allow", method)
+		w.Header().Set("Allow", strings.Replace(method, "GET", "GET, HEAD", 1))
 		s.message(w, http.StatusMethodNotAllowed, notice{Title: "Not like this", Text: "This address does not take requests of this kind."})
 		return
 	}

@@ -26,6 +26,10 @@ var dist embed.FS
 const policy = "default-src 'none'; script-src 'self'; style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; " +
 	"img-src 'self' data: blob: https:; media-src 'self' blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
+// notAllowed is what a method other than GET and HEAD gets, in the shape of the API's
+// errors: whoever sends one took a page's address for the API's.
+const notAllowed = `{"error":{"code":"MethodNotAllowed","message":"This is the address of a page. The API is below /openai/ and /v1/.","type":"invalid_request_error","param":null}}`
+
 // file is an embedded file as it is sent.
 type file struct {
 	content   []byte
@@ -97,7 +101,9 @@ func (p *Playground) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "method not allowed", http.StatusMethodNotAllowed)
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+		_, _ = w.Write([]byte(notAllowed))
 		return
 	}
 	h := w.Header()
