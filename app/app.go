@@ -108,7 +108,8 @@ type App struct {
 type live struct {
 	config  *config.Config
 	proxy   *proxy.Proxy // made of the rest, by line
-	callers *caller.Keys
+	callers *caller.Keys // those of the configuration, and of events through door
+	own     *caller.Keys // those of the configuration
 	models  []pool.Model
 	pool    *pool.Pool
 	limits  *limit.Limits
@@ -117,6 +118,7 @@ type live struct {
 	book    *price.Book       // in use: with what is stored over it
 	cert    *tls.Certificate
 	events  []*event.Event
+	door    *event.Door // to the events
 	// tables is what Azure Tables held; nil is nothing.
 	tables *tables.Content
 	// pages are the origins whose pages may call.
@@ -175,9 +177,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := a.use(next); err != nil {
-		return nil, err
-	}
+	a.live.Store(next)
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
 	if err := a.syncTables(cfg); err != nil {

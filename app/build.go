@@ -25,10 +25,9 @@ import (
 func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, error) {
 	next := &live{config: cfg, pages: pagesOf(&cfg.CORS)}
 	var err error
-	if next.callers, err = callers(cfg); err != nil {
+	if next.own, err = callers(cfg); err != nil {
 		return nil, err
 	}
-	next.callers.Also(a.events)
 	if next.models, err = pools(cfg); err != nil {
 		return nil, err
 	}

@@ -28,6 +28,11 @@ const administrator = "admin"
 func (a *App) change(ctx context.Context, o object.Object, want int64, with func(context.Context, *live, []object.Object) error) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
+	return a.changeLocked(ctx, o, want, with)
+}
+
+// changeLocked is change for who holds a.reload.
+func (a *App) changeLocked(ctx context.Context, o object.Object, want int64, with func(context.Context, *live, []object.Object) error) error {
 	// Who asks may go away; the change is made or not, but not half.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
 	defer cancel()
@@ -45,9 +50,7 @@ func (a *App) change(ctx context.Context, o object.Object, want int64, with func
 	if err != nil {
 		return err
 	}
-	if err := a.use(next); err != nil {
-		return err
-	}
+	a.live.Store(next)
 	a.log.Info("a stored object was changed", "kind", o.Kind, "id", o.ID, "deleted", o.Deleted())
 	return nil
 }

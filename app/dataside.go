@@ -9,6 +9,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
@@ -97,7 +98,8 @@ func (a *App) newEventAPI() http.Handler {
 			return a.live.Load().callers.Identify(h, from)
 		},
 		Source: a.source, Endpoint: a.publicAddress, Name: a.nameOf,
-		Event: a.events.Event, Behind: a.events.Behind,
+		Event:  a.event,
+		Behind: func(credential string) (*event.Event, bool) { return a.live.Load().door.Behind(credential) },
 		Refused: func(r *http.Request, who *tallygate.Identity, began time.Time, status int) {
 			a.live.Load().proxy.Refused(r, who, tallygate.ChatCompletions, began, status)
 		},

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
@@ -53,7 +54,9 @@ func (a *App) dataAddress(r *http.Request) string {
 
 // useEvents is what a change of events does: their limits change with them.
 func (a *App) useEvents(ctx context.Context, next *live, all []object.Object) error {
-	addEvents(next, all)
+	if err := a.addEvents(next, all); err != nil {
+		return err
+	}
 	limits, err := a.objects.List(ctx, LimitKind)
 	if err != nil {
 		return err
@@ -65,34 +68,39 @@ func (a *App) putEvent(ctx context.Context, id string, data []byte, version int6
 	if !event.ValidID(id) {
 		return invalid("InvalidEvent", "The event cannot be used.", errors.New("its id has other than lower-case letters, digits and dashes between them, or more than 64"))
 	}
+	if err := a.storeEvent(ctx, id, data, version); err != nil {
+		return err
+	}
+	if e, ok := a.event(id); ok {
+		a.fill(ctx, e) // it may have more seats now
+	}
+	return nil
+}
+
+// storeEvent makes or changes an event. Another one of its id has nothing to do with it.
+func (a *App) storeEvent(ctx context.Context, id string, data []byte, version int64) error {
+	a.reload.Lock()
+	defer a.reload.Unlock()
 	if err := a.eventNotOfFile(id); err != nil {
 		return err
 	}
-	o := object.Object{Kind: EventKind, ID: id, Data: data, By: administrator}
-	err := a.change(ctx, o, version, func(ctx context.Context, next *live, all []object.Object) error {
+	nonce := newNonce(time.Now())
+	switch was, err := a.objects.Get(ctx, EventKind, id); {
+	case err == nil:
+		nonce = nonceOf(&was)
+	case !errors.Is(err, object.ErrNotFound):
+		return err
+	}
+	o := object.Object{Kind: EventKind, ID: id, Data: withNonce(data, nonce), By: administrator}
+	return a.changeLocked(ctx, o, version, func(ctx context.Context, next *live, all []object.Object) error {
 		if err := a.useEvents(ctx, next, all); err != nil {
 			return err
 		}
 		if err := next.badEvents[id]; err != nil {
 			return invalid("InvalidEvent", "The event cannot be used.", err)
 		}
-		if err := confusable(next.events, id); err != nil {
-			return err
-		}
-		if version != 0 {
-			return nil
-		}
-		// It is new: who came to one of this id before, and was left behind by a crash
-		// amid its deletion, has nothing to do with it.
-		return a.people.Erase(ctx, id)
+		return confusable(next.events, id)
 	})
-	if err != nil {
-		return err
-	}
-	if e, ok := a.events.Event(id); ok {
-		a.fill(ctx, e) // it may have more seats now
-	}
-	return nil
 }
 
 // confusable refuses a code that differs from another event's in case alone: one slip
@@ -108,18 +116,27 @@ func confusable(events []*event.Event, id string) error {
 }
 
 func (a *App) deleteEvent(ctx context.Context, id string, version int64) error {
+	e, err := a.dropEvent(ctx, id, version)
+	if err != nil || e == nil {
+		return err
+	}
+	return a.people.Erase(ctx, e)
+}
+
+// dropEvent deletes an event, and returns what it was; nil if it was not in use.
+func (a *App) dropEvent(ctx context.Context, id string, version int64) (*event.Event, error) {
+	a.reload.Lock()
+	defer a.reload.Unlock()
 	if err := a.eventNotOfFile(id); err != nil {
-		return err
+		return nil, err
 	}
-	if err := a.change(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents); err != nil {
-		return err
-	}
-	return a.people.Erase(ctx, id)
+	e, _ := a.event(id)
+	return e, a.changeLocked(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents)
 }
 
 // eventNotOfFile refuses to change an event that is not stored.
 func (a *App) eventNotOfFile(id string) error {
-	if e, ok := a.events.Event(id); ok && e.Origin != "stored" {
+	if e, ok := a.event(id); ok && e.Origin != "stored" {
 		return admin.Conflict("EventOf"+e.Origin, "The event %q is from elsewhere (%s); change it there.", id, e.Origin)
 	}
 	return nil
@@ -142,7 +159,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}
-		for _, p := range a.people.List(e.ID) {
+		for _, p := range a.people.List(e) {
 			if p.Via != event.Typed {
 				u.Attendees++
 			}
@@ -174,15 +191,16 @@ func (a *App) chatOf(e *event.Event) string {
 }
 
 func (a *App) listAttendees(_ context.Context, id string) ([]*event.Attendee, error) {
-	if _, ok := a.events.Event(id); !ok {
+	e, ok := a.event(id)
+	if !ok {
 		return nil, noEvent()
 	}
-	return a.people.List(id), nil
+	return a.people.List(e), nil
 }
 
 // onAttendee does something to an attendee of an event.
 func (a *App) onAttendee(id string, do func(*event.Event) error) error {
-	e, ok := a.events.Event(id)
+	e, ok := a.event(id)
 	if !ok {
 		return noEvent()
 	}

@@ -29,9 +29,9 @@ func eventOf(e *config.Event, origin string) *event.Event {
 	return &event.Event{
 		ID: e.ID, Code: e.Code.Reveal(), Name: e.Name, Start: e.Start, End: e.End, Zone: e.Zone, Inactive: !e.Active,
 		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens, Allow: e.Allow,
-		Seats: int(e.Seats), Domains: e.Domains, Roster: e.Roster,
+		Seats: int(e.Seats), PerAddress: int(e.PerAddress), Domains: e.Domains, Roster: e.Roster,
 		Markdown: e.Markdown, Logo: e.Logo, URL: e.URL, URLText: e.URLText,
-		Organiser: event.Organiser(e.Organiser), Link: e.Link, Forget: int(e.Forget), Origin: origin,
+		Organiser: event.Organiser(e.Organiser), Link: e.Link, Nonce: e.Nonce, Made: madeAt(e.Nonce), Forget: int(e.Forget), Origin: origin,
 	}
 }
 
@@ -77,12 +77,17 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 	return nil
 }
 
-// use makes a configuration the one that requests meet.
-func (a *App) use(next *live) error {
-	if err := a.events.Set(next.events); err != nil {
+// event returns the event of an ID, open or not.
+func (a *App) event(id string) (*event.Event, bool) { return a.live.Load().door.Event(id) }
+
+// openDoor lets people in to the events of next, and to no others.
+func (a *App) openDoor(next *live) error {
+	set, err := event.NewSet(next.events)
+	if err != nil {
 		return err
 	}
-	a.live.Store(next)
+	next.door = a.events.Door(set)
+	next.callers = next.own.With(next.door)
 	return nil
 }
 

@@ -104,9 +104,7 @@ func (a *App) Reload() error {
 		a.log.Error("the configuration was not reloaded; the running one stays", "err", err)
 		return err
 	}
-	if err := a.use(next); err != nil {
-		return err
-	}
+	a.live.Store(next)
 	a.hook(next.config, was.config)
 	if a.opts.Level != nil {
 		_ = a.opts.Level.UnmarshalText([]byte(next.config.Log.Level)) // checked with the configuration

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"sync"
@@ -24,7 +25,10 @@ import (
 func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
 	views := &liveViews{app: a, last: make(map[string]liveView)}
 	o := signup.Options{
-		Event: a.events.Event, People: a.people, Find: a.events.Find, Secret: secret,
+		Event: a.event, People: a.people, Secret: secret,
+		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
+			return a.live.Load().door.Find(credential, from)
+		},
 		Base: a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
 		Live: views.live, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
 	}
@@ -52,7 +56,11 @@ func (a *App) publicAddress(r *http.Request) string {
 // nameOf is what somebody of an event is called: by itself, when signing up or typed
 // behind the code.
 func (a *App) nameOf(who *tallygate.Identity) string {
-	if p, ok := a.people.Find(who.Event, who.Attendee); ok {
+	e, ok := a.event(who.Event)
+	if !ok {
+		return ""
+	}
+	if p, ok := a.people.Find(e, who.Attendee); ok {
 		return p.Name
 	}
 	return ""
@@ -189,8 +197,12 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 	if err := a.past.ledger.Flush(ctx); err != nil {
 		return out, err
 	}
+	from := time.Time{} // an event that had the id before is nobody's business
+	if e, ok := a.event(id); ok {
+		from = e.Made
+	}
 	of := func(by ...string) (*ledger.Table, error) {
-		return a.past.store.Usage(ctx, ledger.Query{By: by, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
+		return a.past.store.Usage(ctx, ledger.Query{From: from, By: by, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
 	}
 	people, err := of("attendee")
 	if err != nil {
@@ -230,7 +242,7 @@ type modelUses struct {
 
 func (a *App) modelUsesOf(id string) *modelUses {
 	m := &modelUses{make(map[string]bool), make(map[string]*signup.ModelUse)}
-	if e, ok := a.events.Event(id); ok {
+	if e, ok := a.event(id); ok {
 		for _, name := range a.modelsOfEvent(e) {
 			m.known[name] = true
 		}

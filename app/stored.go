@@ -34,7 +34,9 @@ func (a *App) addStored(ctx context.Context, next, was *live) error {
 	if err != nil {
 		return fmt.Errorf("read stored events: %w", err)
 	}
-	addEvents(next, events)
+	if err := a.addEvents(next, events); err != nil {
+		return err
+	}
 	limits, err := a.objects.List(ctx, LimitKind)
 	if err != nil {
 		return fmt.Errorf("read stored limits: %w", err)
@@ -82,8 +84,8 @@ func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Ob
 }
 
 // addEvents sets the events of next: those of its configuration and the stored ones,
-// with the limits that come with these.
-func addEvents(next *live, stored []object.Object) {
+// with the limits that come with these. What two of them share leaves a stored one out.
+func (a *App) addEvents(next *live, stored []object.Object) error {
 	next.events, next.eventLimits, next.badEvents = fileEvents(next.config), nil, make(map[string]error)
 	if next.tables != nil {
 		next.events = append(next.events, next.tables.Events...)
@@ -91,7 +93,7 @@ func addEvents(next *live, stored []object.Object) {
 	for _, o := range stored {
 		e, limits, err := next.config.ParseEvent(o.ID, o.Data)
 		if err == nil {
-			err = event.NewRegistry().Set(append(slices.Clone(next.events), eventOf(e, "stored")))
+			_, err = event.NewSet(append(slices.Clone(next.events), eventOf(e, "stored")))
 		}
 		if err != nil {
 			next.badEvents[o.ID] = err
@@ -100,6 +102,7 @@ func addEvents(next *live, stored []object.Object) {
 		next.events = append(next.events, eventOf(e, "stored"))
 		next.eventLimits = append(next.eventLimits, limits...)
 	}
+	return a.openDoor(next)
 }
 
 // addPrices sets the price list of next: that of its configuration, and over it the

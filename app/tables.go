@@ -71,11 +71,10 @@ func (a *App) useTables(c *tables.Content) error {
 	before := a.tables.Swap(c)
 	was := a.live.Load()
 	next, err := a.build(ctx, was.config, was)
-	if err == nil {
-		err = a.use(next)
-	}
 	if err != nil {
 		a.tables.Store(before)
+		return err
 	}
-	return err
+	a.live.Store(next)
+	return nil
 }

@@ -53,7 +53,7 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 		}
 	}
 	coded := d["code"] != nil
-	for _, key := range []string{"id", "code", "active", "link"} { // they are its own
+	for _, key := range []string{"id", "code", "active", "link", "nonce"} { // they are its own
 		delete(d, key)
 	}
 	if err := o.apply(c, d); err != nil {

@@ -131,6 +131,7 @@ var eventFlags = []eventFlag{
 	{"max-tokens", "most completion `tokens` of an answer; 0 is no cap", figure},
 	{"allow", "what requests may `reach` beyond their prompts, of tools, images, files, data_sources", several},
 	{"seats", "`number` of people who may sign up; the others wait", figure},
+	{"per-address", "`number` of names in an hour, and of seats, that one address may have; 0 is the usual", figure},
 	{"domains", "e-mail `domains` of those who may sign up", several},
 	{"roster", "`people` who may sign up, by e-mail address or name, or @file with one a line", roster},
 	{"markdown", "`text` of the sign-up page in Markdown, or @file", textOrFile},

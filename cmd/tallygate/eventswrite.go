@@ -49,7 +49,7 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 		flagGroup{"What it is:", append(own, "code", "generate-code", "models", "chat")},
 		flagGroup{"When it is:", []string{"start", "end", "for", "zone"}},
 		flagGroup{"How much may be used:", limits},
-		flagGroup{"Who may come:", []string{"seats", "domains", "roster", "forget-after"}},
+		flagGroup{"Who may come:", []string{"seats", "per-address", "domains", "roster", "forget-after"}},
 		flagGroup{"Its page:", []string{"markdown", "logo", "url", "url-text", "organizer"}},
 		flagGroup{"Which gateway:", []string{"admin", "key-file", "gateway"}})
 }

@@ -184,6 +184,7 @@ func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
 	}
 	add("attendees", attendance(e))
 	add("seats", some(int64(e.Seats)))
+	add("per address", some(int64(e.PerAddress)))
 	add("domains", strings.Join(e.Domains, ", "))
 	if n := int64(len(e.Roster)); n > 0 {
 		add("roster", counted(n, "entries"))

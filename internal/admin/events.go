@@ -74,15 +74,18 @@ type Event struct {
 	// MaxTokensReject refuses a request for more, which is clamped otherwise.
 	MaxTokensReject bool `json:"max_tokens_reject,omitempty"`
 	// Allow is what requests of attendees may reach beyond their prompts.
-	Allow     []string  `json:"allow,omitempty"`
-	Seats     int       `json:"seats,omitempty"`
-	Domains   []string  `json:"domains,omitempty"`
-	Roster    []string  `json:"roster,omitempty"`
-	Markdown  string    `json:"markdown,omitempty"`
-	Logo      string    `json:"logo,omitempty"`
-	URL       string    `json:"url,omitempty"`
-	URLText   string    `json:"url_text,omitempty"`
-	Organiser Organiser `json:"organizer,omitzero"`
+	Allow []string `json:"allow,omitempty"`
+	Seats int      `json:"seats,omitempty"`
+	// PerAddress is how many names one address may bring in an hour, and seats it may
+	// take; 0 is the usual bound.
+	PerAddress int       `json:"per_address,omitempty"`
+	Domains    []string  `json:"domains,omitempty"`
+	Roster     []string  `json:"roster,omitempty"`
+	Markdown   string    `json:"markdown,omitempty"`
+	Logo       string    `json:"logo,omitempty"`
+	URL        string    `json:"url,omitempty"`
+	URLText    string    `json:"url_text,omitempty"`
+	Organiser  Organiser `json:"organizer,omitzero"`
 	// ForgetAfter is in days after its end; 0 is never.
 	ForgetAfter int `json:"forget_after,omitempty"`
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
@@ -214,6 +217,7 @@ func (u *EventInUse) show(base string) Event {
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()
 	}
+	out.PerAddress = e.PerAddress
 	out.Seats, out.Attendees, out.Waiting = e.Seats, u.Attendees, u.Waiting
 	out.SignUpOnly = e.SignUpOnly()
 	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown

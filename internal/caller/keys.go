@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 
 	"github.com/tallygate/tallygate"
@@ -70,8 +71,11 @@ type Source interface {
 	Find(credential string, from netip.Addr) (*tallygate.Identity, error)
 }
 
-// Also asks a source for what is no known key. It must not run beside Identify.
-func (k *Keys) Also(s Source) { k.sources = append(k.sources, s) }
+// With returns the same keys that also ask a source for what is no known key. The
+// original is as it was.
+func (k *Keys) With(s Source) *Keys {
+	return &Keys{known: k.known, sources: append(slices.Clip(k.sources), s)}
+}
 
 // Identify returns the caller whose credential the request carries, from an address,
 // or an Unauthenticated error that says which header was looked at, under Azure's code,

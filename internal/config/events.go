@@ -46,6 +46,11 @@ type Event struct {
 	Organiser                    Organiser
 	// Link counts the links that the organiser has had: another number is another link.
 	Link int64
+	// Nonce tells an event that is stored from others that had its id.
+	Nonce string
+	// PerAddress bounds the names in an hour, and the seats, of one address; 0 is the
+	// usual bound.
+	PerAddress int64
 	// Forget is the days after which names of attendees are anonymised; 0 is never.
 	Forget int64
 	// Line is where in the file it stands.
@@ -72,6 +77,7 @@ func (e *Event) codec() codec {
 		{key: "allow", codec: reach(&e.Allow), doc: "What requests of its attendees may reach beyond their prompts: tools that the service runs, such as MCP servers, file search and the code interpreter; images and files at an address; data_sources, which it opens with the resource's identity. Nothing unless said."},
 		{key: "limits", codec: limits(&e.Limits, tallygate.ByEvent, func() string { return e.ID }), doc: "What its attendees may use together, or each: attendee."},
 		{key: "seats", codec: number(&e.Seats, 0, maxAmount, parseCount, counts[0], counts[1]), doc: "How many may sign up; those after them wait for a seat. 0 is no bound."},
+		{key: "per_address", codec: number(&e.PerAddress, 0, 1_000_000, parseCount, counts[0]), doc: "How many names one address (of IPv6 a /48) may bring in an hour behind the code, and how many of the seats it may take by it; 0 is 150 names, and nine seats of ten."},
 		{key: "domains", codec: list(&e.Domains, "", name), doc: "E-mail domains of those who may sign up."},
 		{key: "roster", codec: list(&e.Roster, "", name), doc: "E-mail addresses or user names of those who may sign up."},
 		{key: "markdown", codec: text(&e.Markdown), doc: "Text of the sign-up page, in Markdown."},
@@ -83,6 +89,7 @@ func (e *Event) codec() codec {
 			{key: "email", codec: name(&e.Organiser.Email), doc: "Where to ask."},
 		}), doc: "Whom attendees ask."},
 		{key: "link", codec: number(&e.Link, 0, math.MaxInt32, parseCount, counts[0]), doc: "Another number gives the organiser another link, and ends the one before."},
+		{key: "nonce", codec: name(&e.Nonce), doc: "Written by the gateway into events that it stores: links, keys and pseudonyms of an event that had the id before do not count for this one."},
 		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},
 	}
 	inner := section(fs)

@@ -18,6 +18,8 @@ type Attendee struct {
 	// signed up with, in lower case.
 	Event string `json:"event"`
 	ID    string `json:"id"`
+	// Of is the event's nonce: who came to another event of this ID is not there.
+	Of string `json:"of,omitempty"`
 	// Name is how the person is called; anonymised some time after the event.
 	Name string `json:"name"`
 	// Via tells how it signed up: "code", the name of the identity provider, or Typed.
@@ -29,6 +31,9 @@ type Attendee struct {
 	Revoked bool `json:"revoked,omitempty"`
 	// Turn counts the keys that the person has had.
 	Turn int `json:"turn,omitempty"`
+	// From tells apart the networks that people signed up from by the code alone,
+	// without naming them.
+	From string `json:"from,omitempty"`
 }
 
 // Seated reports whether the attendee has one of the event's seats.
@@ -39,7 +44,7 @@ func (a *Attendee) Seated() bool { return !a.Waiting && !a.Revoked && a.Via != T
 // signs up again gets another.
 func (a *Attendee) Key(secret []byte) string {
 	m := hmac.New(sha256.New, secret)
-	m.Write([]byte(strings.Join([]string{a.Event, a.ID, strconv.FormatInt(a.SignedUp.UnixNano(), 10), strconv.Itoa(a.Turn)}, "\x00")))
+	m.Write([]byte(strings.Join([]string{scope(a.Event, a.Of), a.ID, strconv.FormatInt(a.SignedUp.UnixNano(), 10), strconv.Itoa(a.Turn)}, "\x00")))
 	return KeyPrefix + strings.ToLower(base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(m.Sum(nil)[:25]))
 }
 
@@ -49,12 +54,10 @@ func (r *Registry) Admit(secret []byte, attendees ...*Attendee) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range attendees {
-		key := a.Key(secret)
-		delete(r.people, key)
-		if a.Waiting {
-			delete(r.byKey, sum(key))
+		if key := sum(a.Key(secret)); a.Waiting {
+			delete(r.byKey, key)
 		} else {
-			r.byKey[sum(key)] = a
+			r.byKey[key] = a
 		}
 	}
 }
@@ -64,8 +67,6 @@ func (r *Registry) Dismiss(secret []byte, attendees ...*Attendee) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, a := range attendees {
-		key := a.Key(secret)
-		delete(r.people, key)
-		delete(r.byKey, sum(key))
+		delete(r.byKey, sum(a.Key(secret)))
 	}
 }

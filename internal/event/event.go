@@ -19,8 +19,8 @@ type Event struct {
 	ID string
 	// Code is what everybody shares; empty when each person signs up. In an event with
 	// seats or invited people it is for signing up alone. It has 6 to 20
-	// printable characters without / \ # ? (the event proxy's rule), and counts in
-	// its very spelling.
+	// printable characters without / \ # ? (the event proxy's rule), or is a GUID, and
+	// counts in its very spelling.
 	Code string
 	Name string
 	// Start and End are the first and the last instant at which the event is open;
@@ -41,6 +41,9 @@ type Event struct {
 	Allow tallygate.Reach
 	// Seats bounds the attendees who may sign up; 0 is no bound.
 	Seats int
+	// PerAddress bounds the names that one address may bring in an hour, and the seats
+	// that it may take by the code alone; 0 is 150 names, and nine seats of ten.
+	PerAddress int
 	// Domains are the e-mail domains, and Roster the e-mail addresses or user names,
 	// of those who may sign up; without either anybody may.
 	Domains, Roster []string
@@ -52,11 +55,28 @@ type Event struct {
 	// Link counts the links to the live view that the organiser has had: another
 	// number is another link.
 	Link int64
+	// Nonce tells an event that is stored from one that had its ID before: what was made
+	// for that one does not open this one. Empty for events from elsewhere, and for those
+	// that were stored before there were nonces, whose links and keys so go on.
+	Nonce string
+	// Made is when it was; zero where nobody knows.
+	Made time.Time
 	// Forget is how many days after its end names of attendees are anonymised; 0 is
 	// never.
 	Forget int
 	// Origin tells where the event is from: "file", "stored" or "azure-tables".
 	Origin string
+}
+
+// Scope is what links, sessions and pseudonyms of the event are bound to: its ID, and
+// its nonce behind an @, which no ID holds.
+func (e *Event) Scope() string { return scope(e.ID, e.Nonce) }
+
+func scope(id, nonce string) string {
+	if nonce == "" {
+		return id
+	}
+	return id + "@" + nonce
 }
 
 // Organiser is whom to ask.
@@ -95,14 +115,32 @@ func (e *Event) At(t time.Time) State {
 // shared code is then for signing up only, since nobody could see who is behind it.
 func (e *Event) SignUpOnly() bool { return e.Seats > 0 || len(e.Domains) > 0 || len(e.Roster) > 0 }
 
-// MinCode and MaxCode bound the length of a code.
+// MinCode and MaxCode bound the length of a code that people type.
 const (
 	MinCode = 6
 	MaxCode = 20
 )
 
-// ValidCode reports whether s can be an event code.
-func ValidCode(s string) bool {
+// ValidCode reports whether s can be an event code: one that people type, or a GUID,
+// which the event proxy's codes were for a time.
+func ValidCode(s string) bool { return Typeable(s) || guid(s) }
+
+// guid reports whether s is a GUID of 36 characters.
+func guid(s string) bool {
+	if len(s) != 36 {
+		return false
+	}
+	for i := range len(s) {
+		dash := i == 8 || i == 13 || i == 18 || i == 23
+		if dash != (s[i] == '-') || !dash && strings.IndexByte("0123456789abcdefABCDEF", s[i]) < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// Typeable reports whether s can be an event code that people type.
+func Typeable(s string) bool {
 	if len(s) < MinCode || len(s) > MaxCode || strings.ContainsAny(s, `/\#?`) {
 		return false
 	}

@@ -1,23 +1,27 @@
 package event
 
 import (
+	"hash/maphash"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
 )
 
 const (
-	// tries is how many wrong codes an address may send in a window, and penalty how
-	// long it may try no new ones then.
+	// tries is how many different wrong codes an address may send in a window, and
+	// penalty how long it may try no new ones then.
 	tries   = 20
 	window  = time.Minute
 	penalty = 30 * time.Second
+	// firstTries are left to every address, however many guesses come from others.
+	firstTries = 5
 	// trust is how long a code that was right keeps an address's door open for itself: a room full of people behind one address goes on working while one of
 	// them guesses.
 	trust = 12 * time.Hour
 	// maxGuard bounds what is remembered, of addresses and of trusted codes.
-	maxGuard = 50_000
+	maxGuard = 20_000
 )
 
 const (
@@ -28,13 +32,14 @@ const (
 	prefixBytes = 4
 )
 
-// guard keeps codes from being guessed. It counts wrong ones by address (IPv6 by
-// its /64), by how they begin, and all together: guesses from everywhere shut the door
-// to what no address has shown before. The zero guard is ready; safe for concurrent
-// use.
+// guard keeps codes from being guessed. It counts different wrong ones by network, by
+// how they begin, and all together. Guesses from everywhere shut the door to who has
+// sent some itself, and never to who has not: an attacker must not be able to keep a
+// workshop out. The zero guard is ready; safe for concurrent use.
 type guard struct {
 	mu      sync.Mutex
-	doors   map[netip.Prefix]*door
+	seed    maphash.Seed
+	doors   map[netip.Prefix]*visitor
 	begins  map[string]*door
 	trusted map[digest]time.Time // address and code: until when
 	all     door
@@ -47,11 +52,24 @@ type door struct {
 	shut  time.Time // until when
 }
 
-// count reports whether the door was shut by this one.
-func (d *door) count(now time.Time, most int) bool {
-	if now.Sub(d.since) > window {
+// visitor is a door of one network, with the codes that it sent in this window. One
+// code sent again and again, as a client does that somebody set up wrongly, is one.
+type visitor struct {
+	door
+	sent []uint64
+}
+
+// begin starts a window when the last one is over.
+func (d *door) begin(now time.Time) (fresh bool) {
+	if fresh = now.Sub(d.since) > window; fresh {
 		d.since, d.wrong = now, 0
 	}
+	return fresh
+}
+
+// count reports whether the door was shut by this one.
+func (d *door) count(now time.Time, most int) bool {
+	d.begin(now)
 	if d.wrong++; d.wrong < most {
 		return false
 	}
@@ -59,14 +77,10 @@ func (d *door) count(now time.Time, most int) bool {
 	return true
 }
 
-func prefix(a netip.Addr) netip.Prefix {
-	bits := 32
-	if a = a.Unmap(); a.Is6() {
-		bits = 64
-	}
-	p, _ := a.Prefix(bits)
-	return p
-}
+func (d *door) closed(now time.Time) bool { return d != nil && now.Before(d.shut) }
+
+// idle says that nothing is lost when the door is forgotten.
+func (d *door) idle(now time.Time) bool { return !d.closed(now) && now.Sub(d.since) > window }
 
 // begin is how a code begins.
 func begin(code string) string { return strings.ToLower(code[:min(len(code), prefixBytes)]) }
@@ -75,16 +89,23 @@ func begin(code string) string { return strings.ToLower(code[:min(len(code), pre
 func (g *guard) shut(from netip.Addr, code string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if !closed(g.doors[prefix(from)], now) && !closed(g.begins[begin(code)], now) && !closed(&g.all, now) {
+	v := g.doors[Network(from)]
+	switch {
+	case v == nil:
+		return false
+	case v.closed(now):
+	case now.Sub(v.since) > window || v.wrong < firstTries:
+		return false
+	case !g.begins[begin(code)].closed(now) && !g.all.closed(now):
 		return false
 	}
 	until, ok := g.trusted[trustKey(from, code)]
 	return !ok || now.After(until)
 }
 
-func closed(d *door, now time.Time) bool { return d != nil && now.Before(d.shut) }
-
-func trustKey(from netip.Addr, code string) digest { return sum(prefix(from).String() + "\x00" + code) }
+func trustKey(from netip.Addr, code string) digest {
+	return sum(Network(from).String() + "\x00" + code)
+}
 
 // Guesses are wrong codes for which somebody was shut out for a while.
 type Guesses struct {
@@ -99,16 +120,23 @@ type Guesses struct {
 func (g *guard) wrong(from netip.Addr, code string, now time.Time) (who Guesses, shut bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.doors == nil || len(g.doors) >= maxGuard {
-		g.doors = make(map[netip.Prefix]*door)
+	if g.doors == nil {
+		g.seed, g.doors, g.begins = maphash.MakeSeed(), make(map[netip.Prefix]*visitor), make(map[string]*door)
 	}
-	if g.begins == nil || len(g.begins) >= maxGuard {
-		g.begins = make(map[string]*door)
+	v := of(g.doors, Network(from), maxGuard, now)
+	if v.begin(now) {
+		v.sent = v.sent[:0]
 	}
-	if one := of(g.doors, prefix(from)).count(now, tries); one {
-		who, shut = Guesses{From: prefix(from)}, true
+	h := maphash.String(g.seed, code)
+	if slices.Contains(v.sent, h) {
+		return who, false
 	}
-	if alike := of(g.begins, begin(code)).count(now, prefixTries); alike {
+	v.sent = append(v.sent, h)
+	if v.count(now, tries) {
+		v.sent = v.sent[:0]
+		who, shut = Guesses{From: Network(from)}, true
+	}
+	if of(g.begins, begin(code), maxGuard, now).count(now, prefixTries) {
 		who, shut = Guesses{Begin: begin(code)}, true
 	}
 	if g.all.count(now, allTries) {
@@ -117,12 +145,26 @@ func (g *guard) wrong(from netip.Addr, code string, now time.Time) (who Guesses,
 	return who, shut
 }
 
-func of[K comparable](doors map[K]*door, k K) *door {
-	d := doors[k]
-	if d == nil {
-		d = new(door)
-		doors[k] = d
+// of returns what is counted for k. When there are too many, a few are looked at for
+// whose time is over, and if none is, one goes.
+func of[K comparable, D any, P interface {
+	*D
+	idle(time.Time) bool
+}](doors map[K]P, k K, most int, now time.Time) P {
+	if d := doors[k]; d != nil {
+		return d
 	}
+	looked := 0
+	for k, d := range doors {
+		if looked++; len(doors) < most || looked > 16 {
+			break
+		}
+		if d.idle(now) || looked == 16 {
+			delete(doors, k)
+		}
+	}
+	d := P(new(D))
+	doors[k] = d
 	return d
 }
 

@@ -16,13 +16,17 @@ import (
 
 var secret = []byte("a secret of thirty-two characters")
 
-func people(t *testing.T, store object.Store, r *event.Registry) *event.People {
+func people(t *testing.T, store object.Store, r *event.Door) *event.People {
 	t.Helper()
-	p, err := event.NewPeople(t.Context(), store, r, secret)
+	p, err := event.NewPeople(t.Context(), store, r.Registry, secret)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func signUp(t *testing.T, p *event.People, e *event.Event, name string) (*event.Attendee, error) {
+	return p.SignUp(t.Context(), e, event.Applicant{Name: name, Via: "code"})
 }
 
 // Somebody who signs up gets a key, the same one on return and after a restart, and
@@ -33,14 +37,14 @@ func TestSignUp(t *testing.T) {
 		store := new(object.Memory)
 		r := registry(t, e)
 		p := people(t, store, r)
-		a, err := p.SignUp(t.Context(), e, " Ann@Example.com ", "code")
+		a, err := signUp(t, p, e, " Ann@Example.com ")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(strings.ToLower(a.ID), "ann") || a.Name != "Ann@Example.com" {
 			t.Errorf("%+v", a)
 		}
-		again, err := p.SignUp(t.Context(), e, "ann@example.com", "code")
+		again, err := signUp(t, p, e, "ann@example.com")
 		if err != nil || p.Key(again) != p.Key(a) {
 			t.Errorf("on return: %v, %v", again, err)
 		}
@@ -63,7 +67,7 @@ func TestWhoMaySignUp(t *testing.T) {
 			"ann@notcontoso.com": tallygate.Forbidden, "ann@contoso.com.evil.org": tallygate.Forbidden, "mallory": tallygate.Forbidden,
 			"": tallygate.BadRequest, "a/b": tallygate.BadRequest, "a\x00b": tallygate.BadRequest, strings.Repeat("x", 81): tallygate.BadRequest,
 		} {
-			_, err := p.SignUp(t.Context(), e, name, "code")
+			_, err := signUp(t, p, e, name)
 			got, _ := errors.AsType[*tallygate.Error](err)
 			if (err == nil) != (kind == 0) || got != nil && got.Kind != kind {
 				t.Errorf("%q: %v, want kind %d", name, err, kind)
@@ -84,13 +88,13 @@ func TestSeats(t *testing.T) {
 		for i := range 10 {
 			wg.Go(func() {
 				time.Sleep(time.Duration(i) * time.Second)
-				if _, err := p.SignUp(t.Context(), e, fmt.Sprintf("person-%d", i), "code"); err != nil {
+				if _, err := signUp(t, p, e, fmt.Sprintf("person-%d", i)); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 		wg.Wait()
-		list := p.List("workshop")
+		list := p.List(e)
 		for i, a := range list {
 			if a.Waiting != (i >= 3) || (p.Key(a) == "") != a.Waiting {
 				t.Errorf("%d: %+v", i, a)
@@ -102,7 +106,7 @@ func TestSeats(t *testing.T) {
 		if err := p.Revoke(t.Context(), e, list[0].ID, true); err != nil {
 			t.Fatal(err)
 		}
-		for i, a := range p.List("workshop") {
+		for i, a := range p.List(e) {
 			if a.Waiting != (i >= 4) { // 0 is revoked, 1 has left: 2, 3 and 4 have seats
 				t.Errorf("then %d: %+v", i, a)
 			}
@@ -122,14 +126,14 @@ func TestRenewAndForget(t *testing.T) {
 		e.Forget = 30
 		r := registry(t, e)
 		p := people(t, new(object.Memory), r)
-		a, err := p.SignUp(t.Context(), e, "ann", "code")
+		a, err := signUp(t, p, e, "ann")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Renew(t.Context(), e, a.ID); err != nil {
 			t.Fatal(err)
 		}
-		b, _ := p.Find("workshop", a.ID)
+		b, _ := p.Find(e, a.ID)
 		if who, _ := r.Find(p.Key(a), home); who != nil || p.Key(a) == p.Key(b) {
 			t.Error("the old key still works")
 		}
@@ -142,7 +146,7 @@ func TestRenewAndForget(t *testing.T) {
 		if n, err := p.Forget(t.Context(), e, e.End.AddDate(0, 0, 30)); n != 1 || err != nil {
 			t.Errorf("%d were forgotten, %v", n, err)
 		}
-		if c, _ := p.Find("workshop", a.ID); c.Name != "" {
+		if c, _ := p.Find(e, a.ID); c.Name != "" {
 			t.Errorf("still known as %q", c.Name)
 		}
 	})
@@ -155,7 +159,7 @@ func TestLeave(t *testing.T) {
 		e := hour("workshop", "")
 		r := registry(t, e)
 		p := people(t, new(object.Memory), r)
-		a, err := p.SignUp(t.Context(), e, "ann", "code")
+		a, err := signUp(t, p, e, "ann")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -164,7 +168,7 @@ func TestLeave(t *testing.T) {
 		if err := p.Leave(t.Context(), e, a.ID); err != nil {
 			t.Fatal(err)
 		}
-		b, err := p.SignUp(t.Context(), e, "ann", "code")
+		b, err := signUp(t, p, e, "ann")
 		if err != nil || p.Key(b) == old {
 			t.Errorf("who comes back has the key of before (%v)", err)
 		}

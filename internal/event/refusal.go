@@ -1,6 +1,7 @@
 package event
 
 import (
+	"errors"
 	"fmt"
 	"time"
 
@@ -15,6 +16,7 @@ const (
 	CodeRevoked    = "EventKeyRevoked"
 	CodeSignUp     = "EventSignUpNeeded"
 	CodeGuesses    = "TooManyGuesses"
+	CodeNames      = "TooManyNames"
 )
 
 func refuse(code, format string, args ...any) error {
@@ -47,9 +49,31 @@ func signUpFirst(e *Event) error {
 	return refuse(CodeSignUp, "The event %q is for those who signed up. Sign up at /event/%s with this code, and use the key you get there.", e.Name, e.ID)
 }
 
+// tooManyGuesses is a 401 where keys are shown: a wrong key is no guess of a code, and
+// clients that get another answer for it retry for ever. See Throttled.
 func tooManyGuesses() error {
 	return &tallygate.Error{
-		Kind: tallygate.Throttled, Code: CodeGuesses, RetryAfter: penalty,
-		Message: fmt.Sprintf("Too many wrong codes came from your address. Please retry after %d seconds.", int(penalty.Seconds())),
+		Kind: tallygate.Unauthenticated, Code: CodeGuesses, RetryAfter: penalty,
+		Message: fmt.Sprintf("This is no key that is known here. Too many wrong event codes came from your address: if it is one, retry after %d seconds.", int(penalty.Seconds())),
+	}
+}
+
+// Throttled returns the refusal of who guesses codes as the routes tell it on which
+// codes are shown and keys are not, and any other error as it is.
+func Throttled(err error) error {
+	if why, ok := errors.AsType[*tallygate.Error](err); ok && why.Code == CodeGuesses {
+		return &tallygate.Error{
+			Kind: tallygate.Throttled, Code: CodeGuesses, RetryAfter: why.RetryAfter,
+			Message: fmt.Sprintf("Too many wrong codes came from your address. Please retry after %d seconds.", int(why.RetryAfter.Seconds())),
+		}
+	}
+	return err
+}
+
+func tooManyNames(e *Event, wait time.Duration) error {
+	return &tallygate.Error{
+		Kind: tallygate.Throttled, Code: CodeNames, RetryAfter: wait,
+		Message: fmt.Sprintf("Too many names came from your address to the event %q: %d an hour may. Use the name that you had, retry after %d seconds, or ask the organiser to let more people come from one address.",
+			e.Name, e.crowd(), int(wait.Seconds())),
 	}
 }

@@ -2,7 +2,6 @@ package event_test
 
 import (
 	"errors"
-	"fmt"
 	"net/netip"
 	"strings"
 	"testing"
@@ -20,13 +19,20 @@ func hour(id, code string) *event.Event {
 	return &event.Event{ID: id, Code: code, Name: "The " + id, Start: time.Now(), End: time.Now().Add(time.Hour)}
 }
 
-func registry(t *testing.T, events ...*event.Event) *event.Registry {
+// registry is the door of a new registry into some events.
+func registry(t testing.TB, events ...*event.Event) *event.Door {
 	t.Helper()
-	r := event.NewRegistry()
-	if err := r.Set(events); err != nil {
+	return reopen(t, event.NewRegistry(), events...)
+}
+
+// reopen is a registry's door into other events.
+func reopen(t testing.TB, r *event.Registry, events ...*event.Event) *event.Door {
+	t.Helper()
+	s, err := event.NewSet(events)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return r
+	return r.Door(s)
 }
 
 // code returns the error's code, empty for none.
@@ -84,9 +90,7 @@ func TestTheWindow(t *testing.T) {
 		}
 		closed := hour("workshop", "myevent2026")
 		closed.Inactive = true
-		if err := r.Set([]*event.Event{closed}); err != nil {
-			t.Fatal(err)
-		}
+		r = reopen(t, r.Registry, closed)
 		if _, err := r.Find("myevent2026", home); code(err) != event.CodeInactive {
 			t.Errorf("an inactive event: %v", err)
 		}
@@ -135,120 +139,14 @@ func TestAttendeeKeys(t *testing.T) {
 	})
 }
 
-// Who guesses codes is shut out for a while, and the operator hears of it once; the
-// room whose code was shown from the same address goes on, who joins it later too, and
-// other addresses are not concerned.
-func TestGuessing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := registry(t, hour("workshop", "myevent2026"), hour("another", "another2026"))
-		var heard []event.Guesses
-		r.Shut = func(who event.Guesses) { heard = append(heard, who) }
-		find := func(credential string, from netip.Addr) error {
-			_, err := r.Find(credential, from)
-			return err
-		}
-		if err := find("myevent2026/ann", home); err != nil {
-			t.Fatal(err)
-		}
-		shut := 0
-		for i := range 100 {
-			if code(find(fmt.Sprintf("guess-%04d", i), home)) == event.CodeGuesses {
-				shut++
-			}
-		}
-		if shut < 75 {
-			t.Errorf("only %d of 100 guesses were stopped", shut)
-		}
-		if err := find("myevent2026/ann", home); err != nil {
-			t.Errorf("ann, behind the same address, is locked out: %v", err)
-		}
-		if err := find("myevent2026/zoe", home); err != nil {
-			t.Errorf("zoe, who comes later into the same room: %v", err)
-		}
-		if code(find("another2026/bob", home)) != event.CodeGuesses {
-			t.Error("a code that nobody there had shown was told to somebody who guesses")
-		}
-		if len(heard) != 1 || !heard[0].From.Contains(home) {
-			t.Errorf("the operator heard of %v", heard)
-		}
-		if err := find("another2026/bob", netip.MustParseAddr("192.0.2.2")); err != nil {
-			t.Errorf("another address: %v", err)
-		}
-		time.Sleep(31 * time.Second)
-		if err := find("another2026/bob", home); err != nil {
-			t.Errorf("after the penalty: %v", err)
-		}
-	})
-}
-
-// Guesses that begin alike, from everywhere, shut the door to codes that begin so and
-// to no others; whoever has a key is not concerned.
-func TestGuessingAlike(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := registry(t, hour("workshop", "myevent2026"), hour("another", "another2026"))
-		secret := []byte("a secret of the attendees' keys, 32")
-		ann := &event.Attendee{Event: "workshop", ID: "p-0123456789abcdef", Name: "ann"}
-		r.Admit(secret, ann)
-		shut := 0
-		for i := range 500 {
-			from := netip.AddrFrom4([4]byte{10, 2, byte(i >> 8), byte(i)})
-			if _, err := r.Find(fmt.Sprintf("MyEv-%05d", i), from); code(err) == event.CodeGuesses {
-				shut++
-			}
-		}
-		if shut != 300 {
-			t.Errorf("%d of 500 alike were stopped, want 300", shut)
-		}
-		if _, err := r.Find("myevent2026/bob", home); code(err) != event.CodeGuesses {
-			t.Errorf("a code that begins so, from an address that never showed it: %v", err)
-		}
-		for _, credential := range []string{"another2026/bob", ann.Key(secret)} {
-			if who, err := r.Find(credential, home); who == nil || err != nil {
-				t.Errorf("who does not guess is shut out: %v", err)
-			}
-		}
-		time.Sleep(31 * time.Second)
-		if _, err := r.Find("myevent2026/bob", home); err != nil {
-			t.Errorf("after the penalty: %v", err)
-		}
-	})
-}
-
-// Guesses from everywhere at once shut the door to codes that no address has shown.
-func TestGuessingFromEverywhere(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := registry(t, hour("workshop", "myevent2026"))
-		if _, err := r.Find("myevent2026/ann", home); err != nil {
-			t.Fatal(err)
-		}
-		shut := 0
-		for i := range 5000 {
-			from := netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)})
-			if _, err := r.Find(fmt.Sprintf("guess-%05d", i), from); code(err) == event.CodeGuesses {
-				shut++
-			}
-		}
-		if shut < 4000 {
-			t.Errorf("only %d of 5,000 guesses from as many addresses were stopped", shut)
-		}
-		if _, err := r.Find("myevent2026/ann", home); err != nil {
-			t.Errorf("ann is locked out: %v", err)
-		}
-	})
-}
-
-// Two events with one id or one code are refused, and what was there stays.
+// Two events with one id or one code are refused.
 func TestContradictions(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		r := registry(t, hour("workshop", "myevent2026"))
-		if err := r.Set([]*event.Event{hour("a", "code-one"), hour("b", "code-one")}); err == nil {
+		if _, err := event.NewSet([]*event.Event{hour("a", "code-one"), hour("b", "code-one")}); err == nil {
 			t.Error("two events with one code")
 		}
-		if err := r.Set([]*event.Event{hour("a", "code-one"), hour("a", "code-two")}); err == nil {
+		if _, err := event.NewSet([]*event.Event{hour("a", "code-one"), hour("a", "code-two")}); err == nil {
 			t.Error("two events with one id")
-		}
-		if who, _ := r.Find("myevent2026", home); who == nil {
-			t.Error("the events that were there are gone")
 		}
 	})
 }
@@ -258,10 +156,7 @@ func FuzzFind(f *testing.F) {
 	for _, s := range []string{"myevent2026", "myevent2026/ann", "e@myevent2026/x", "@/", "@@@@@@/a", "tge-", "\x00", "a/b/c"} {
 		f.Add(s)
 	}
-	r := event.NewRegistry()
-	if err := r.Set([]*event.Event{{ID: "e", Code: "myevent2026", End: time.Now().Add(time.Hour)}}); err != nil {
-		f.Fatal(err)
-	}
+	r := registry(f, &event.Event{ID: "e", Code: "myevent2026", End: time.Now().Add(time.Hour)})
 	f.Fuzz(func(t *testing.T, s string) {
 		who, err := r.Find(s, home)
 		if err == nil && who != nil && (who.Event != "e" || who.Attendee == "") {

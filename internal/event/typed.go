@@ -24,12 +24,12 @@ const maxTyped = 5_000
 // another's name must not become that person.
 func (p *People) meet(e *Event, name string) string {
 	m := hmac.New(sha256.New, p.secret)
-	m.Write([]byte("typed\x00" + e.ID + "\x00" + name))
+	m.Write([]byte("typed\x00" + e.Scope() + "\x00" + name))
 	id := "t-" + hex.EncodeToString(m.Sum(nil)[:8])
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.known[e.ID][id] == nil && len(p.known[e.ID]) < maxTyped {
-		a := &Attendee{Event: e.ID, ID: id, Name: name, Via: Typed, SignedUp: time.Now().UTC()}
+	if known := p.known[e.Scope()]; known[id] == nil && len(known) < maxTyped {
+		a := &Attendee{Event: e.ID, ID: id, Of: e.Nonce, Name: name, Via: Typed, SignedUp: time.Now().UTC()}
 		p.remember(a, 0)
 		p.unsaved = append(p.unsaved, a)
 		select {
@@ -54,25 +54,45 @@ func IsPseudonym(id string) bool {
 func (p *People) Met() <-chan struct{} { return p.met }
 
 // Save stores the typed names that were met since. What it could not store it tries
-// again the next time.
+// again the next time. It must not run beside itself.
 func (p *People) Save(ctx context.Context) error {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for len(p.unsaved) > 0 {
-		a := p.unsaved[0]
-		if known := p.known[a.Event][a.ID]; known != nil && known.version == 0 { // else it went, or was changed, meanwhile
-			if err := p.put(ctx, known.Attendee, 0); err != nil {
-				return err
-			}
+	for a := p.firstUnsaved(); a != nil; a = p.firstUnsaved() {
+		if err := p.save(ctx, a); err != nil {
+			return err
 		}
+		p.mu.Lock()
 		p.unsaved = p.unsaved[1:]
+		p.mu.Unlock()
 	}
 	return nil
 }
 
+// firstUnsaved is the typed name that waits longest for being stored; nil for none.
+func (p *People) firstUnsaved() *Attendee {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	if len(p.unsaved) == 0 {
+		return nil
+	}
+	return p.unsaved[0]
+}
+
+func (p *People) save(ctx context.Context, a *Attendee) error {
+	done, err := p.turn(ctx, scope(a.Event, a.Of))
+	if err != nil {
+		return err
+	}
+	defer done()
+	known := p.person(scope(a.Event, a.Of), a.ID)
+	if known == nil || known.version > 0 { // it went, or was changed, meanwhile
+		return nil
+	}
+	return p.put(ctx, known.Attendee, 0)
+}
+
 // keyless refuses to do something to the key of somebody who has none.
-func (p *People) keyless(eventID, id string) error {
-	if known := p.known[eventID][id]; known != nil && known.Via == Typed {
+func (p *People) keyless(e *Event, id string) error {
+	if known := p.person(e.Scope(), id); known != nil && known.Via == Typed {
 		return &tallygate.Error{Kind: tallygate.BadRequest, Code: "NoKey",
 			Message: "This person typed a name behind the shared code and has no key. To shut somebody out, change the event's code."}
 	}

@@ -1,6 +1,7 @@
 package eventapi_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -69,9 +70,11 @@ func TestWindowAtEveryCall(t *testing.T) {
 	}
 	ended := *e
 	ended.End = time.Now().Add(-time.Second)
-	if err := s.events.Set([]*event.Event{&ended}); err != nil {
+	set, err := event.NewSet([]*event.Event{&ended})
+	if err != nil {
 		t.Fatal(err)
 	}
+	s.events.Set = set // the stage's functions are those of the door
 	want(t, "after its end", s.prompt(helloBody), 401, unauthorized)
 	// An event that ends between our look and the line's is refused in the same words.
 	s = newStage(t, e)
@@ -82,8 +85,8 @@ func TestWindowAtEveryCall(t *testing.T) {
 // Who guesses codes is told to wait, and nothing about the codes.
 func TestGuesses(t *testing.T) {
 	s := newStage(t, workshop())
-	for range 100 {
-		w := s.send("POST", "/api/eventinfo", "", "openai-event-code", "wrong-code")
+	for i := range 100 {
+		w := s.send("POST", "/api/eventinfo", "", "openai-event-code", fmt.Sprintf("wrong-code-%d", i))
 		if w.Code == 429 {
 			if w.Header().Get("Retry-After") != "30" || !strings.Contains(w.Body.String(), `{"detail":"Too many wrong codes`) {
 				t.Errorf("%v %s", w.Header(), w.Body)

@@ -60,7 +60,7 @@ func notFound(w http.ResponseWriter) { detail(w, http.StatusNotFound, "Not Found
 // whatever is wrong, so that nothing is told about codes. Only who must wait is told
 // so, because that is about the address and not about the code.
 func refuseCode(w http.ResponseWriter, err error, text string) {
-	switch why := tallygate.AsError(err); why.Kind {
+	switch why := tallygate.AsError(event.Throttled(err)); why.Kind {
 	case tallygate.Unauthenticated, tallygate.Forbidden:
 		detail(w, http.StatusUnauthorized, text)
 	case tallygate.Throttled:
@@ -114,7 +114,7 @@ type times struct {
 // refuse refuses a credential in OpenAI's shape, with the reason: who knows a right
 // credential may know what is wrong with its event.
 func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
-	why := tallygate.AsError(err)
+	why := tallygate.AsError(event.Throttled(err))
 	code := status(why.Kind)
 	var out refusal
 	e := &out.Error

@@ -2,6 +2,7 @@ package eventapi_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -115,8 +116,8 @@ func TestSessionRefusals(t *testing.T) {
 	f("\x00%\"", "401", "")
 	f("", "401", "")
 	f(strings.Repeat("%", 1<<20), "401", "")
-	for range 100 {
-		if w := s.send("GET", "/api/v1/session", "", "api-key", "wrong-code"); w.Code == 429 {
+	for i := range 100 {
+		if w := s.send("GET", "/api/v1/session", "", "api-key", fmt.Sprintf("wrong-code-%d", i)); w.Code == 429 {
 			if w.Header().Get("Retry-After-Ms") != "30000" || !strings.Contains(w.Body.String(), `"code":"TooManyGuesses"`) {
 				t.Errorf("%v %s", w.Header(), w.Body)
 			}

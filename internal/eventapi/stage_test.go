@@ -27,7 +27,7 @@ const (
 // stage is the package between real callers and a line that is played.
 type stage struct {
 	handler http.Handler
-	events  *event.Registry
+	events  *event.Door
 	options eventapi.Options
 
 	mu     sync.Mutex
@@ -54,15 +54,16 @@ func workshop() *event.Event {
 
 func newStage(t testing.TB, events ...*event.Event) *stage {
 	t.Helper()
-	s := &stage{events: event.NewRegistry()}
-	if err := s.events.Set(events); err != nil {
+	set, err := event.NewSet(events)
+	if err != nil {
 		t.Fatal(err)
 	}
+	s := &stage{events: event.NewRegistry().Door(set)}
 	keys := caller.NewKeys()
 	if err := keys.Add(teamKey, &tallygate.Caller{ID: "team"}); err != nil {
 		t.Fatal(err)
 	}
-	keys.Also(s.events)
+	keys = keys.With(s.events)
 	s.options = eventapi.Options{
 		Line: http.HandlerFunc(s.serveLine), Identify: keys.Identify, Event: s.events.Event, Behind: s.events.Behind,
 		Source: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },

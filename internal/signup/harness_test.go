@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -37,6 +38,7 @@ func workshop() *event.Event {
 type venue struct {
 	*httptest.Server
 	registry *event.Registry
+	door     atomic.Pointer[event.Door]
 	people   *event.People
 	from     netip.Addr
 }
@@ -45,15 +47,17 @@ type venue struct {
 func open(t testing.TB, change func(*signup.Options), events ...*event.Event) *venue {
 	t.Helper()
 	v := &venue{registry: event.NewRegistry(), from: netip.MustParseAddr("192.0.2.1")}
-	if err := v.registry.Set(events); err != nil {
-		t.Fatal(err)
-	}
+	v.reopen(t, events...)
 	var err error
 	if v.people, err = event.NewPeople(t.Context(), new(object.Memory), v.registry, secret); err != nil {
 		t.Fatal(err)
 	}
 	o := signup.Options{
-		Event: v.registry.Event, People: v.people, Find: v.registry.Find, Secret: secret,
+		Event:  func(id string) (*event.Event, bool) { return v.door.Load().Event(id) },
+		People: v.people, Secret: secret,
+		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
+			return v.door.Load().Find(credential, from)
+		},
 		Base:   func(r *http.Request) string { return "http://" + r.Host },
 		Models: func(*event.Event) []string { return []string{"gpt-4o-mini", "text-embedding-3-small"} },
 		Source: func(*http.Request) netip.Addr { return v.from },
@@ -74,6 +78,16 @@ func open(t testing.TB, change func(*signup.Options), events ...*event.Event) *v
 	}))
 	t.Cleanup(v.Close)
 	return v
+}
+
+// reopen changes the events.
+func (v *venue) reopen(t testing.TB, events ...*event.Event) {
+	t.Helper()
+	set, err := event.NewSet(events)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.door.Store(v.registry.Door(set))
 }
 
 // browser keeps cookies, as one person's browser does.

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tallygate/tallygate/internal/event"
+
 	"github.com/tallygate/tallygate/internal/signup"
 )
 
@@ -63,7 +65,7 @@ func TestCrossSite(t *testing.T) {
 			}
 		}
 	}
-	if now := ann.get("/event/workshop"); now.key() != key || len(v.people.List("workshop")) != 1 {
+	if now := ann.get("/event/workshop"); now.key() != key || len(v.people.List(&event.Event{ID: "workshop"})) != 1 {
 		t.Error("something changed")
 	}
 	if got := ann.get("/event/workshop"); got.key() != key {

@@ -1,7 +1,6 @@
 package signup
 
 import (
-	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
@@ -96,26 +95,14 @@ func (s *site) byCode(r *http.Request, e *event.Event, code, name string) (*even
 	if !equal(code, e.Code) {
 		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Param: "code", Message: "That is not the event's code. Mind upper and lower case."}
 	}
-	return s.join(r.Context(), e, name, byCode, func(known *event.Attendee) error {
+	same := func(known *event.Attendee) error {
 		if me, _ := s.who(r, e); me != nil && me.ID == known.ID {
 			return nil
 		}
 		return &tallygate.Error{Kind: tallygate.BadRequest, Param: "name",
 			Message: fmt.Sprintf("Somebody signed up as %q already. If it was you, come back with your key; if not, take another name.", known.Name)}
-	})
-}
-
-// join signs somebody up. same decides whether who has that name already is the one
-// that asks.
-func (s *site) join(ctx context.Context, e *event.Event, name, via string, same func(*event.Attendee) error) (*event.Attendee, error) {
-	s.joining.Lock()
-	defer s.joining.Unlock()
-	if known, ok := s.People.Find(e.ID, s.People.Pseudonym(e.ID, name)); ok {
-		if err := same(known); err != nil {
-			return nil, err
-		}
 	}
-	return s.People.SignUp(ctx, e, name, via)
+	return s.People.SignUp(r.Context(), e, event.Applicant{Name: name, Via: byCode, From: s.Source(r), Same: same})
 }
 
 // byKey finds who has a key. Every key is looked at, so that the time tells nothing.
@@ -124,7 +111,7 @@ func (s *site) byKey(r *http.Request, e *event.Event, key string) (*event.Attend
 		return nil, err
 	}
 	var found *event.Attendee
-	for _, a := range s.People.List(e.ID) {
+	for _, a := range s.People.List(e) {
 		if k := s.People.Key(a); k != "" && equal(key, k) {
 			found = a
 		}
@@ -139,6 +126,7 @@ func (s *site) byKey(r *http.Request, e *event.Event, key string) (*event.Attend
 // the credential is right is for the caller to see.
 func (s *site) guess(r *http.Request, credential string) error {
 	_, err := s.Find(credential, s.Source(r))
+	err = event.Throttled(err)
 	why := tallygate.AsError(err)
 	switch {
 	case why == nil:
@@ -182,7 +170,7 @@ func (s *site) renew(w http.ResponseWriter, r *http.Request, e *event.Event) {
 		s.refuse(w, r, e, "", err)
 		return
 	}
-	if next, ok := s.People.Find(e.ID, a.ID); ok && turn != anyTurn {
+	if next, ok := s.People.Find(e, a.ID); ok && turn != anyTurn {
 		s.open(w, r, e, next, next.Turn)
 	}
 	s.toPage(w, r, e)

@@ -100,7 +100,7 @@ func (s *site) about(r *http.Request, e *event.Event) about {
 	}
 	from, until := span(e)
 	out.When = from.Human + " – " + until.Human
-	for _, a := range s.People.List(e.ID) {
+	for _, a := range s.People.List(e) {
 		switch {
 		case a.Via == event.Typed:
 			continue

@@ -14,15 +14,15 @@ import (
 // figures are what the organiser's pages show in tests.
 func figures(o *signup.Options) {
 	o.Live = func(context.Context, string) (signup.Live, error) {
-		return signup.Live{Active: []string{o.People.Pseudonym("workshop", "=cmd()"), "guest"}, Requests: []int64{1, 2}, Tokens: []int64{30, 40}, Errors: 1,
+		return signup.Live{Active: []string{o.People.Pseudonym(&event.Event{ID: "workshop"}, "=cmd()"), "guest"}, Requests: []int64{1, 2}, Tokens: []int64{30, 40}, Errors: 1,
 			Room: []signup.Room{{Name: "tokens", Left: 5, Amount: 10, Unit: "tokens for the event"}}, Models: []signup.ModelUse{{Name: "gpt-4o", Requests: 3, Tokens: 70}}}, nil
 	}
 	o.Report = func(context.Context, string) (signup.Report, error) {
 		return signup.Report{Currency: "EUR", People: []signup.PersonUse{
-			{Attendee: o.People.Pseudonym("workshop", "=cmd()"), Requests: 3, PromptTokens: 40, CompletionTokens: 30, Tokens: 70, Cost: 1_500_000},
+			{Attendee: o.People.Pseudonym(&event.Event{ID: "workshop"}, "=cmd()"), Requests: 3, PromptTokens: 40, CompletionTokens: 30, Tokens: 70, Cost: 1_500_000},
 			{Attendee: "guest", Requests: 1, PromptTokens: 5, CompletionTokens: 5, Tokens: 10, Cost: 250_000},
 			{Attendee: "bob", Requests: 1},
-			{Attendee: o.People.Pseudonym("workshop", "gone"), Requests: 1},
+			{Attendee: o.People.Pseudonym(&event.Event{ID: "workshop"}, "gone"), Requests: 1},
 		}}, nil
 	}
 }
@@ -83,13 +83,14 @@ func TestLiveCounts(t *testing.T) {
 	e.Seats = 2
 	v := open(t, func(o *signup.Options) {
 		o.Live = func(context.Context, string) (signup.Live, error) {
-			return signup.Live{Active: []string{o.People.Pseudonym("workshop", "Ann"), "bob", "carl", event.Guest}}, nil
+			return signup.Live{Active: []string{o.People.Pseudonym(&event.Event{ID: "workshop"}, "Ann"), "bob", "carl", event.Guest}}, nil
 		}
 	}, e)
 	for _, name := range []string{"Ann", "Bob", "Cid", "Dee"} {
 		v.browser(t).join("open-sesame", name)
+		v.from = v.from.Next()
 	}
-	if err := v.people.Revoke(t.Context(), e, v.people.Pseudonym("workshop", "Bob"), true); err != nil {
+	if err := v.people.Revoke(t.Context(), e, v.people.Pseudonym(&event.Event{ID: "workshop"}, "Bob"), true); err != nil {
 		t.Fatal(err)
 	}
 	b := v.browser(t)
@@ -173,7 +174,7 @@ func TestAttendeeAPI(t *testing.T) {
 	if got := ann.get(base + "/register"); got.status != 405 {
 		t.Errorf("GET register: %d", got.status)
 	}
-	if got := ann.do(ann.request("DELETE", base+"/register", "")); got.status != 204 || len(v.people.List("workshop")) != 0 {
+	if got := ann.do(ann.request("DELETE", base+"/register", "")); got.status != 204 || len(v.people.List(&event.Event{ID: "workshop"})) != 0 {
 		t.Errorf("Ann leaves: %d", got.status)
 	}
 	if got := ann.get(base); got.status != 404 {

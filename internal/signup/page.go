@@ -40,6 +40,9 @@ type me struct {
 	*event.Attendee
 	Key, Masked string
 	Place       int // on the waiting list
+	// Crowded says that seats are free, and not for who comes from the same address as
+	// many who have one.
+	Crowded bool
 }
 
 // fault is what was wrong with a form, and the name that stood in it.
@@ -66,13 +69,13 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, stat
 		p.Limits = s.Limits(e)
 	}
 	p.QR = qrImage(p.URL)
-	people := s.People.List(e.ID)
+	people := s.People.List(e)
 	if e.Seats > 0 {
 		p.Free = max(0, e.Seats-seated(people))
 		p.Full = p.Free == 0
 	}
 	if a, turn := s.who(r, e); a != nil {
-		p.Me = &me{Attendee: a, Key: s.People.Key(a), Place: place(people, a)}
+		p.Me = &me{Attendee: a, Key: s.People.Key(a), Place: place(people, a), Crowded: s.People.Crowded(e, a)}
 		p.Me.Masked = mask(p.Me.Key)
 		p.Samples = samples(base, model(e, p.Models))
 		if status == http.StatusOK {

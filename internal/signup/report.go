@@ -62,7 +62,7 @@ func (s *site) lines(e *event.Event, rep *Report) []line {
 		l.Cost, l.CostText, l.First, l.Last = u.Cost, u.Cost.String(), u.First, u.Last
 		out = append(out, l)
 	}
-	for _, a := range s.People.List(e.ID) {
+	for _, a := range s.People.List(e) {
 		if !used[a.ID] {
 			l := s.came(e, a.ID)
 			l.CostText = l.Cost.String()
@@ -79,7 +79,7 @@ const left = "left"
 // with a name that they typed.
 func (s *site) came(e *event.Event, id string) line {
 	l := line{ID: id, Name: id, Via: event.Typed}
-	if a, ok := s.People.Find(e.ID, id); ok {
+	if a, ok := s.People.Find(e, id); ok {
 		l.Name, l.Via = a.Name, a.Via
 		if a.Via != event.Typed {
 			l.SignedUp = a.SignedUp

@@ -59,7 +59,7 @@ const remembered = 30 * 24 * time.Hour
 // open remembers a person in the browser.
 func (s *sessions) open(w http.ResponseWriter, r *http.Request, e *event.Event, a *event.Attendee, turn int) {
 	payload := fmt.Sprintf("%s|%d|%d", a.ID, a.SignedUp.UnixNano(), turn)
-	http.SetCookie(w, s.cookie(r, e, seal(s.key, e.ID, payload), e.End.Add(remembered)))
+	http.SetCookie(w, s.cookie(r, e, seal(s.key, e.Scope(), payload), e.End.Add(remembered)))
 }
 
 // close forgets the person.
@@ -83,14 +83,14 @@ func (s *sessions) who(r *http.Request, e *event.Event) (*event.Attendee, int) {
 	if err != nil || time.Now().After(e.End.Add(remembered)) {
 		return nil, 0
 	}
-	payload, ok := unseal(s.key, e.ID, c.Value)
+	payload, ok := unseal(s.key, e.Scope(), c.Value)
 	id, rest, _ := strings.Cut(payload, "|")
 	since, last, _ := strings.Cut(rest, "|")
 	turn, err := strconv.Atoi(last)
 	if !ok || err != nil {
 		return nil, 0
 	}
-	a, ok := s.people.Find(e.ID, id)
+	a, ok := s.people.Find(e, id)
 	if !ok || strconv.FormatInt(a.SignedUp.UnixNano(), 10) != since || turn != anyTurn && turn != a.Turn {
 		return nil, 0
 	}

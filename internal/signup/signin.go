@@ -20,8 +20,8 @@ const ticketTime = 10 * time.Minute
 // ticket is what a browser carries while its person is at a provider. It is signed, and
 // only this browser can come back with it.
 type ticket struct {
-	Event, State, Nonce, Verifier string
-	Until                         time.Time
+	Event, Of, State, Nonce, Verifier string
+	Until                             time.Time
 }
 
 // ticketCookie is the cookie of a sign-in at one provider. A second sign-in there takes
@@ -50,7 +50,7 @@ func (s *site) begin(w http.ResponseWriter, r *http.Request, e *event.Event, nam
 		s.providerFailed(w, e, p, err)
 		return
 	}
-	t := &ticket{e.ID, rand.Text(), rand.Text(), oauth2.GenerateVerifier(), time.Now().Add(ticketTime)}
+	t := &ticket{e.ID, e.Nonce, rand.Text(), rand.Text(), oauth2.GenerateVerifier(), time.Now().Add(ticketTime)}
 	text, err := json.Marshal(t)
 	if err != nil { // none of it can fail
 		s.providerFailed(w, e, p, err)
@@ -84,7 +84,7 @@ func (s *site) callback(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	e, ok := s.find(t.Event)
 	switch code := r.FormValue("code"); {
-	case !ok:
+	case !ok || e.Nonce != t.Of: // the event went, and another has its ID
 		s.unknown(w)
 	case !joinable(e):
 		s.toPage(w, r, e)
@@ -124,13 +124,14 @@ func (s *site) admit(r *http.Request, e *event.Event, p *provider, who person) (
 	if name == "" || !e.Admits(name) && e.Admits(who.Login) {
 		name = who.Login
 	}
-	return s.join(r.Context(), e, name, p.Name, func(known *event.Attendee) error {
+	same := func(known *event.Attendee) error {
 		if known.Via == p.Name || name == who.Email && known.Via != byCode && strings.Contains(name, "@") {
 			return nil
 		}
 		return &tallygate.Error{Kind: tallygate.Forbidden,
 			Message: fmt.Sprintf("%q is signed up already, in another way. If it was you, come back in that way; if not, ask the organiser.", name)}
-	})
+	}
+	return s.People.SignUp(r.Context(), e, event.Applicant{Name: name, Via: p.Name, Same: same})
 }
 
 // ticket returns what the browser carries for a provider; nil when it is not ours or

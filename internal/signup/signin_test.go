@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/signup"
 )
 
@@ -158,7 +159,7 @@ func TestSignIn(t *testing.T) {
 			if page.status != 200 || page.path != "/event/workshop" || page.key() == "" {
 				t.Fatalf("signed in: %d %s\n%s", page.status, page.path, page.body)
 			}
-			people := v.people.List("workshop")
+			people := v.people.List(&event.Event{ID: "workshop"})
 			if len(people) != 1 || !strings.HasPrefix(people[0].Name, c.want) || people[0].Via != "one" {
 				t.Errorf("signed up: %+v", people[0])
 			}
@@ -182,8 +183,8 @@ func TestForgedSignIn(t *testing.T) {
 		i.forge = forge
 		v := open(t, with(i.provider("one")), workshop())
 		got := v.browser(t).get("/event/workshop/signin/one")
-		if got.status != 502 || len(v.people.List("workshop")) != 0 {
-			t.Errorf("%s: %d, %d people", name, got.status, len(v.people.List("workshop")))
+		if got.status != 502 || len(v.people.List(&event.Event{ID: "workshop"})) != 0 {
+			t.Errorf("%s: %d, %d people", name, got.status, len(v.people.List(&event.Event{ID: "workshop"})))
 		}
 	}
 	i := newIssuer(t, map[string]any{"email": "ann@contoso.com", "email_verified": true})

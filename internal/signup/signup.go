@@ -21,7 +21,6 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
-	"sync"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/event"
@@ -69,9 +68,6 @@ type site struct {
 	pages        *template.Template
 	assets       map[string]asset
 	providers    map[string]*provider
-	// joining lets one person sign up at a time: a name that is free when it is looked
-	// up is still free when it is taken.
-	joining sync.Mutex
 }
 
 // Handler serves everything below /event/. It expects paths as they came in, cleaned
@@ -105,7 +101,7 @@ func LiveSecret(secret []byte, e *event.Event) string {
 
 func liveSecret(key []byte, e *event.Event) string {
 	m := hmac.New(sha256.New, key)
-	m.Write([]byte(e.ID))
+	m.Write([]byte(e.Scope()))
 	if e.Link > 0 {
 		m.Write(binary.BigEndian.AppendUint64([]byte{0}, uint64(e.Link)))
 	}
