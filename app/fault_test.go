@@ -45,9 +45,27 @@ func (u *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	resource, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 	u.mu.Lock()
 	u.seen = append(u.seen, resource+" "+string(body))
-	reply := u.reply
+	answer := u.reply(resource, string(body))
 	u.mu.Unlock()
-	reply(resource, string(body)).write(w)
+	answer.write(w)
+}
+
+// slowly is a service that answers when it is let to. arrived waits for five requests.
+type slowly struct {
+	*service
+	hold    chan struct{}
+	arrived sync.WaitGroup
+}
+
+func (s *slowly) start(t *testing.T) string {
+	s.arrived.Add(5)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.arrived.Done()
+		<-s.hold
+		s.ServeHTTP(w, r)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // asked returns the resources that were asked, in order, and forgets them.
@@ -85,11 +103,17 @@ func serviced(t *testing.T, extra string, reply func(resource, body string) said
 	u := &service{reply: reply}
 	server := httptest.NewServer(u)
 	t.Cleanup(server.Close)
+	return before(t, server.URL, extra), u
+}
+
+// before starts a gateway before what listens at an address.
+func before(t *testing.T, url, extra string) *gateway {
+	t.Helper()
 	g := &gateway{t: t, dir: t.TempDir(), logs: new(syncBuffer)}
-	g.configure(threeConfig(server.URL, g.dir, extra))
+	g.configure(threeConfig(url, g.dir, extra))
 	g.start()
 	t.Cleanup(g.stop)
-	return g, u
+	return g
 }
 
 func errorBody(code, kind, message string) string {

@@ -15,7 +15,6 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
-	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
 )
 
@@ -104,7 +103,7 @@ func (a *App) Reload() error {
 		a.log.Error("the configuration was not reloaded; the running one stays", "err", err)
 		return err
 	}
-	a.live.Store(next)
+	a.mended(a.live.Swap(next), next)
 	a.hook(next.config, was.config)
 	if a.opts.Level != nil {
 		_ = a.opts.Level.UnmarshalText([]byte(next.config.Log.Level)) // checked with the configuration
@@ -170,18 +169,4 @@ func (a *App) observe(e *tallygate.Entry) {
 		slog.String("operation", string(e.Ask.Operation)), slog.String("model", e.Ask.Model), slog.String("deployment", deployment),
 		slog.Int("attempts", e.Attempts), slog.Int("status", e.Status), slog.String("outcome", e.Outcome.String()),
 		slog.String("code", e.Code), slog.Int64("tokens", e.Usage.Total), slog.Float64("seconds", e.Total.Seconds()), slog.String("cause", e.Cause))
-}
-
-func (a *App) healthChanged(c pool.Change) {
-	attrs := []slog.Attr{slog.String("deployment", c.Deployment.ID()), slog.String("to", c.To.String())}
-	if c.For > 0 {
-		attrs = append(attrs, slog.String("for", c.For.Round(time.Millisecond).String()))
-	}
-	if c.Status > 0 {
-		attrs = append(attrs, slog.Int("status", c.Status))
-	}
-	if c.Err != nil {
-		attrs = append(attrs, slog.Any("err", c.Err))
-	}
-	a.log.LogAttrs(context.Background(), slog.LevelWarn, "deployment health changed", attrs...)
 }

@@ -75,6 +75,6 @@ func (a *App) useTables(c *tables.Content) error {
 		a.tables.Store(before)
 		return err
 	}
-	a.live.Store(next)
+	a.mended(a.live.Swap(next), next)
 	return nil
 }

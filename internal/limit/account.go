@@ -181,15 +181,22 @@ func (a *account) settle(start, held, spent int64) {
 }
 
 // wait returns after how long there is room for n of amount, if nothing else
-// comes: at once when only holds are in the way, which end before their time.
-func (a *account) wait(now, n, amount int64) time.Duration {
+// comes: at once when only holds are in the way, which end before their time, unless held
+// says that what is held counts like what was spent.
+func (a *account) wait(now, n, amount int64, held bool) time.Duration {
 	if !a.sliding() {
 		return time.Duration(a.spans[a.newest].end - now)
 	}
 	over := a.spent + n - amount
+	if held {
+		over += a.held
+	}
 	for i := 1; i <= len(a.spans) && over > 0; i++ {
 		s := &a.spans[(a.newest+i)%len(a.spans)] // from the oldest on
 		over -= s.spent
+		if held {
+			over -= s.held
+		}
 		if over <= 0 {
 			return time.Duration(s.end + int64(a.length) - now)
 		}

@@ -45,15 +45,15 @@ func (v *verdict) decide(a *account, now int64) {
 	switch {
 	case v.need > v.Amount && v.Amount > 0:
 		v.why = tooLarge
-	case v.need <= v.Amount-v.spent:
+	case v.need <= v.Amount-v.spent && (v.Quantity != tallygate.Requests || v.Budget()):
 		v.why, v.wait = inTheWay, time.Second
 	case v.Budget() || v.Amount <= 0:
 		v.why = exhausted
 		if !v.rough {
 			v.notice, v.due = a.notice(v.rule, "refuse")
 		}
-	default:
-		v.why, v.wait = throttled, max(a.wait(now, v.need, v.Amount), time.Millisecond)
+	default: // a request on its way nearly always counts in the end
+		v.why, v.wait = throttled, max(a.wait(now, v.need, v.Amount, v.Quantity == tallygate.Requests), time.Millisecond)
 	}
 }
 

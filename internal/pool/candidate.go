@@ -78,10 +78,13 @@ func (c *Candidate) Answered(a Answer) {
 	s, t := c.state, read(a.Header)
 	now := s.now()
 	s.mu.Lock()
-	closed := s.breaker.succeed(c.probe)
-	unblocked := served && s.blocked
+	current := c.era == s.era
+	closed := current && s.breaker.succeed(c.probe)
+	unblocked := served && s.blocked && current
 	if served {
-		s.blocked, s.hasty, s.servedAt = false, false, max(now, 1)
+		if current {
+			s.blocked, s.hasty, s.servedAt = false, false, max(now, 1)
+		}
 		s.served(c)
 	}
 	proven := s.tried(c)

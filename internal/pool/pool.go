@@ -205,6 +205,27 @@ func (m *model) add(d *tallygate.Deployment, s *state) {
 	m.entries = append(m.entries, &entry{Deployment: d, state: s, tier: max(d.Priority, 1), rows: 1, weight: weight})
 }
 
+// Lift forgets why a resource's deployments were left alone, because its key or its
+// address is another one. One request goes first to each of them; what those that are on
+// their way still tell is of the past.
+func (p *Pool) Lift(resource string) {
+	p.mu.Lock()
+	for _, s := range p.states {
+		if strings.EqualFold(s.spec.Resource, resource) {
+			s.lift()
+		}
+	}
+	p.mu.Unlock()
+	p.kick()
+}
+
+// lift forgets why the deployment was left alone; it is locked.
+func (s *state) lift() {
+	s.era++
+	s.cool, s.why, s.blocked, s.breaker = 0, 0, false, breaker{}
+	s.resting, s.trial, s.hasty, s.servedAt = true, nil, false, 0
+}
+
 // Has reports whether the pool has a model of that name, in any letter case.
 func (p *Pool) Has(model string) bool { return p.models[strings.ToLower(model)] != nil }
 

@@ -12,11 +12,12 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"github.com/tallygate/tallygate"
 )
 
-// Credential sets what a resource demands of its callers on each attempt. It
+// Credential is comparable: two that are equal give the same. It sets what a resource demands of its callers on each attempt. It
 // returns an error when it has none to give; that is never the caller's fault.
 type Credential interface {
 	Apply(ctx context.Context, h http.Header) error
@@ -67,6 +68,20 @@ func New(resources []*Resource, transport http.RoundTripper) *Upstream {
 		u.resources[r.Name] = r
 	}
 	return u
+}
+
+// Changed returns the names of the resources that were there before with another address
+// or credential.
+func (u *Upstream) Changed(was *Upstream) []string {
+	var names []string
+	for name, r := range u.resources {
+		before := was.resources[name]
+		if before != nil && (before.Base.String() != r.Base.String() || before.Credential != r.Credential) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Send sends the call to the deployment's resource and returns the answer once
