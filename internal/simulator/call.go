@@ -25,6 +25,7 @@ type call struct {
 	version string
 	named   string // the path's deployment
 	object  string // the path's object id
+	child   string // the id of an object within that one, or object
 	stream  bool
 	body    []byte // as read
 
@@ -73,7 +74,7 @@ func (c *call) run(path string) *apiError {
 	if !ok {
 		return resourceNotFound()
 	}
-	c.op, c.object = match(c.sim.routes, c.r.Method, a)
+	c.op, c.object, c.child = match(c.sim.routes, c.r.Method, a)
 	if c.op == nil {
 		return resourceNotFound()
 	}

@@ -107,6 +107,9 @@ func (c *call) wholeChat(q *chatRequest, answers []answer) *apiError {
 	if u := c.chatUsage(); !c.hidesUsage() {
 		out.Usage = &u
 	}
+	if q.stored {
+		c.storeChat(out.ID, out)
+	}
 	return c.json(http.StatusOK, out)
 }
 

@@ -13,6 +13,7 @@ type chatRequest struct {
 	functions    bool
 	includeUsage bool
 	obfuscate    bool
+	stored       bool
 }
 
 // readChat reads what chat/completions takes; what is wrong with it is in f.err.
@@ -39,6 +40,7 @@ func (c *call) readChat(f *fields) *chatRequest {
 	c.readFormat(f, &q.question)
 	c.readStreamOptions(f, q)
 	f.str("user")
+	q.stored = f.boolean("store")
 	return q
 }
 

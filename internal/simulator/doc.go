@@ -45,6 +45,13 @@
 // for 15 characters. Images are 64 pixels wide, whatever size was asked for and is
 // billed. The markers count in their prompt, or in the input of speech.
 //
+// # Stored objects
+//
+// Files, batches, vector stores, conversations, containers, fine-tuning jobs, assistants,
+// threads, evals and videos can be made, read, listed, changed and deleted. They do
+// nothing: a batch or a run has ended when it is next looked at. Whoever has a key of the
+// resource sees them all, as at the service.
+//
 // # Limits
 //
 // Standard deployments count requests and estimated tokens in windows of a minute,

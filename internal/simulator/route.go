@@ -47,7 +47,7 @@ func routes() []operation {
 	var all []operation
 	for _, family := range [][]operation{
 		chatRoutes(), completionRoutes(), embeddingRoutes(), responseRoutes(), modelRoutes(), audioRoutes(),
-		imageRoutes(),
+		imageRoutes(), objectRoutes(),
 	} {
 		all = append(all, family...)
 	}
@@ -86,35 +86,37 @@ func readPath(path string) (address, bool) {
 	return address{style: styleResource, rest: segs[1:]}, true
 }
 
-// match finds the operation of a method and address and the segment that stands in
-// its pattern, if it has one.
-func match(table []operation, method string, a address) (op *operation, id string) {
+// match finds the operation of a method and address and the segments that stand in its
+// pattern: the first of them, and the last.
+func match(table []operation, method string, a address) (op *operation, id, child string) {
 	for i := range table {
 		op := &table[i]
 		if op.method != method || op.styles&a.style == 0 {
 			continue
 		}
-		if id, ok := matchPath(op.path, a.rest); ok {
-			return op, id
+		if id, child, ok := matchPath(op.path, a.rest); ok {
+			return op, id, child
 		}
 	}
-	return nil, ""
+	return nil, "", ""
 }
 
-func matchPath(pattern string, segs []string) (id string, ok bool) {
+func matchPath(pattern string, segs []string) (id, child string, ok bool) {
 	i := 0
 	for want := range strings.SplitSeq(pattern, "/") {
 		switch {
 		case i == len(segs):
-			return "", false
+			return "", "", false
 		case want[0] == '{':
-			id = segs[i]
+			if child = segs[i]; id == "" {
+				id = child
+			}
 		case want != segs[i]:
-			return "", false
+			return "", "", false
 		}
 		i++
 	}
-	return id, i == len(segs)
+	return id, child, i == len(segs)
 }
 
 // checkVersion holds a request to its style's rule for api-version.

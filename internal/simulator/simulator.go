@@ -31,6 +31,7 @@ type resource struct {
 	mu        sync.RWMutex
 	byName    map[string]*deployment // by lower-case name
 	responses responseStore
+	objects   objectStore
 }
 
 // New builds a simulator. It fails when the configuration makes no sense, and says why.
