@@ -42,11 +42,22 @@ const (
 	Assumed
 	// Unpriced: it has not, and nothing was counted. The cost is unknown, not 0.
 	Unpriced
+	// Nominal: provisioned throughput, which is paid by the hour, was counted at a price
+	// that follows from the hour's and from what a unit serves.
+	Nominal
 )
+
+// Known returns the way itself, or Unpriced for what is none.
+func (p Pricing) Known() Pricing {
+	if p > Nominal {
+		return Unpriced
+	}
+	return p
+}
 
 // String returns the name as the ledger shows it.
 func (p Pricing) String() string {
-	return [...]string{"free", "listed", "assumed", "unpriced"}[min(p, Unpriced)]
+	return [...]string{"free", "listed", "assumed", "unpriced", "nominal"}[p.Known()]
 }
 
 // Bound is the most a request can use. Its cost is that of the dearest way to use

@@ -66,7 +66,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Pool:     l.pool,
 		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport),
 		Meter:    a.meter, Ledger: a.ledger,
-		Bounds: a.bounds(cfg, l.models), Prices: prices(l.book, assumed(cfg)), Aliases: aliases(cfg), Counted: a.metrics.Counted,
+		Bounds: a.bounds(cfg, l.models), Prices: prices(newTariff(cfg, l.book)), Aliases: aliases(cfg), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
 		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,

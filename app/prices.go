@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 )
@@ -84,20 +86,51 @@ func assumed(cfg *config.Config) *price.Price {
 	return p
 }
 
+// tariff says what tokens cost: by the list, by an hour of provisioned throughput where
+// that has a price, and else as the configuration assumes.
+type tariff struct {
+	book *price.Book
+	// nominal are the prices of provisioned throughput, by the deployment's id.
+	nominal map[string]*price.Price
+	unknown *price.Price // nil is not known
+}
+
+// newTariff is the tariff of a configuration with a list that is in use.
+func newTariff(cfg *config.Config, book *price.Book) *tariff {
+	t := &tariff{book: book, nominal: make(map[string]*price.Price), unknown: assumed(cfg)}
+	for i := range cfg.Resources {
+		r := &cfg.Resources[i]
+		for j := range r.Deployments {
+			m := &r.Deployments[j]
+			if hour := cmp.Or(m.PTUPrice, cfg.Prices.PTU); hour > 0 && m.PTU > 0 {
+				serves := pool.DrainOf(m.Base)
+				id := (&tallygate.Deployment{Resource: r.Name, Name: m.Name}).ID()
+				t.nominal[id] = price.Nominal(hour, serves.Input, serves.Output)
+			}
+		}
+	}
+	return t
+}
+
 // charged is what a deployment's tokens cost at a time, nil when nobody knows.
-func charged(book *price.Book, unknown *price.Price, d *tallygate.Deployment, at time.Time) (*price.Price, tallygate.Pricing) {
-	if p, ok := book.Find(strings.ToLower(d.Base), d.SKU, d.Region, at); ok {
+func (t *tariff) charged(d *tallygate.Deployment, at time.Time) (*price.Price, tallygate.Pricing) {
+	if len(t.nominal) > 0 {
+		if p := t.nominal[d.ID()]; p != nil {
+			return p, tallygate.Nominal
+		}
+	}
+	if p, ok := t.book.Find(strings.ToLower(d.Base), d.SKU, d.Region, at); ok {
 		return p, tallygate.Listed
 	}
-	if unknown != nil {
-		return unknown, tallygate.Assumed
+	if t.unknown != nil {
+		return t.unknown, tallygate.Assumed
 	}
 	return nil, tallygate.Unpriced
 }
 
 // prices finds the price of a deployment, and remembers it for a minute: prices
 // change at a date, and deployments are few.
-func prices(book *price.Book, unknown *price.Price) proxy.Prices {
+func prices(t *tariff) proxy.Prices {
 	type known struct {
 		price  proxy.Price
 		how    tallygate.Pricing
@@ -114,7 +147,7 @@ func prices(book *price.Book, unknown *price.Price) proxy.Prices {
 			return k.price, k.how
 		}
 		k = known{minute: minute}
-		p, how := charged(book, unknown, d, at)
+		p, how := t.charged(d, at)
 		if k.how = how; p != nil {
 			k.price = p // a nil *price.Price would not be a nil Price
 		}

@@ -144,12 +144,12 @@ func parsePrices(cfg *config.Config, o *object.Object) (*price.Book, error) {
 
 // repricer says what entries cost by a list. What nobody knows the deployment of keeps
 // its cost.
-func repricer(book *price.Book, unknown *price.Price) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+func repricer(t *tariff) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 	return func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 		if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
 			return e.Cost, e.Pricing
 		}
-		p, how := charged(book, unknown, e.Deployment, e.Began)
+		p, how := t.charged(e.Deployment, e.Began)
 		switch {
 		case p == nil:
 			return 0, how

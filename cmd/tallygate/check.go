@@ -74,6 +74,13 @@ func notePrices(w io.Writer, file string, cfg *config.Config) error {
 		r := &cfg.Resources[i]
 		for j := range r.Deployments {
 			d := &r.Deployments[j]
+			if d.PTU > 0 && d.PTUPrice == 0 && cfg.Prices.PTU == 0 && !said["ptu "+d.Model] {
+				if l := moneyLimit(cfg, d.Model, r.Name+"/"+d.Name); l != nil {
+					said["ptu "+d.Model] = true
+					fmt.Fprintf(w, "note: %s:%d: the limit %q is one of money and does not bound what %s serves, because provisioned throughput costs nothing a token: "+
+						"set prices.ptu to what an hour of a unit costs to count a nominal price\n", file, r.Line, l.Name, r.Name+"/"+d.Name)
+				}
+			}
 			_, known := book.Find(d.Base, d.SKU, r.Region, time.Now())
 			if known || d.PTU > 0 && d.SKU == "" || said[d.Model] { // provisioned throughput costs nothing a token
 				continue

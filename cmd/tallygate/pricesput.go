@@ -78,6 +78,9 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 	if currency == "" {
 		currency = now.Currency
 	}
+	if kept := keepRates(entry, now, currency); len(kept) > 0 {
+		fmt.Fprintf(c.ErrOrStderr(), "kept as it was: %s\n", strings.Join(kept, ", "))
+	}
 	file, err := json.Marshal(map[string]any{"currency": currency, "prices": []any{entry}})
 	if err != nil {
 		return err
@@ -97,6 +100,35 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 		}
 	}
 	return writeChanges(c.OutOrStdout(), changes)
+}
+
+// keepRates adds to the new price of a model what the one that it replaces says of parts
+// of a prompt or an answer, such as cached tokens: what is left out would cost as much as
+// the whole. It returns what was kept.
+func keepRates(entry map[string]string, now *admin.PriceList, currency string) (kept []string) {
+	if currency != now.Currency {
+		return nil
+	}
+	var was *admin.Price
+	for i := range now.Prices {
+		p := &now.Prices[i]
+		fits := strings.EqualFold(p.Model, entry["model"]) && (p.SKU == "" || strings.EqualFold(p.SKU, entry["sku"])) &&
+			(p.Region == "" || strings.EqualFold(p.Region, entry["region"]))
+		if fits && (was == nil || closer(p, was.SKU, was.Region) || p.From > was.From) {
+			was = p
+		}
+	}
+	if was == nil {
+		return nil
+	}
+	for _, class := range []price.Class{price.Cached, price.CacheWrite, price.AudioIn, price.Image, price.AudioOut} {
+		rate, said := was.Rates[class.String()]
+		if _, set := entry[class.String()]; said && !set {
+			entry[class.String()] = rate
+			kept = append(kept, strings.ReplaceAll(class.String(), "_", " ")+" "+rate)
+		}
+	}
+	return kept
 }
 
 // unserved reports whether a price for model, which may be a glob, is for none of the

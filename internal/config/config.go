@@ -162,6 +162,9 @@ type Prices struct {
 	// Rates are what one unit of another currency is worth in Currency, by ISO 4217
 	// code, as decimal digits with at most one point.
 	Rates map[string]string
+	// PTU is what an hour of one provisioned throughput unit costs; 0 is unsaid, so that
+	// what these serve costs nothing.
+	PTU tallygate.Money
 }
 
 // Price is what a million tokens cost, in Currency.
@@ -229,6 +232,8 @@ type Deployment struct {
 	// TPM and RPM are its quota in tokens and requests a minute, PTU its
 	// provisioned throughput units; 0 is unsaid.
 	TPM, RPM, PTU int64
+	// PTUPrice is what an hour of one of its units costs, where that is not Prices.PTU.
+	PTUPrice tallygate.Money
 	// Priority is its tier, lower is first; at least 1.
 	Priority int
 	// Weight is its share within the tier; at least 1.

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate"
 )
 
 func (p *Prices) fields() fields {
@@ -13,6 +15,7 @@ func (p *Prices) fields() fields {
 		{key: "file", codec: path(&p.File), doc: "Price list that overrides the built-in one, relative to this file."},
 		{key: "unknown", codec: unknownPrice(&p.Unknown), doc: "What a limit of money does with a model that has no price: refuse, or count {prompt, completion} for a million tokens."},
 		{key: "rates", codec: table(&p.Rates, currencyFault, rate), doc: "What one unit of another currency is worth in the gateway's, for price lists in that currency."},
+		{key: "ptu", codec: hourly(&p.PTU), doc: "What an hour of one provisioned throughput unit costs, such as 1.00 or 1.00 USD/h: limits of money and reports then count a nominal price of what such deployments serve."},
 	}
 }
 
@@ -45,6 +48,46 @@ func unknownPrice(p **Price) codec {
 		},
 	}
 }
+
+// hourly is an amount of money for an hour, which may be said: 1.00 USD/h.
+func hourly(p *tallygate.Money) codec {
+	c := money(p)
+	return codec{
+		decode: func(d *decoder, v value) {
+			s, ok := d.scalar(v, "an amount of money for an hour", true)
+			if !ok {
+				return
+			}
+			bare := *v.node
+			bare.Tag, bare.Style, bare.Value = "!!str", 0, strings.TrimSpace(strings.TrimSuffix(s, "/h"))
+			raw := d.marks[v.path].raw
+			money(p).decode(d, value{&bare, v.path})
+			if m := d.marks[v.path]; raw != "" {
+				m.raw = raw
+				d.marks[v.path] = m
+			}
+			if *p > maxHourly {
+				*p = 0
+				d.wrong(v, "", "must be at most %s for an hour of one unit", maxHourly)
+			}
+		},
+		encode: func(pr *printer) *yaml.Node {
+			if *p == 0 {
+				return nil
+			}
+			return c.encode(pr)
+		},
+		schema: func() schema {
+			return schema{"anyOf": []schema{
+				{"type": "number", "minimum": 0},
+				{"type": "string", "pattern": `^[0-9][0-9_]*(\.[0-9]+)?( [A-Z]{3})?(/h)?$|\$\{`},
+			}}
+		},
+	}
+}
+
+// maxHourly is the most that an hour of one provisioned throughput unit may cost.
+const maxHourly = 10_000 * tallygate.Unit
 
 // rate is an exchange rate: a decimal number above 0, kept as it is written.
 func rate(p *string) codec {

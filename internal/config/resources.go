@@ -37,6 +37,7 @@ func (r *Resource) deployment(m *Deployment) codec {
 		{key: "tpm", codec: tokens(&m.TPM), doc: "Quota in tokens a minute: 600k, 1M."},
 		{key: "rpm", codec: tokens(&m.RPM), doc: "Quota in requests a minute."},
 		{key: "ptu", codec: small(&m.PTU), doc: "Provisioned throughput units."},
+		{key: "ptu_price", codec: hourly(&m.PTUPrice), doc: "What an hour of one of its units costs, where that is not prices.ptu."},
 		{key: "priority", codec: small(&m.Priority), doc: "Tier: 1 is tried first."},
 		{key: "weight", codec: small(&m.Weight), doc: "Share within the tier."},
 		{key: "sku", codec: sku(&m.SKU), doc: "Deployment type at Azure, such as GlobalStandard; prices differ by it."},
@@ -50,6 +51,9 @@ func (r *Resource) deployment(m *Deployment) codec {
 		}
 		if m.Base == "" {
 			m.Base = m.Model
+		}
+		if m.PTUPrice > 0 && m.PTU == 0 && d.sound(join(v.path, "ptu")) {
+			d.wrongAt(join(v.path, "ptu_price"), "say how many units there are with ptu", "means nothing without ptu")
 		}
 	}
 	return inline(c)

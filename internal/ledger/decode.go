@@ -61,7 +61,7 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	d.usage(&e.Usage)
 	e.Hold = tallygate.Bound{Prompt: d.int(), Completion: d.int(), Cost: d.money()}
 	e.Counted = d.enum(1) == 1
-	e.Cost, e.Pricing = d.money(), tallygate.Pricing(d.enum(byte(tallygate.Unpriced)))
+	e.Cost, e.Pricing = d.money(), tallygate.Pricing(d.enum(byte(tallygate.Nominal)))
 	e.AnswerBytes = d.int()
 	e.Upstream, e.FirstByte, e.Total = d.duration(), d.duration(), d.duration()
 	e.Cause = d.string()

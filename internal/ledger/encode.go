@@ -58,7 +58,7 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = appendMoney(b, e.Hold.Cost)
 	b = append(b, flag(e.Counted))
 	b = appendMoney(b, e.Cost)
-	b = append(b, byte(min(e.Pricing, tallygate.Unpriced)))
+	b = append(b, byte(e.Pricing.Known()))
 	b = appendFigure(b, e.AnswerBytes)
 	b = appendFigure(b, e.Upstream.Microseconds())
 	b = appendFigure(b, e.FirstByte.Microseconds())

@@ -83,7 +83,7 @@ type Repriced struct {
 // than e has. The answer is held within the bounds that the ledger keeps.
 func (r *Repriced) Price(e *tallygate.Entry, price PriceFunc) (cost tallygate.Money, pricing tallygate.Pricing, changed bool) {
 	cost, pricing = price(e)
-	cost, pricing = clampMoney(cost), min(pricing, tallygate.Unpriced)
+	cost, pricing = clampMoney(cost), pricing.Known()
 	changed = cost != e.Cost || pricing != e.Pricing
 	r.Entries++
 	r.Changed += int64(flag(changed))

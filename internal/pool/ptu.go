@@ -1,6 +1,7 @@
 package pool
 
 import (
+	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -13,6 +14,10 @@ type Drain struct {
 	// Output is how many input tokens one output token weighs.
 	Output int64
 }
+
+// DrainOf returns what a unit of a base model serves, by Azure's published table; of a
+// model that is not in it, what the weakest of the common ones does.
+func DrainOf(base string) Drain { return drain(strings.ToLower(base), nil) }
 
 // drain returns what a unit of the base model serves, from Azure's published
 // table; a model not in it counts as the weakest of the common ones.

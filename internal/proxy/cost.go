@@ -29,7 +29,9 @@ func (p *Proxy) costs(n *need, at time.Time) {
 			n.Unpriced, n.pricing = true, how
 			continue
 		}
-		n.pricing = max(n.pricing, how)
+		if !n.Unpriced {
+			n.pricing = max(n.pricing, how)
+		}
 		n.Cost = max(n.Cost, price.Most(n.Prompt, n.Completion))
 	}
 }

@@ -41,7 +41,7 @@ func (r *stored) correct() (err error) {
 		return nil
 	}
 	r.e.Cost = tallygate.Money(r.cost.Int64)
-	r.e.Pricing, err = named(r.pricing.String, tallygate.Free, tallygate.Unpriced)
+	r.e.Pricing, err = named(r.pricing.String, tallygate.Free, tallygate.Nominal)
 	return err
 }
 
@@ -230,7 +230,7 @@ func scanTraits(ctx context.Context, tx *sql.Tx, id int64) (e tallygate.Entry, e
 	if err != nil {
 		return e, err
 	}
-	e.Pricing, err = named(pricing, tallygate.Free, tallygate.Unpriced)
+	e.Pricing, err = named(pricing, tallygate.Free, tallygate.Nominal)
 	return e, err
 }
 

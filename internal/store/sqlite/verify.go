@@ -61,7 +61,7 @@ func (s *Store) verifyCorrections(ctx context.Context, report *ledger.Report, _ 
 		return err
 	}
 	var known []string
-	for p := tallygate.Free; p <= tallygate.Unpriced; p++ {
+	for p := tallygate.Free; p <= tallygate.Nominal; p++ {
 		known = append(known, "'"+p.String()+"'")
 	}
 	wrong, err := texts(s.readers.QueryContext(ctx, `SELECT 'entry ' || c.seq || CASE WHEN e.seq IS NULL THEN ' is corrected, but missing'
