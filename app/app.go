@@ -78,6 +78,7 @@ type App struct {
 	past      past
 	events    *event.Registry
 	people    *event.People
+	pulse     pulse // of the events
 	tables    atomic.Pointer[tables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
@@ -183,6 +184,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.syncTables(cfg); err != nil {
 		return nil, err
 	}
+	a.recallPulse(time.Now())
 	a.forget()
 	a.keepNames()
 	a.started = cfg

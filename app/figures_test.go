@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // figures are what the organiser's live view and report tell.
@@ -76,6 +77,59 @@ func TestOrganisersFigures(t *testing.T) {
 		if what == "live.json" && (len(f.Room) != 1 || strings.Contains(f.Room[0].Name, "workshop")) {
 			t.Errorf("room %+v", f.Room)
 		}
+	}
+}
+
+// The live view keeps what it knows over a restart, counts what fails and what is turned
+// down, and answers at once however often it is asked, of an event that many use.
+func TestTheLiveViewsFigures(t *testing.T) {
+	g := startGateway(t, three(), workshop("models: [gpt-4o]", "limits: [{requests: 30, per: event}]"))
+	secret := g.liveSecret("workshop")
+	type view struct {
+		Active          int
+		Requests        []int64
+		Errors, Refused int64
+	}
+	look := func() (v view, sum int64) {
+		t.Helper()
+		a := g.do("GET", "/event/workshop/live.json", "", "Api-Key", "", "Authorization", "Bearer "+secret)
+		if decode(t, a, &v); len(v.Requests) != 60 {
+			t.Fatalf("%d minutes: %s", len(v.Requests), a.body)
+		}
+		for _, n := range v.Requests {
+			sum += n
+		}
+		return v, sum
+	}
+	settle := func(want string) {
+		t.Helper()
+		for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			v, sum := look()
+			got := fmt.Sprintf("%d requests of %d people, %d refused", sum, v.Active, v.Refused)
+			if got == want {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("%s, want %s", got, want)
+			}
+		}
+	}
+	for i := range 33 {
+		g.post(chatPath, chat("hi"), "Api-Key", fmt.Sprintf("workshop2026/n%d", i%10))
+	}
+	g.post(chatPath, chat("hi")) // a team's is not the event's
+	settle("30 requests of 10 people, 3 refused")
+	g.stop()
+	g.start()
+	settle("30 requests of 10 people, 3 refused")
+	g.post(chatPath, chat("hi"), "Api-Key", "workshop2026/late")
+	settle("30 requests of 10 people, 4 refused")
+	began := time.Now()
+	for range 200 {
+		look()
+	}
+	if each := time.Since(began) / 200; each > 50*time.Millisecond {
+		t.Errorf("a look takes %v", each)
 	}
 }
 

@@ -148,6 +148,7 @@ func (a *App) next(was *live) (*live, error) {
 
 // observe hears of every finished entry.
 func (a *App) observe(e *tallygate.Entry) {
+	a.pulse.add(e, time.Now())
 	model := ""
 	if a.live.Load().proxy.Pool.Has(e.Ask.Model) {
 		model = e.Ask.Model

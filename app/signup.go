@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -23,14 +22,13 @@ import (
 
 // signupOptions are what the pages of events ask.
 func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
-	views := &liveViews{app: a, last: make(map[string]liveView)}
 	o := signup.Options{
 		Event: a.event, People: a.people, Secret: secret,
 		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
 			return a.live.Load().door.Find(credential, from)
 		},
 		Base: a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
-		Live: views.live, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
+		Live: a.liveOf, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
 	}
 	for _, p := range cfg.SignIn {
 		o.Providers = append(o.Providers, signup.Provider{
@@ -108,79 +106,35 @@ func (a *App) limitsOfEvent(e *event.Event) []string {
 	return out
 }
 
-// liveViews are how events go, each for a moment: many may watch, and each look reads
-// an hour of the ledger.
-type liveViews struct {
-	app *App
-
-	mu   sync.Mutex
-	last map[string]liveView
-}
-
-type liveView struct {
-	at   time.Time
-	view signup.Live
-}
-
-// viewAge is how old a view may be that is shown.
-const viewAge = 2 * time.Second
-
-func (v *liveViews) live(ctx context.Context, id string) (signup.Live, error) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	now := time.Now()
-	if last, ok := v.last[id]; ok && now.Sub(last.at) < viewAge {
-		return last.view, nil
+// liveOf is how an event goes, of the last hour.
+func (a *App) liveOf(_ context.Context, id string) (signup.Live, error) {
+	now := minuteOf(time.Now())
+	first, models := now-pulseMinutes+1, a.modelUsesOf(id)
+	out := signup.Live{Requests: make([]int64, pulseMinutes), Tokens: make([]int64, pulseMinutes)}
+	if e, ok := a.event(id); ok && !e.Made.IsZero() { // not of an event that had the id before
+		first = max(first, minuteOf(e.Made))
 	}
-	view, err := v.app.liveOf(ctx, id, now)
-	if err != nil {
-		return view, err
-	}
-	v.last[id] = liveView{now, view}
-	return view, nil
-}
-
-// liveOf reads the last hour of an event.
-func (a *App) liveOf(ctx context.Context, id string, now time.Time) (signup.Live, error) {
-	const minutes = 60
-	first := now.Truncate(time.Minute).Add(-(minutes - 1) * time.Minute)
-	out := signup.Live{Requests: make([]int64, minutes), Tokens: make([]int64, minutes)}
-	people, models := make(map[string]bool), a.modelUsesOf(id)
-	t, err := a.past.store.Usage(ctx, ledger.Query{From: first, By: []string{"outcome"}, Where: map[string][]string{"event": {id}}})
-	if err != nil {
-		return out, err
-	}
-	for _, r := range t.Rows {
-		switch r.By[0] {
-		case tallygate.Failed.String():
-			out.Errors += r.Requests
-		case tallygate.Refused.String():
-			out.Refused += r.Requests
+	people := make(map[string]bool)
+	a.pulse.each(id, first, func(b *beat) {
+		if m := b.minute - (now - pulseMinutes + 1); m >= 0 && m < pulseMinutes {
+			out.Requests[m], out.Tokens[m] = b.requests, b.tokens
 		}
-	}
-	err = a.past.store.Since(ctx, first, func(e *tallygate.Entry) error {
-		if e.Event != id {
-			return nil
+		out.Errors, out.Refused = out.Errors+b.errors, out.Refused+b.refused
+		maps.Copy(people, b.people)
+		for name, m := range b.models {
+			models.add(name, true, m.requests, m.tokens)
 		}
-		people[e.Attendee] = true
-		if m := int(e.Began.Sub(first) / time.Minute); m >= 0 && m < minutes {
-			out.Requests[m]++
-			out.Tokens[m] += e.Usage.Total
-		}
-		models.add(e.Ask.Model, true, 1, e.Usage.Total)
-		return nil
 	})
 	out.Active = slices.Sorted(maps.Keys(people))
 	out.Models = models.list()
 	l := a.live.Load()
-	for _, s := range l.limits.States() {
-		if ofEvent(s.Limit, id) && s.Subject == "" {
-			r := roomOf(&s, l.config.Currency)
-			r.Name = strings.TrimPrefix(r.Name, "event "+id+": ") // as limits without a name are called
-			out.Room = append(out.Room, r)
-		}
+	shared := func(l *tallygate.Limit) bool { return ofEvent(l, id) && len(l.Each) == 0 }
+	for _, s := range l.limits.StatesOf(shared) {
+		r := roomOf(&s, l.config.Currency)
+		r.Name = strings.TrimPrefix(r.Name, "event "+id+": ") // as limits without a name are called
+		out.Room = append(out.Room, r)
 	}
-	return out, err
+	return out, nil
 }
 
 func roomOf(s *limit.State, currency string) signup.Room {

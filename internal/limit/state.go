@@ -46,9 +46,17 @@ func (l *Limits) Of(who *tallygate.Identity) []State {
 // States returns how all limits stand, in the order of the limits and by subject.
 // Subjects that have not asked yet have none.
 func (l *Limits) States() []State {
+	return l.StatesOf(func(*tallygate.Limit) bool { return true })
+}
+
+// StatesOf is States of the limits that are asked about alone.
+func (l *Limits) StatesOf(about func(*tallygate.Limit) bool) []State {
 	now := time.Now().UnixNano()
 	var out []State
 	for _, r := range l.rules {
+		if !about(&r.Limit) {
+			continue
+		}
 		first := len(out)
 		for _, a := range r.group.all() {
 			out = append(out, a.state(r, now))
