@@ -87,6 +87,7 @@ type App struct {
 	attendees  http.Handler
 	playground *web.Playground
 	webhook    atomic.Pointer[alert.Webhook]
+	gate       alert.Gate
 	closers    []closer
 
 	live     atomic.Pointer[live]
@@ -144,6 +145,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.log = slog.New(slog.DiscardHandler)
 	}
 	a.failed = make(chan error, 2)
+	a.gate.Out = a.alerted
 	a.requests, a.giveUp = context.WithCancelCause(context.Background())
 	defer func() {
 		if err != nil {
@@ -181,6 +183,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.live.Store(next)
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
+	a.meanwhile("gathering alerts", a.gate.Run)
 	if err := a.syncTables(cfg); err != nil {
 		return nil, err
 	}

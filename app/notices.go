@@ -13,12 +13,13 @@ import (
 	"github.com/tallygate/tallygate/internal/limit"
 )
 
-// notice tells the operator of a limit that is nearly or wholly used up: the log,
-// the metrics, and the webhook if there is one. It waits for nothing.
+// notice tells the operator of a limit that is nearly or wholly used up: the metrics at
+// once, and the log, and the webhook if there is one, as often as somebody can read it.
+// It waits for nothing.
 func (a *App) notice(n limit.Notice) {
 	cfg := a.live.Load().config
 	w := alert.Alert{
-		Kind: "limit_warning", Limit: n.Limit.Name, Subject: n.Subject, DryRun: n.Limit.DryRun,
+		Kind: alert.Warning, Limit: n.Limit.Name, Subject: n.Subject, DryRun: n.Limit.DryRun,
 		Quantity: n.Limit.Quantity.String(), Spent: figure(n.Limit, n.Spent), Amount: figure(n.Limit, n.Limit.Amount), At: time.Now().UTC(),
 	}
 	if n.Limit.Quantity == tallygate.Cost {
@@ -27,30 +28,20 @@ func (a *App) notice(n limit.Notice) {
 	if !n.Resets.IsZero() {
 		w.Resets = &n.Resets
 	}
-	whom := ""
-	if n.Subject != "" {
-		whom = " for " + n.Subject
-	}
-	w.Text = fmt.Sprintf("%s of %s %s of the limit %q are used%s.", w.Spent, w.Amount, unit(&w), w.Limit, whom)
-	if w.DryRun {
-		w.Text += " It is on trial and refuses nothing."
-	}
 	if n.Refused {
-		w.Kind = "limit_exhausted"
-		w.Text = fmt.Sprintf("The limit %q has begun to refuse requests%s: %s of %s %s are used.", w.Limit, whom, w.Spent, w.Amount, unit(&w))
+		w.Kind = alert.Exhausted
 	}
-	a.log.Warn(w.Text, "kind", w.Kind, "limit", w.Limit, "subject", w.Subject)
+	w.Text = w.Say()
 	a.metrics.Alerted(w.Kind)
+	a.gate.Add(w)
+}
+
+// alerted hears of the alerts that are told.
+func (a *App) alerted(w alert.Alert) {
+	a.log.Warn(w.Text, "kind", w.Kind, "limit", w.Limit, "subject", w.Subject, "count", max(w.Count, 1))
 	if hook := a.webhook.Load(); hook != nil {
 		hook.Send(w)
 	}
-}
-
-func unit(w *alert.Alert) string {
-	if w.Currency != "" {
-		return w.Currency
-	}
-	return w.Quantity
 }
 
 // figure writes an amount of a limit's quantity.

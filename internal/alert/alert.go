@@ -11,19 +11,24 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 )
 
 // Alert is what is posted. Text alone is what chat systems show of it.
 type Alert struct {
-	// Text says it in a sentence.
+	// Text says it in a sentence. Nothing in it is mark-up of chat systems.
 	Text string `json:"text"`
 	// Kind is "limit_warning" or "limit_exhausted".
 	Kind string `json:"kind"`
 	// Limit is the limit's name, Subject whom it counts for; empty when all share it.
 	Limit   string `json:"limit"`
 	Subject string `json:"subject,omitempty"`
+	// Count is how many alerts of the limit this one stands for, and Subjects some of
+	// those it was for; see Gate. 0 is one.
+	Count    int      `json:"count,omitempty"`
+	Subjects []string `json:"subjects,omitempty"`
 	// DryRun says that the limit is on trial and refuses nothing.
 	DryRun bool `json:"dry_run,omitempty"`
 	// Quantity is what it counts; Spent of Amount is used, both in that quantity
@@ -36,6 +41,52 @@ type Alert struct {
 	Resets *time.Time `json:"resets,omitempty"`
 	At     time.Time  `json:"at"`
 }
+
+// Say is the text of one alert.
+func (a *Alert) Say() string {
+	whom, unit := "", a.Quantity
+	if a.Subject != "" {
+		whom = " for " + Plain(a.Subject)
+	}
+	if a.Currency != "" {
+		unit = a.Currency
+	}
+	text := fmt.Sprintf("%s of %s %s of the limit %s are used%s.", a.Spent, a.Amount, unit, Quote(a.Limit), whom)
+	if a.Kind == Exhausted {
+		text = fmt.Sprintf("The limit %s has begun to refuse requests%s: %s of %s %s are used.", Quote(a.Limit), whom, a.Spent, a.Amount, unit)
+	}
+	return text + a.trial()
+}
+
+// Gathered is the text of an alert that stands for several.
+func (a *Alert) Gathered() string {
+	names := make([]string, len(a.Subjects))
+	for i, s := range a.Subjects {
+		names[i] = Plain(s)
+	}
+	list := strings.Join(names, "; ")
+	if more := a.Count - len(names); more > 0 && list != "" {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	what := "is nearly used up"
+	if a.Kind == Exhausted {
+		what = "has begun to refuse requests"
+	}
+	return fmt.Sprintf("The limit %s %s %d times more since the last alert: %s.", Quote(a.Limit), what, a.Count, list) + a.trial()
+}
+
+func (a *Alert) trial() string {
+	if a.DryRun {
+		return " It is on trial and refuses nothing."
+	}
+	return ""
+}
+
+// The kinds of alerts.
+const (
+	Warning   = "limit_warning"
+	Exhausted = "limit_exhausted"
+)
 
 // Options say where alerts go.
 type Options struct {
