@@ -130,27 +130,33 @@ func (q *Request) capTokens(b *Body, e Edits) {
 	if said {
 		return
 	}
-	switch {
-	case e.Reasoning != e.Other:
-		bounds = bounds[len(bounds)-1:]
-	case e.Other:
-		bounds = bounds[:1]
+	f := q.boundTo(bounds, e)
+	b.edited(f)
+	if null := q.peek.spans[f]; null.to > 0 {
+		b.number(e.MaxTokens)
+		b.splice(null)
+		return
 	}
-	for _, f := range bounds {
-		if null := q.peek.spans[f]; null.to > 0 {
-			b.edited(f)
-			b.number(e.MaxTokens)
-			b.splice(null)
-			return
-		}
-	}
-	b.edited(bounds[0])
 	b.write(`"`)
-	b.write(fieldNames[bounds[0]])
+	b.write(fieldNames[f])
 	b.write(`":`)
 	b.number(e.MaxTokens)
 	b.write(",")
 	b.splice(q.peek.top())
+}
+
+// boundTo returns the field that gets a bound which the body lacks: where the body has a
+// null, if the model takes that one, else the operation's usual name; or the other one.
+func (q *Request) boundTo(bounds []field, e Edits) field {
+	first, last := bounds[0], bounds[len(bounds)-1]
+	usual, other := first, last
+	if e.Reasoning || q.peek.spans[first].to == 0 && q.peek.spans[last].to > 0 {
+		usual, other = last, first
+	}
+	if e.Other {
+		return other
+	}
+	return usual
 }
 
 // top is the place of new members, which end in a comma: behind the opening brace.
