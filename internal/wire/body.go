@@ -2,14 +2,15 @@ package wire
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
 )
 
 // Body is what goes upstream as the body: the request's own bytes with the declared
-// edits spliced in, or the unread stream. A Body may be used until its Request is
-// closed; the readers it has made until they are closed themselves.
+// edits spliced in, and behind them what is streamed. A Body may be used until its
+// Request is closed; the readers it has made until they are closed themselves.
 type Body struct {
 	buf     *buffer
 	source  *source
@@ -24,8 +25,8 @@ type Body struct {
 // splice replaces the bytes at a place by a part of the Body's text.
 type splice struct{ at, by span }
 
-// Len returns the body's length in bytes: 0 when there is none, -1 when it is
-// streamed and not known.
+// Len returns the body's length in bytes: 0 when there is none, -1 when part of it is
+// streamed and it is not known.
 func (b *Body) Len() int64 { return b.length }
 
 // Edits returns the members that the gateway has put into the body, which the service may
@@ -38,17 +39,18 @@ func (b *Body) edited(f field) {
 }
 
 // NewReader returns the body anew, to be read by one goroutine and closed, which
-// another may do meanwhile. A streamed body can be read once; readers after the
-// first that took of it return an error.
+// another may do meanwhile. What is streamed can be read once; readers after the
+// first that took of it return an error there.
 func (b *Body) NewReader() io.ReadCloser {
-	switch {
-	case b.source != nil:
-		return &streamReader{source: b.source}
-	case b.buf == nil:
+	if b.buf == nil {
 		return http.NoBody
 	}
 	b.buf.hold()
-	return &reader{body: *b}
+	r := &reader{body: *b}
+	if b.source != nil {
+		r.rest = &streamReader{source: b.source}
+	}
+	return r
 }
 
 // WriteTo writes the body and implements io.WriterTo.
@@ -62,71 +64,142 @@ func (b *Body) WriteTo(w io.Writer) (int64, error) {
 // splices by turns.
 func (b *Body) pieces() int { return 2*b.n + 1 }
 
-// piece returns the piece k: bytes of the request when it is even, else a splice's.
-func (b *Body) piece(k int) []byte {
+// place returns where the piece k is: in the request's bytes when k is even, else in the
+// text of the splices.
+func (b *Body) place(k int) (from, to int64) {
 	if k%2 == 1 {
 		by := b.splices[k/2].by
-		return b.text[by.from:by.to]
+		return int64(by.from), int64(by.to)
 	}
-	from, to := 0, len(b.buf.b)
 	if k > 0 {
-		from = int(b.splices[k/2-1].at.to)
+		from = int64(b.splices[k/2-1].at.to)
 	}
 	if k < 2*b.n {
-		to = int(b.splices[k/2].at.from)
+		return from, int64(b.splices[k/2].at.from)
 	}
-	return b.buf.b[from:to]
+	return from, b.buf.size()
 }
 
 var errClosed = errors.New("the body's reader is closed")
 
 // reader reads a Body out of the request's buffer, which it holds until it is
-// closed. The lock is there because transports close a body while they read it.
+// closed, and then the stream. The lock is there because transports close a body while
+// they read it; nobody holds it while waiting for the network.
 type reader struct {
-	mu      sync.Mutex
-	body    Body
-	piece   int
-	off     int // in the piece
-	closed  bool
-	writing bool // WriteTo is under way and releases the buffer at its end
+	mu     sync.Mutex
+	body   Body
+	rest   *streamReader // nil when nothing is streamed
+	piece  int
+	off    int64 // in the piece
+	closed bool
+	busy   bool // a WriteTo is under way and releases the buffer at its end
+}
+
+// next returns what comes next of what is in memory, and moves on by as much; what is on
+// disk is read into p. Nothing and no error is the end.
+func (r *reader) next(p []byte) ([]byte, error) {
+	for ; r.piece < r.body.pieces(); r.piece, r.off = r.piece+1, 0 {
+		from, to := r.body.place(r.piece)
+		if from += r.off; from >= to {
+			continue
+		}
+		var b []byte
+		switch {
+		case r.piece%2 == 1:
+			b = r.body.text[from:to]
+		case from < r.body.buf.file.length():
+			n, err := r.body.buf.readAt(p, from, to)
+			if err != nil {
+				return nil, fmt.Errorf("read the body from disk: %w", err)
+			}
+			b = p[:n]
+		default:
+			b = r.body.buf.memoryAt(from, to)
+		}
+		r.off += int64(len(b))
+		return b, nil
+	}
+	return nil, nil
 }
 
 // Read implements io.Reader.
-func (r *reader) Read(p []byte) (n int, err error) {
+func (r *reader) Read(p []byte) (int, error) {
+	n, err := r.kept(p)
+	if n > 0 || err != nil || len(p) == 0 {
+		return n, err
+	}
+	if r.rest == nil {
+		return 0, io.EOF
+	}
+	return r.rest.Read(p)
+}
+
+// kept reads what is in memory or on disk.
+func (r *reader) kept(p []byte) (n int, err error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
 		return 0, errClosed
 	}
-	for n < len(p) && r.piece < r.body.pieces() {
-		piece := r.body.piece(r.piece)
-		did := copy(p[n:], piece[r.off:])
-		n += did
-		if r.off += did; r.off == len(piece) {
-			r.piece, r.off = r.piece+1, 0
+	for n < len(p) {
+		b, err := r.next(p[n:])
+		if err != nil {
+			return n, err
 		}
-	}
-	if r.piece == r.body.pieces() {
-		return n, io.EOF
+		if len(b) == 0 {
+			if r.rest == nil {
+				return n, io.EOF
+			}
+			return n, nil
+		}
+		did := copy(p[n:], b)
+		r.off -= int64(len(b) - did)
+		n += did
 	}
 	return n, nil
 }
 
 // WriteTo implements io.WriterTo: it writes the pieces as they lie in memory.
-func (r *reader) WriteTo(w io.Writer) (int64, error) {
+func (r *reader) WriteTo(w io.Writer) (sum int64, err error) {
 	if !r.begin() {
 		return 0, errClosed
 	}
 	defer r.end()
-	var sum int64
-	for ; r.piece < r.body.pieces(); r.piece, r.off = r.piece+1, 0 {
-		n, err := w.Write(r.body.piece(r.piece)[r.off:])
+	var scratch []byte // for what is on disk
+	if r.body.buf.file != nil || r.rest != nil {
+		p, _ := pages.Get().(*page)
+		if p == nil {
+			p = new(page)
+		}
+		defer pages.Put(p)
+		scratch = p[:32<<10]
+	}
+	for {
+		b, err := r.next(scratch)
+		if len(b) == 0 && err == nil && r.rest != nil {
+			b, err = r.stream(scratch)
+		}
+		n, failed := w.Write(b)
 		sum += int64(n)
-		if err != nil {
+		switch {
+		case err == io.EOF, len(b) == 0 && err == nil:
+			return sum, failed
+		case failed != nil:
+			return sum, failed
+		case err != nil:
 			return sum, err
 		}
 	}
-	return sum, nil
+}
+
+// stream reads some of the rest.
+func (r *reader) stream(p []byte) ([]byte, error) {
+	for {
+		n, err := r.rest.Read(p)
+		if n > 0 || err != nil {
+			return p[:n], err
+		}
+	}
 }
 
 // begin keeps the buffer for WriteTo, which may not hold the lock while it waits
@@ -134,14 +207,14 @@ func (r *reader) WriteTo(w io.Writer) (int64, error) {
 func (r *reader) begin() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.writing = !r.closed
-	return r.writing
+	r.busy = !r.closed
+	return r.busy
 }
 
 func (r *reader) end() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.writing = false
+	r.busy = false
 	if r.closed {
 		r.body.buf.release()
 	}
@@ -153,7 +226,10 @@ func (r *reader) Close() error {
 	defer r.mu.Unlock()
 	if !r.closed {
 		r.closed = true
-		if !r.writing {
+		if r.rest != nil {
+			r.rest.Close()
+		}
+		if !r.busy {
 			r.body.buf.release()
 		}
 	}

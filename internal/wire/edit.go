@@ -29,14 +29,13 @@ type Edits struct {
 // other byte is the request's own. An empty deployment leaves the name alone.
 func (q *Request) Body(deployment string, e Edits) Body {
 	b := Body{buf: q.body, source: q.source}
-	switch {
-	case q.source != nil:
-		b.length = q.source.length
-		return b
-	case q.body == nil:
+	if q.body == nil {
 		return b
 	}
-	b.length = int64(len(q.body.b))
+	b.length = q.body.size()
+	if q.source != nil {
+		b.length = q.source.r.ContentLength
+	}
 	if q.opaque {
 		if q.form != nil && deployment != "" {
 			q.nameFormModel(&b, deployment)
@@ -88,7 +87,9 @@ func (q *Request) nameFormModel(b *Body, deployment string) {
 	}
 	b.write(deployment)
 	b.splice(at)
-	b.length += int64(len(deployment)) - int64(at.to-at.from)
+	if b.length >= 0 {
+		b.length += int64(len(deployment)) - int64(at.to-at.from)
+	}
 }
 
 // includeUsage makes the body ask for the usage chunk.

@@ -29,8 +29,9 @@ type FormFacts struct {
 // formData is what was read of a form.
 type formData struct {
 	FormFacts
-	model span // the value of its field model
-	seen  []string
+	model  span // the value of its field model
+	seen   []string
+	sealed bool // what comes now nobody waits for
 }
 
 // Form returns what the form holds; ok is false when the body is none.
@@ -67,9 +68,8 @@ func (q *Request) newForm(h http.Header) (*formReader, error) {
 // not as files: readers behind may differ in which of two they take.
 var formNames = [...]string{"model", "n", "stream", "response_format", "language", "user", "size", "quality"}
 
-// formPart takes over a part.
-func (q *Request) formPart(p *formPart) error {
-	f := q.form
+// add counts a part.
+func (f *formData) add(p *formPart) {
 	if p.file {
 		if f.Files++; f.Files == 1 {
 			f.FileName, f.FileType, f.Head = p.filename, p.kind, append([]byte(nil), p.head...)
@@ -80,6 +80,35 @@ func (q *Request) formPart(p *formPart) error {
 	}
 	if p.name == "prompt" {
 		f.Prompt += p.to - p.from
+	}
+}
+
+// sealForm closes the facts of a form of which the rest is streamed. It is taken for as
+// long as it may be.
+func (q *Request) sealForm(in *intake) error {
+	if q.takesForm() && q.Model == "" {
+		return &tallygate.Error{
+			Kind: tallygate.Unavailable, Code: "BodyMemoryExhausted", Param: "model", RetryAfter: roomAgain,
+			Message: "The gateway has no room for the form's file at the moment, and the field model has not come before it. Please retry later, or send the fields first.",
+		}
+	}
+	if in.form.state == atContent {
+		last := in.form.now
+		last.to = in.limit
+		if n := in.r.ContentLength; n >= 0 {
+			last.to = n
+		}
+		q.form.add(&last)
+	}
+	q.form.sealed = true
+	return nil
+}
+
+// formPart takes over a part.
+func (q *Request) formPart(p *formPart) error {
+	f := q.form
+	if !f.sealed {
+		f.add(p)
 	}
 	for _, name := range formNames {
 		if bare(p.name) != name {
@@ -109,6 +138,8 @@ func (f *formData) field(p *formPart, name string) (string, error) {
 		return &tallygate.Error{Kind: tallygate.BadRequest, Code: "InvalidForm", Param: name, Message: fmt.Sprintf(why, name)}
 	}
 	switch {
+	case f.sealed:
+		return "", refuse("The form has the field %s behind a large file. Send fields before files.")
 	case p.name != name:
 		return "", refuse(fmt.Sprintf("The form has the field %q. Write it %%s, or leave it out.", clip(p.name, 64)))
 	case slices.Contains(f.seen, name):

@@ -1,21 +1,16 @@
 package wire
 
 import (
-	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/tallygate/tallygate"
 )
 
-// readBody reads and peeks at a JSON body, and leaves any other to be streamed.
-func (q *Request) readBody(r *http.Request, limit int64) error {
+// readBody reads the body: JSON in one piece, to be peeked at, and any other kept for as
+// long as there is room and streamed through where there is none.
+func (q *Request) readBody(r *http.Request, opt *Options) error {
 	must := q.Access == tallygate.ToModel && q.route.op.json
 	empty := r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
 	switch {
@@ -25,17 +20,20 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 		return q.checkForm()
 	}
 	q.BodyBytes = max(r.ContentLength, 0)
+	in := intake{r: r, limit: opt.json()}
 	kind := contentType(r.Header)
 	switch {
 	case must:
 	case kind == typeForm:
-		return q.readForm(r, limit)
+		return q.readForm(&in, opt)
 	case kind == typeOther && q.takesForm():
 		return notForm()
 	case kind == typeOther:
-		return q.keepOrStream(r, limit)
+		return q.keep(&in, opt)
 	}
-	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1)}
+	if err := in.begin(opt); err != nil {
+		return err
+	}
 	defer in.drop()
 	if !must && kind == typeNone {
 		if json, err := in.sniff(); err != nil {
@@ -43,22 +41,27 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 		} else if !json && q.takesForm() {
 			return notForm()
 		} else if !json {
-			q.source = newSource(slices.Clone(in.buf.b), r)
-			return nil
+			return q.keep(&in, opt)
 		}
 	}
-	if err := encoded(r.Header); err != nil {
+	return q.readJSON(&in, must)
+}
+
+// readJSON reads a JSON body to its end and peeks at it.
+func (q *Request) readJSON(in *intake, must bool) error {
+	if err := encoded(in.r.Header); err != nil {
 		return err
 	}
 	if err := in.all(); err != nil {
 		return err
 	}
-	q.BodyBytes = int64(len(in.buf.b))
+	in.buf.join()
+	q.BodyBytes = in.buf.size()
 	if q.BodyBytes == 0 { // chunked, and nothing came
 		if must {
 			return errEmpty()
 		}
-		return nil
+		return q.checkForm()
 	}
 	q.body, in.buf = in.buf, nil
 	if err := q.look(); err != nil {
@@ -69,156 +72,47 @@ func (q *Request) readBody(r *http.Request, limit int64) error {
 
 func errEmpty() error { return badBody("The body is empty. This route takes a JSON object.") }
 
-// maxKept is the largest body that is kept although nobody here reads it, so that
-// it can be sent to another deployment, in bytes.
-const maxKept = 32 << 10
-
-// keepOrStream keeps a small body that is no JSON, and leaves a large one, or one
-// of unknown length, to be streamed.
-func (q *Request) keepOrStream(r *http.Request, limit int64) error {
-	if r.ContentLength < 0 || r.ContentLength > maxKept {
-		q.source = newSource(nil, r)
-		return nil
-	}
-	in := intake{r: r, limit: max(limit, maxKept), buf: newBuffer(r.ContentLength + 1)}
-	if err := in.all(); err != nil {
-		in.buf.release()
+// readForm reads a form, and what is in it as it comes.
+func (q *Request) readForm(in *intake, opt *Options) error {
+	if err := encoded(in.r.Header); err != nil {
 		return err
 	}
-	q.body, q.opaque = in.buf, true
-	return nil
-}
-
-// readForm reads a form whole, and what is in it as it comes.
-func (q *Request) readForm(r *http.Request, limit int64) error {
-	if err := encoded(r.Header); err != nil {
+	var err error
+	if in.form, err = q.newForm(in.r.Header); err != nil {
 		return err
 	}
-	form, err := q.newForm(r.Header)
-	if err != nil {
+	if err := q.keep(in, opt); err != nil {
 		return err
 	}
-	in := intake{r: r, limit: limit, buf: newBuffer(r.ContentLength + 1), form: form}
-	defer in.drop()
-	if err := in.all(); err != nil {
-		return err
-	}
-	if err := form.end(); err != nil {
-		return err
-	}
-	q.body, in.buf, q.opaque = in.buf, nil, true
-	q.BodyBytes = int64(len(q.body.b))
 	return q.checkForm()
 }
 
-// intake reads a body into a buffer.
-type intake struct {
-	r     *http.Request
-	limit int64
-	buf   *buffer     // nil when someone else has taken it over
-	form  *formReader // reads along; nil when it is none
-	ended bool
-}
-
-// drop gives the buffer back that nobody has taken over.
-func (in *intake) drop() {
-	if in.buf != nil {
-		in.buf.release()
-	}
-}
-
-// sniff reads until the first byte that is no white space, and reports whether it
-// begins a JSON object.
-func (in *intake) sniff() (bool, error) {
-	for i := 0; ; {
-		for ; i < len(in.buf.b); i++ {
-			switch in.buf.b[i] {
-			case ' ', '\t', '\r', '\n':
-				continue
-			}
-			return in.buf.b[i] == '{', nil
-		}
-		if in.ended {
-			return false, nil
-		}
-		if err := in.some(); err != nil {
-			return false, err
-		}
-	}
-}
-
-// all reads to the end.
-func (in *intake) all() error {
-	if in.r.ContentLength > in.limit {
-		return tooLarge(in.limit)
-	}
-	for !in.ended {
-		if err := in.some(); err != nil {
+// keep reads a body that nobody peeks at, so that it can be sent again. What there is no
+// room for is left to be streamed.
+func (q *Request) keep(in *intake, opt *Options) error {
+	in.limit, in.keep = opt.upload(), keptBytes
+	if in.buf == nil {
+		if err := in.begin(opt); err != nil {
 			return err
 		}
+		defer in.drop()
 	}
-	if n := in.r.ContentLength; n >= 0 && n != int64(len(in.buf.b)) {
-		return badBody(fmt.Sprintf("The body has %d bytes, but Content-Length says %d.", len(in.buf.b), n))
-	}
-	return nil
-}
-
-// some reads once.
-func (in *intake) some() error {
-	buf := in.buf
-	if len(buf.b) == cap(buf.b) {
-		buf.grow(in.r.ContentLength + 1)
-	}
-	n, err := in.r.Body.Read(buf.b[len(buf.b):cap(buf.b)])
-	buf.b = buf.b[:len(buf.b)+n]
-	if int64(len(buf.b)) > in.limit {
-		return tooLarge(in.limit)
-	}
-	if in.form != nil {
-		if err := in.form.feed(buf.b[len(buf.b)-n:]); err != nil {
-			return err
+	err := in.all()
+	if err == errUnkept {
+		q.source = &source{r: in.r, form: in.form, kept: in.buf.size(), limit: in.limit}
+		if in.form != nil {
+			err = q.sealForm(in)
+		} else {
+			err = nil
 		}
-	}
-	if err == io.EOF {
-		in.ended = true
-		return nil
+	} else {
+		q.BodyBytes = in.buf.size()
 	}
 	if err != nil {
-		return in.broken(err)
+		return err
 	}
+	q.body, in.buf, q.opaque = in.buf, nil, true
 	return nil
-}
-
-// broken says why a body did not come whole.
-func (in *intake) broken(err error) error {
-	var large *http.MaxBytesError
-	var timeout net.Error
-	switch {
-	case errors.As(err, &large):
-		return tooLarge(large.Limit)
-	// First, because the server ends the context for any failed read.
-	case errors.As(err, &timeout) && timeout.Timeout():
-		return &tallygate.Error{
-			Kind: tallygate.RequestTimeout, Err: err,
-			Message: fmt.Sprintf("The body did not come in time: %d bytes were there at the deadline.", len(in.buf.b)),
-		}
-	case in.r.Context().Err() != nil, errors.Is(err, context.Canceled),
-		errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, net.ErrClosed):
-		return &tallygate.Error{Kind: tallygate.Canceled, Message: "The client closed the request before its body was whole.", Err: err}
-	case errors.Is(err, io.ErrUnexpectedEOF):
-		return &tallygate.Error{
-			Kind: tallygate.BadRequest, Err: err,
-			Message: fmt.Sprintf("The body ended early, after %d bytes%s.", len(in.buf.b), ofLength(in.r.ContentLength)),
-		}
-	}
-	return &tallygate.Error{Kind: tallygate.BadRequest, Message: "The body could not be read.", Err: err}
-}
-
-func ofLength(n int64) string {
-	if n < 0 {
-		return ""
-	}
-	return fmt.Sprintf(" of %d", n)
 }
 
 // The content types that matter.

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"math"
 	"net/http"
 
@@ -9,10 +10,29 @@ import (
 
 // Options say how requests are read.
 type Options struct {
-	// MaxBody is the largest JSON body that is read, in bytes. Bodies that are
-	// streamed through unread have no limit here. 0 counts as 100 MiB; more than
-	// 2 GiB less a byte counts as that.
-	MaxBody int64
+	// MaxBody is the largest JSON body that is read, in bytes, and MaxUpload the largest
+	// of any other kind. 0 counts as 100 MiB and 512 MiB; more than 2 GiB less a byte
+	// counts as that. No JSON body may be larger than a payer's share of Memory.
+	MaxBody, MaxUpload int64
+	// Memory is what bodies may take, for all requests together; nil is no bound. Payer
+	// is whose share of it this request takes.
+	Memory *Memory
+	Payer  string
+}
+
+// keptBytes is what of an upload is kept in memory at most, to be sent again, in bytes.
+const keptBytes = 32 << 20
+
+func (o *Options) json() int64 {
+	limit := cmp.Or(max(o.MaxBody, 0), 100<<20)
+	if share := o.Memory.share(); share > 0 {
+		limit = min(limit, share)
+	}
+	return min(limit, math.MaxInt32)
+}
+
+func (o *Options) upload() int64 {
+	return min(cmp.Or(max(o.MaxUpload, 0), 512<<20), math.MaxInt32)
 }
 
 // Request is a request as read. It belongs to the goroutine that serves it; only
@@ -26,20 +46,22 @@ type Request struct {
 
 	route  route
 	listed string  // see Listed
-	body   *buffer // the body that was read; nil when there is none or it is streamed
+	body   *buffer // the body that was read; nil when there is none
 	opaque bool    // and it is no JSON
 	peek   peek
 	form   *formData // what is in it; nil when it is no form
 	source *source   // the body that is streamed; nil when there is none
 }
 
-// Read reads what r asks for. A JSON body is read whole and checked; any other is
-// left to be streamed through.
+// Read reads what r asks for. A JSON body is read whole and checked, a form read as it
+// comes; these and all others are kept, in memory or on disk, to be sent as often as it
+// takes. What of the others there is no room for is left to be streamed through.
 //
 // The Request is never nil: when there is an error it holds what was known by
 // then, so that a refused request can be recorded for what it was. It must be
 // closed in either case. The error is a *tallygate.Error of the kind BadRequest,
-// NotFound, MethodNotAllowed, NotImplemented, RequestTimeout, TooLarge or Canceled.
+// NotFound, MethodNotAllowed, NotImplemented, RequestTimeout, TooLarge, Canceled or, when
+// there is no room for the body, Unavailable.
 func Read(r *http.Request, opt Options) (*Request, error) {
 	q := new(Request)
 	q.Method, q.Choices = r.Method, 1
@@ -60,11 +82,7 @@ func Read(r *http.Request, opt Options) (*Request, error) {
 	if err := q.checkVersion(); err != nil {
 		return q, err
 	}
-	limit := opt.MaxBody
-	if limit <= 0 {
-		limit = 100 << 20
-	}
-	err := q.readBody(r, min(limit, math.MaxInt32))
+	err := q.readBody(r, &opt)
 	return q, err
 }
 
@@ -78,9 +96,9 @@ func (q *Request) Close() {
 	}
 }
 
-// Replayable reports whether the body can be sent more than once. It is false
-// when the body is streamed through unread, such as multipart.
-func (q *Request) Replayable() bool { return q.source == nil }
+// Replayable reports whether the body can be sent once more. It is false when part of
+// it could not be kept and has been streamed.
+func (q *Request) Replayable() bool { return q.source == nil || !q.source.taken.Load() }
 
 // Peeked reports whether there is a JSON body, so that the Ask tells its fields.
 func (q *Request) Peeked() bool { return q.body != nil && !q.opaque }

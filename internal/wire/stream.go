@@ -7,29 +7,24 @@ import (
 	"sync/atomic"
 )
 
-// source is a body that is streamed through unread.
+// source is what of a body could not be kept: it is streamed through behind what was.
 type source struct {
-	broken func(error) error // says why the client's body did not come whole
-	begin  []byte            // what was read of it to know what it is
-	rest   io.Reader
-	length int64 // -1 when unknown
-	taken  atomic.Bool
-}
-
-func newSource(begin []byte, r *http.Request) *source {
-	in := &intake{r: r, buf: &buffer{}}
-	return &source{begin: begin, rest: r.Body, length: r.ContentLength, broken: in.broken}
+	r     *http.Request
+	form  *formReader // reads along; nil when it is no form
+	kept  int64       // the bytes before it
+	limit int64       // the largest body that is taken
+	taken atomic.Bool
 }
 
 var errTaken = errors.New("the body was streamed already and cannot be sent again")
 
 // streamReader reads a source. Closing it does not close the request's body, which
-// is its server's, so that an attempt that failed before it read anything can be
+// is its server's, so that an attempt that failed before it read of the source can be
 // followed by another.
 type streamReader struct {
-	source *source
+	*source
 	mine   bool // this reader has begun to take the source
-	off    int
+	came   int64
 	closed atomic.Bool
 }
 
@@ -38,19 +33,29 @@ func (r *streamReader) Read(p []byte) (int, error) {
 		return 0, errClosed
 	}
 	if !r.mine {
-		if r.source.taken.Swap(true) {
+		if r.taken.Swap(true) {
 			return 0, errTaken
 		}
 		r.mine = true
 	}
-	if r.off < len(r.source.begin) {
-		n := copy(p, r.source.begin[r.off:])
-		r.off += n
-		return n, nil
+	n, err := r.r.Body.Read(p)
+	r.came += int64(n)
+	switch {
+	case r.kept+r.came > r.limit:
+		return 0, tooLarge(r.limit)
+	case err != nil && err != io.EOF:
+		return n, broken(r.r, r.kept+r.came, err) // the client's doing, not the upstream's
+	case r.form == nil:
+		return n, err
 	}
-	n, err := r.source.rest.Read(p)
-	if err != nil && err != io.EOF {
-		err = r.source.broken(err) // the client's doing, not the upstream's
+	// Nothing leaves that was not looked at.
+	if wrong := r.form.feed(p[:n]); wrong != nil {
+		return 0, wrong
+	}
+	if err == io.EOF {
+		if wrong := r.form.end(); wrong != nil {
+			return 0, wrong
+		}
 	}
 	return n, err
 }
