@@ -37,6 +37,7 @@ import (
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
 	"github.com/tallygate/tallygate/internal/web"
+	"github.com/tallygate/tallygate/internal/wire"
 	"github.com/tallygate/tallygate/policy"
 )
 
@@ -72,6 +73,7 @@ type App struct {
 	catalog   *catalog.Catalog
 	meter     *meter.Meter
 	transport *h1.Transport
+	bodies    *wire.Memory
 	metrics   *admin.Metrics
 	forms     proxy.Forms
 	objects   object.Store
@@ -171,6 +173,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	a.eventAPI = a.newEventAPI()
 	a.transport = newTransport(cfg, o.TLS)
+	if a.bodies, err = newBodies(cfg); err != nil {
+		return nil, err
+	}
 	a.onStop("connections", func(context.Context) error { a.transport.CloseIdleConnections(); return nil })
 	a.metrics = admin.NewMetrics(o.Version)
 	if err := a.metrics.Register(collector{a}); err != nil {

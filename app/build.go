@@ -68,7 +68,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Meter:    a.meter, Ledger: a.ledger,
 		Bounds: a.bounds(cfg, l.models), Prices: prices(newTariff(cfg, l.book)), Aliases: aliases(cfg), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
-		MaxBody: cfg.MaxBody, BodyTimeout: cfg.Timeouts.Body,
+		MaxBody: cfg.MaxBody, MaxUpload: cfg.MaxUpload, Bodies: a.bodies, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive:       cfg.KeepAlive,
 		AllowUnbounded:  cfg.Unbounded == "allow",
 		RefuseUnsaid:    cfg.Unsaid == "refuse",

@@ -23,6 +23,9 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 	c.collectPool(out)
 	c.collectLedger(out)
 	c.collectLimits(out)
+	memory, disk := c.bodies.InUse()
+	out <- prometheus.MustNewConstMetric(desc("body_memory_bytes", "Memory that the bodies of requests on their way take."), prometheus.GaugeValue, float64(memory))
+	out <- prometheus.MustNewConstMetric(desc("body_disk_bytes", "Disk that they take."), prometheus.GaugeValue, float64(disk))
 }
 
 func (c collector) collectPool(out chan<- prometheus.Metric) {

@@ -127,6 +127,8 @@ func (a *App) next(was *live) (*live, error) {
 		{"admin.listen", a.started.Admin.Listen, cfg.Admin.Listen},
 		{"admin.key", a.started.Admin.Key.Reveal(), cfg.Admin.Key.Reveal()},
 		{"data", a.started.Data, cfg.Data},
+		{"body_memory", a.started.BodyMemory, cfg.BodyMemory},
+		{"spill", a.started.Spill, cfg.Spill},
 		{"timeouts.connect", then.Connect, now.Connect},
 		{"timeouts.first_byte", then.FirstByte, now.FirstByte},
 		{"timeouts.idle", then.Idle, now.Idle},

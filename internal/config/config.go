@@ -31,8 +31,13 @@ type Config struct {
 	// TLS is nil when the data listener speaks plain HTTP.
 	TLS *TLS
 	Log Log
-	// MaxBody is the largest request body taken, in bytes.
-	MaxBody int64
+	// MaxBody is the largest JSON body taken, MaxUpload the largest of any other kind, and
+	// BodyMemory what the bodies of all requests on their way may take of the memory, in
+	// bytes.
+	MaxBody, MaxUpload, BodyMemory int64
+	// Spill is "on" where uploads that are larger than their part of the memory are kept in
+	// files below Data, else "off".
+	Spill string
 	// TrustedProxies are the networks from which X-Forwarded-For is believed.
 	TrustedProxies []netip.Prefix
 	// CORS is about web pages of other origins.
@@ -331,7 +336,7 @@ func Default() *Config {
 		Data:    "data",
 		Log:     Log{Level: "info", Format: "auto"},
 		CORS:    CORS{Events: []string{"*"}},
-		MaxBody: 100_000_000,
+		MaxBody: 100_000_000, MaxUpload: 512 << 20, BodyMemory: 256 << 20, Spill: "on",
 		Timeouts: Timeouts{
 			Connect: 10 * time.Second, FirstByte: 10 * time.Minute, Idle: 10 * time.Minute,
 			Header: 10 * time.Second, Body: time.Minute,

@@ -56,6 +56,9 @@ log:
   level: info
   format: auto
 max_body: 100MB
+max_upload: 512MiB
+body_memory: 256MiB
+spill: on
 cors:
   events: ['*']
 passthrough:

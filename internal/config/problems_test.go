@@ -107,6 +107,8 @@ func TestValues(t *testing.T) {
 	f("log: {level: inof}\n", `t.yaml:1:14: log.level: "inof" is not one of: debug, info, warn, error (did you mean "info"?)`)
 	f("ledger: {on_error: ignore}\n", `t.yaml:1:20: ledger.on_error: "ignore" is not one of: refuse, serve`)
 	f("max_body: 0\n", `t.yaml:1:11: max_body: must be at least 1`)
+	f("body_memory: 3MB\n", `t.yaml:1:14: body_memory: must be at least 4MB`)
+	f("spill: maybe\n", `t.yaml:1:8: spill: "maybe" is not one of: on, off`)
 	f("max_body: 100M\n", `t.yaml:1:11: max_body: is not a size such as 100MB, 64KiB or 1048576`)
 	f("keep_alive: 15\n", `t.yaml:1:13: keep_alive: has no unit (20s is twenty seconds)`)
 	f("keep_alive: 1d\n", `t.yaml:1:13: keep_alive: is not a duration (the longest unit is h: a day is 24h)`)

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"net"
 	"strings"
 	"time"
@@ -23,6 +24,7 @@ func (d *decoder) check(c *Config) {
 	if c.Cooldown.Default > c.Cooldown.Max {
 		d.wrongAt("cooldown", "", "default %s is longer than max %s", formatDuration(c.Cooldown.Default), formatDuration(c.Cooldown.Max))
 	}
+	d.checkBodies(c)
 	d.checkResources(c.Resources)
 	d.checkPassthrough(c)
 	k := d.known(c)
@@ -44,6 +46,20 @@ func (d *decoder) check(c *Config) {
 	d.checkAlerts(&c.Alerts)
 	if len(c.Callers) == 0 && d.sound("callers") && len(c.Events) == 0 && c.AzureTables.Connection == "" {
 		d.note("callers", "there are no callers: only people of events that are made later get in", "")
+	}
+}
+
+// leastBodyMemory is the least that body_memory can be, in bytes: a quarter of it is the
+// largest JSON body.
+const leastBodyMemory = 4_000_000
+
+func (d *decoder) checkBodies(c *Config) {
+	if c.BodyMemory < leastBodyMemory {
+		d.wrongAt("body_memory", "", "must be at least 4MB")
+	}
+	if c.MaxBody > max(Default().MaxBody, c.BodyMemory/4) {
+		d.note("max_body", fmt.Sprintf("JSON bodies over %dMB, a quarter of body_memory, are refused all the same", c.BodyMemory/4_000_000),
+			fmt.Sprintf("body_memory would have to be %dMB", 4*(c.MaxBody/1_000_000+1)))
 	}
 }
 

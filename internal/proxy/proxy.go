@@ -43,10 +43,12 @@ type Proxy struct {
 	Aliases map[string]string
 	// Proxies are the networks whose X-Forwarded-For is believed.
 	Proxies Proxies
-	// MaxBody is the largest request body that is read, in bytes; BodyTimeout the
-	// longest time between two reads of one, and that a client may leave a piece of a
-	// long answer unread.
-	MaxBody     int64
+	// MaxBody is the largest JSON body that is taken, in bytes, MaxUpload the largest of
+	// any other kind, and Bodies what they may take together; nil is no bound.
+	MaxBody, MaxUpload int64
+	Bodies             *wire.Memory
+	// BodyTimeout is the longest time between two pieces of a body, and that a client may
+	// leave a piece of a long answer unread.
 	BodyTimeout time.Duration
 	// KeepAlive is the upstream silence after which a stream's client is told that
 	// it is still open; 0 is never.
@@ -100,7 +102,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	}
 	e.Caller, e.Group, e.Event, e.Attendee, e.Key = who.ID, who.Group, who.Event, who.Attendee, who.Key
 
-	ask, err := wire.Read(r, wire.Options{MaxBody: p.MaxBody}) // for what
+	ask, err := wire.Read(r, p.reading(who)) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
 	defer ask.Close()
 	if own, ok := p.Aliases[strings.ToLower(ask.Model)]; ok {

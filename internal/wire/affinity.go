@@ -9,14 +9,15 @@ import (
 const affinityBytes = 1024
 
 // Fingerprint hashes the whole request as far as a deployment gets to see it and it was
-// read, to tell it from others. It is never 0. It costs a pass over the body.
+// read, to tell it from others; what of an upload is on disk or streamed counts by its
+// length alone. It is never 0. It costs a pass over the body.
 func (q *Request) Fingerprint() uint64 {
 	h := affinity(3, []byte(q.Method+" "+q.route.tail))
-	switch {
-	case q.body != nil:
-		h = mix(h^affinity(4, q.body.b), 0xd1b54a32d192ed03)
-	case q.source != nil:
-		h = mix(h^affinity(5, q.source.begin)^uint64(q.source.length), 0xd1b54a32d192ed03)
+	if q.body != nil {
+		for piece := range q.body.memory() {
+			h = mix(h^affinity(4, piece), 0xd1b54a32d192ed03)
+		}
+		h = mix(h^uint64(q.body.file.length()), 0xd1b54a32d192ed03)
 	}
 	return max(h, 1)
 }

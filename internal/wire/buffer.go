@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"iter"
 	"sync"
 	"sync/atomic"
 )
@@ -149,22 +150,20 @@ func (buf *buffer) join() {
 		defer m.joining.Unlock()
 	}
 	size := int(buf.size())
+	var whole []byte
 	for class, most := range classes {
 		if size <= most {
-			buf.b = takeBuffer(class).b
+			whole = takeBuffer(class).b
 			break
 		}
 	}
-	if buf.b == nil {
-		buf.b = make([]byte, 0, size)
+	if whole == nil {
+		whole = make([]byte, 0, size)
 	}
-	for i, p := range buf.pages {
-		n := pageSize
-		if i == len(buf.pages)-1 {
-			n = buf.last
-		}
-		buf.b = append(buf.b, p[:n]...)
+	for piece := range buf.memory() {
+		whole = append(whole, piece...)
 	}
+	buf.b = whole
 	for _, p := range buf.pages {
 		pages.Put(p)
 	}
@@ -204,6 +203,24 @@ func (buf *buffer) memoryAt(from, to int64) []byte {
 	from, to = from-buf.file.length(), to-buf.file.length()
 	in := from % pageSize
 	return buf.pages[from/pageSize][in:min(in+to-from, pageSize)]
+}
+
+// memory returns what of the body is in memory, piece by piece.
+func (buf *buffer) memory() iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		if len(buf.b) > 0 && !yield(buf.b) {
+			return
+		}
+		for i, p := range buf.pages {
+			n := pageSize
+			if i == len(buf.pages)-1 {
+				n = buf.last
+			}
+			if !yield(p[:n]) {
+				return
+			}
+		}
+	}
 }
 
 // readAt copies the body's bytes from one place on, up to another, as far as it goes at

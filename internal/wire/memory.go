@@ -50,17 +50,21 @@ func (m *Memory) share() int64 {
 	return m.memory.share
 }
 
+// Payer is whose share of the Memory a body takes: an event, a group or a caller. Kind
+// tells those of one name apart.
+type Payer struct{ Kind, Name string }
+
 // ration is a resource that payers share.
 type ration struct {
 	most, share, reserve int64
 
 	mu   sync.Mutex
 	used int64
-	by   map[string]int64
+	by   map[Payer]int64
 }
 
 func newRation(most int64) ration {
-	return ration{most: most, share: most / 4, reserve: most / 8, by: make(map[string]int64)}
+	return ration{most: most, share: most / 4, reserve: most / 8, by: make(map[Payer]int64)}
 }
 
 func (r *ration) inUse() int64 {
@@ -71,7 +75,7 @@ func (r *ration) inUse() int64 {
 
 // take takes n more for a payer, all or nothing. small says that what is kept for small
 // bodies may be taken as well.
-func (r *ration) take(payer string, n int64, small bool) bool {
+func (r *ration) take(payer Payer, n int64, small bool) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	room := r.most - r.used
@@ -86,7 +90,7 @@ func (r *ration) take(payer string, n int64, small bool) bool {
 	return true
 }
 
-func (r *ration) give(payer string, n int64) {
+func (r *ration) give(payer Payer, n int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.used -= n
@@ -100,7 +104,7 @@ func (r *ration) give(payer string, n int64) {
 // account is what one body has of the budget. It belongs to the body's buffer.
 type account struct {
 	of           *Memory
-	payer        string
+	payer        Payer
 	memory, disk int64
 }
 

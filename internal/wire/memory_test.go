@@ -56,7 +56,7 @@ func TestWhereBodiesAreKept(t *testing.T) {
 			dir := strings.Replace(c.dir, "%", t.TempDir(), 1)
 			memory := wire.NewMemory(4*mb, dir)
 			r, body := upload(t, "whisper", c.size, c.first)
-			q, err := wire.Read(r, wire.Options{Memory: memory, Payer: "p"})
+			q, err := wire.Read(r, wire.Options{Memory: memory, Payer: wire.Payer{Name: "p"}})
 			why, _ := errors.AsType[*tallygate.Error](err)
 			if (err != nil) != c.refused || c.refused && (why.Kind != tallygate.Unavailable || why.RetryAfter <= 0) {
 				t.Fatalf("refused: %v", err)
@@ -128,7 +128,7 @@ func TestMemoryIsShared(t *testing.T) {
 	memory := wire.NewMemory(16*mb, "")
 	hold := func(payer string, size int) error {
 		body := `{"model":"m","x":"` + strings.Repeat("x", size) + `"}`
-		q, err := wire.Read(request(t, onChat, body), wire.Options{Memory: memory, Payer: payer})
+		q, err := wire.Read(request(t, onChat, body), wire.Options{Memory: memory, Payer: wire.Payer{Name: payer}})
 		t.Cleanup(q.Close)
 		if why, ok := errors.AsType[*tallygate.Error](err); ok && (why.Kind != tallygate.Unavailable || why.Code != "BodyMemoryExhausted" || why.RetryAfter <= 0) {
 			t.Errorf("%s is refused with %+v", payer, why)

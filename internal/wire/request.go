@@ -17,7 +17,7 @@ type Options struct {
 	// Memory is what bodies may take, for all requests together; nil is no bound. Payer
 	// is whose share of it this request takes.
 	Memory *Memory
-	Payer  string
+	Payer  Payer
 }
 
 // keptBytes is what of an upload is kept in memory at most, to be sent again, in bytes.
