@@ -24,8 +24,9 @@ func serveCommand() *cobra.Command {
 		Long: "Runs the gateway until SIGINT or SIGTERM. Then it is not ready at once, finishes\n" +
 			"the requests on their way up to timeouts.drain.deadline, flushes the ledger and\n" +
 			"exits; a second signal gives those requests up.\n\n" +
-			"SIGHUP, or a change of the file, reloads the configuration. A wrong one is\n" +
-			"reported and the running one stays.",
+			"SIGHUP, or a change of the file or of one that it names (secrets, certificate,\n" +
+			"prices), reloads the configuration. A wrong one is reported and the running one\n" +
+			"stays.",
 		Example: "  tallygate serve --config gateway.yaml",
 		RunE: func(c *cobra.Command, _ []string) error {
 			return serve(c.Context(), file, c.ErrOrStderr())
@@ -55,7 +56,13 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 	}
 	w := newWatcher(file) // before the file is read: no change of it is missed
 	defer w.close()
-	load := func() (*config.Config, error) { return config.Load(file, config.Env{}) }
+	load := func() (*config.Config, error) {
+		cfg, err := config.Load(file, config.Env{})
+		if err == nil {
+			w.loaded(cfg.Files)
+		}
+		return cfg, err
+	}
 	cfg, err := load()
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"net/netip"
 	"net/url"
 	"time"
@@ -77,10 +78,18 @@ type Config struct {
 	// AzureTables is the event proxy's storage.
 	AzureTables AzureTables
 
+	// Files are the files that it was read from, by path, with digests of what they held:
+	// its own, those of ${file:…} and those of tls and prices. When one of them is not
+	// what it was, the configuration may be another.
+	Files map[string]Digest
+
 	// Notes are remarks on a file that is right, such as an endpoint that was
 	// shortened to its host.
 	Notes []Problem
 }
+
+// Digest is a SHA-256, so that nothing that it is of is kept.
+type Digest [sha256.Size]byte
 
 // Admin is the admin listener.
 type Admin struct {

@@ -41,6 +41,7 @@ func world(vars, files map[string]string) config.Env {
 var alike = cmp.Options{
 	cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() }),
 	cmpopts.EquateComparable(netip.Prefix{}),
+	cmpopts.IgnoreFields(config.Config{}, "Files"),
 }
 
 // nothing is an Env without variables and files.

@@ -59,7 +59,11 @@ func Load(path string, env Env) (*Config, error) {
 	if err != nil {
 		dir = filepath.Dir(path)
 	}
-	return parse(path, dir, text, env)
+	c, err := parse(path, dir, text, env)
+	if c != nil {
+		c.Files[path] = DigestOf(text, nil)
+	}
+	return c, err
 }
 
 // Parse reads a configuration from text; name is what problems call the file, and
@@ -84,7 +88,10 @@ func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	}
 	d.inherit(c)
 	c.complete()
-	c.Notes = d.notes
+	c.Notes, c.Files = d.notes, d.files
+	if c.Files == nil {
+		c.Files = make(map[string]Digest)
+	}
 	return c, nil
 }
 

@@ -115,6 +115,9 @@ func rate(p *string) codec {
 }
 
 func (d *decoder) checkPrices(p *Prices, currency string) {
+	if p.File != "" {
+		_, _ = d.open(p.File) // noted; what is wrong with it is said where it is read
+	}
 	for _, code := range slices.Sorted(maps.Keys(p.Rates)) {
 		if code == currency && d.sound("currency") {
 			d.wrongAt(join("prices.rates", code), "remove it", "is the gateway's own currency")

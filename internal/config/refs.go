@@ -1,6 +1,7 @@
 package config
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -15,6 +16,7 @@ type refs struct {
 	env    Env
 	known  map[string]resolved // by the text between the braces
 	hidden map[string]string   // value → what messages show in its place
+	files  map[string]Digest   // what was read, by path
 }
 
 type resolved struct {
@@ -119,7 +121,7 @@ func (r *refs) file(path string) (string, error) {
 	if path == "" {
 		return "", faultf("write ${file:/path}", "has a ${file:} without a path")
 	}
-	text, err := r.env.ReadFile(r.path(path))
+	text, err := r.open(r.path(path))
 	switch {
 	case err != nil:
 		return "", faultf("", "the file %s %s", r.path(path), fileFault(err))
@@ -133,6 +135,24 @@ func (r *refs) file(path string) (string, error) {
 		s = strings.TrimSuffix(s, "\r")
 	}
 	return s, nil
+}
+
+// open reads a file and notes what it held; one that cannot be read holds nothing.
+func (r *refs) open(path string) ([]byte, error) {
+	text, err := r.env.ReadFile(path)
+	if r.files == nil {
+		r.files = make(map[string]Digest)
+	}
+	r.files[path] = DigestOf(text, err)
+	return text, err
+}
+
+// DigestOf is the digest of what a file was found to hold.
+func DigestOf(text []byte, err error) Digest {
+	if err != nil {
+		return Digest{}
+	}
+	return sha256.Sum256(text)
 }
 
 // path returns path as seen from the working directory.

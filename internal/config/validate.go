@@ -93,7 +93,7 @@ func (d *decoder) checkTLS(t *TLS) {
 		if f.file == "" {
 			continue
 		}
-		if _, err := d.env.ReadFile(f.file); err != nil {
+		if _, err := d.open(f.file); err != nil {
 			d.wrongAt(f.path, "", "the file %s %s", d.quote(f.path, f.file), fileFault(err))
 		}
 	}
