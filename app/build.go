@@ -64,7 +64,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Policies: append(policy.List{policy.Routes{NoPassthrough: cfg.Passthrough.Off}}, a.opts.Policies...),
 		Limits:   l.limits,
 		Pool:     l.pool,
-		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport),
+		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport, cfg.UpstreamHeaders...),
 		Meter:    a.meter, Ledger: a.ledger,
 		Bounds: a.bounds(cfg, l.models), Prices: prices(newTariff(cfg, l.book)), Aliases: aliases(cfg), Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
@@ -73,6 +73,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		AllowUnbounded:  cfg.Unbounded == "allow",
 		RefuseUnsaid:    cfg.Unsaid == "refuse",
 		ServeUnrecorded: cfg.Ledger.OnError == "serve",
+		Address:         a.publicAddress,
 		Begin:           a.metrics.Begin, Observe: a.observe, Log: a.log, Forms: &a.forms,
 	}
 }

@@ -87,7 +87,7 @@ func TestHeadersPass(t *testing.T) {
 	g := startBefore(t, func(w http.ResponseWriter, r *http.Request) {
 		seen = r.Header.Clone()
 		h := w.Header()
-		h["X-Repeated"] = []string{"a", "b"}
+		h["Warning"] = []string{"a", "b"}
 		h.Set("Apim-Request-Id", "their-id")
 		h.Set("Connection", "X-Hop")
 		h.Set("X-Hop", "1")
@@ -96,7 +96,7 @@ func TestHeadersPass(t *testing.T) {
 	}, "")
 	a := g.post(chatPath, chat("Hello"), "X-Ms-Client-Request-Id", "mine", "Openai-Beta", "x=1", "Traceparent",
 		"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "Cookie", "a=b")
-	if got := a.header["X-Repeated"]; len(got) != 2 || a.header.Get("X-Hop") != "" || a.header.Get("X-Ms-Client-Request-Id") != "mine" {
+	if got := a.header["Warning"]; len(got) != 2 || a.header.Get("X-Hop") != "" || a.header.Get("X-Ms-Client-Request-Id") != "mine" {
 		t.Errorf("header to the client %v", a.header)
 	}
 	if seen.Get("Api-Key") != resourceKey || seen.Get("Openai-Beta") != "x=1" || seen.Get("Traceparent") == "" || seen.Get("Cookie") != "" {

@@ -51,7 +51,7 @@ func TestPromptsThatAreMoreThanTheyLook(t *testing.T) {
 				io.Copy(io.Discard, r.Body)
 				w.Header().Set("Content-Type", "application/json")
 				fmt.Fprint(w, `{"usage":{"prompt_tokens":20000,"completion_tokens":10,"total_tokens":20010}}`)
-			}, teamLimits(fmt.Sprintf("{name: budget, tokens: %d, per: ever}", left)))
+			}, teamLimits(fmt.Sprintf("{name: budget, tokens: %d, per: ever}", left))+"unbounded: allow\n")
 			a := g.post(c[0], c[1])
 			if e := g.one(); e.Usage.Total > e.Hold.Tokens() || e.Usage.Total > int64(left) || left > 2000 && a.status != 200 {
 				t.Errorf("%s, %d left: %d %s, %+v held and %d used", name, left, a.status, a.code(), e.Hold, e.Usage.Total)

@@ -44,6 +44,9 @@ type Config struct {
 	// CORS is about web pages of other origins.
 	CORS        CORS
 	Passthrough Passthrough
+	// UpstreamHeaders are globs of request headers that go to the resources besides
+	// those that do anyhow.
+	UpstreamHeaders []string
 	// Unbounded is what happens to requests that start work whose cost nobody can
 	// bound, of callers under a limit of tokens or money: "refuse" or "allow".
 	Unbounded string

@@ -365,6 +365,7 @@ func TestExampleLoads(t *testing.T) {
 		t.Errorf("uncommenting the example missed events: %+v", got)
 	}
 	c.TLS, c.Admin.Key, c.TrustedProxies, c.Alerts = got.TLS, got.Admin.Key, got.TrustedProxies, got.Alerts
+	c.UpstreamHeaders = got.UpstreamHeaders
 	c.PublicURL, c.Events, c.SignIn, c.AzureTables = got.PublicURL, got.Events, got.SignIn, got.AzureTables
 	if diff := cmp.Diff(c, got, alike); diff != "" {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)

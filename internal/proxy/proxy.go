@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -71,6 +72,11 @@ type Proxy struct {
 	Log     *slog.Logger
 	// Forms outlives the configuration.
 	Forms *Forms
+	// Address is the base under which the client of a request reaches the gateway,
+	// without a path; nil tells none.
+	Address func(*http.Request) string
+
+	replaced sync.Map // the deployments of which it was logged that another answered
 }
 
 // ServeHTTP serves one request and records one entry, whatever happens.

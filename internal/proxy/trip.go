@@ -34,6 +34,7 @@ type trip struct {
 	hash     uint64            // the request's, once one has failed
 	asked    *pool.Candidate   // the one that answers
 	arrived  pool.Answer
+	other    string // says that another deployment answered than was asked
 }
 
 // intend begins to write down that an answer will be owed, and by which deployment:
@@ -162,6 +163,8 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	t.tellWay(c.Deployment)
 	t.asked = c
 	upstream.CopyHeader(h, res.Header)
+	t.readdress(h, res)
+	t.served(c, res.Header)
 	unread(t.w, t.r)
 	out, ended := t.patiently(t.w, t.r, res)
 	got, err := t.Meter.Copy(out, res, meter.Answer{
@@ -172,7 +175,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 		ended()
 	}
 	if err != nil && !got.Committed {
-		dropHeader(h, res.Header)
+		upstream.TakeBack(h, res.Header)
 		return err
 	}
 	if got.Outcome == tallygate.Failed {
@@ -190,6 +193,8 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	}
 	if err != nil {
 		e.Cause = err.Error()
+	} else if t.other != "" {
+		e.Cause = t.other
 	}
 	if got.Outcome == tallygate.Failed && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		return errCut
@@ -203,13 +208,4 @@ func upstreamID(h http.Header) string {
 		return clip(id, 128)
 	}
 	return clip(h.Get("X-Request-Id"), 128)
-}
-
-// dropHeader takes back what CopyHeader put in for an answer that is not sent.
-func dropHeader(out, answer http.Header) {
-	for name, values := range answer {
-		if own, ok := out[name]; ok && len(values) > 0 && len(own) == len(values) && &own[0] == &values[0] {
-			delete(out, name)
-		}
-	}
 }

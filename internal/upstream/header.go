@@ -2,21 +2,25 @@ package upstream
 
 import (
 	"net/http"
-	"slices"
 	"strings"
+
+	"github.com/tallygate/tallygate"
 )
 
-// requestHeader returns the header to send: the client's, less what concerns only
-// the connection to us (hop by hop, RFC 9110 §7.6.1), what proves who the client
-// is to us, and what tells where it came from. Values are shared with in, not
-// copied.
-func requestHeader(in http.Header) http.Header {
+// requestHeader returns the header to send: of the client's what is known to be harmless,
+// and what the configuration names. Everything else stays: whatever stands before the
+// gateway adds its own, headers that nobody has heard of may choose another deployment,
+// and the service refuses requests with more than ten of them. Values are shared with in,
+// not copied.
+func (u *Upstream) requestHeader(in http.Header) http.Header {
 	out := make(http.Header, len(in)+2)
-	dropped := connectionOptions(in)
 	for name, values := range in {
-		if !ours(name) && !slices.Contains(dropped, name) {
+		if goesUp(name) || len(u.also) > 0 && u.alsoGoesUp(name) {
 			out[name] = values
 		}
+	}
+	for _, name := range connectionOptions(in) {
+		delete(out, name)
 	}
 	// Answers are metered as they pass, so they must come as they are.
 	out["Accept-Encoding"] = []string{"identity"}
@@ -26,43 +30,28 @@ func requestHeader(in http.Header) http.Header {
 	return out
 }
 
-// ours reports whether a request header stays with the gateway.
-func ours(name string) bool {
+// goesUp reports whether a request header of that canonical name goes to resources.
+func goesUp(name string) bool {
 	switch name {
-	case "Api-Key", "Authorization", "Ocp-Apim-Subscription-Key", "Openai-Event-Code", "Cookie",
-		"Host", "Content-Length", "Expect", "Accept-Encoding",
-		"Forwarded", "X-Real-Ip", "Via", "Origin", "Referer":
+	case "Accept", "Accept-Language", "User-Agent", "Range",
+		"Content-Type", "Content-Encoding", "Content-Language", "Content-Disposition", "Content-Md5", "Content-Digest",
+		"Openai-Beta", "Aoai-Evals", // features, by name
+		"Traceparent", "Tracestate", "X-Ms-Client-Request-Id", "X-Ms-Return-Client-Request-Id",
+		"X-Ms-Useragent", "Semantic-Kernel-Version": // which SDK it is
 		return true
 	}
-	return hopByHop(name) || strings.HasPrefix(name, "X-Forwarded-") || strings.HasPrefix(name, "Sec-") ||
-		strings.HasPrefix(name, "X-Tallygate-")
+	return strings.HasPrefix(name, "X-Stainless-") // what OpenAI's SDKs say of themselves
 }
 
-// hopByHop reports whether a header belongs to one connection alone.
-func hopByHop(name string) bool {
-	switch name {
-	case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
-		"Te", "Trailer", "Transfer-Encoding", "Upgrade":
-		return true
+// alsoGoesUp reports whether the configuration lets the header through. Some no
+// configuration can.
+func (u *Upstream) alsoGoesUp(name string) bool {
+	for _, glob := range u.also {
+		if tallygate.Match(glob, name) {
+			return !tallygate.Withheld(name)
+		}
 	}
 	return false
-}
-
-// CopyHeader puts the answer's header into out, which may hold the gateway's own
-// headers already; those win. Repeated headers are kept. Connection headers and
-// cookies stay behind, and so does what tells of the deployment's room, which all
-// callers share, and what looks like the gateway's own.
-func CopyHeader(out, answer http.Header) {
-	dropped := connectionOptions(answer)
-	for name, values := range answer {
-		if hopByHop(name) || name == "Set-Cookie" || strings.HasPrefix(name, "X-Ratelimit-") ||
-			strings.HasPrefix(name, "X-Tallygate-") || slices.Contains(dropped, name) {
-			continue
-		}
-		if _, own := out[name]; !own {
-			out[name] = values
-		}
-	}
 }
 
 // connectionOptions returns the headers that the Connection header says are for

@@ -46,7 +46,7 @@ type Call struct {
 	Method string
 	// Path and Query are the escaped target behind the resource's base.
 	Path, Query string
-	// Header is the client's; what must not go upstream is left out.
+	// Header is the client's; only what may go upstream does.
 	Header http.Header
 	// Length is the body's bytes, -1 when unknown. Body gives the body anew for
 	// each attempt; nil means none.
@@ -58,12 +58,14 @@ type Call struct {
 type Upstream struct {
 	resources map[string]*Resource
 	transport http.RoundTripper
+	also      []string
 }
 
 // New returns an Upstream for the resources. The transport belongs to the caller,
-// so that a reload keeps its connections.
-func New(resources []*Resource, transport http.RoundTripper) *Upstream {
-	u := &Upstream{resources: make(map[string]*Resource, len(resources)), transport: transport}
+// so that a reload keeps its connections. also are globs of request headers that go
+// upstream besides those that do anyhow; see tallygate.Withheld for those that never do.
+func New(resources []*Resource, transport http.RoundTripper, also ...string) *Upstream {
+	u := &Upstream{resources: make(map[string]*Resource, len(resources)), transport: transport, also: also}
 	for _, r := range resources {
 		u.resources[r.Name] = r
 	}
@@ -102,7 +104,7 @@ func (u *Upstream) Send(ctx context.Context, d *tallygate.Deployment, call *Call
 			Opaque: r.Base.EscapedPath() + call.Path, RawQuery: call.Query,
 		},
 		Host: r.Base.Host, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: requestHeader(call.Header),
+		Header: u.requestHeader(call.Header),
 	}).WithContext(ctx)
 	if call.Body != nil {
 		req.Body, req.ContentLength = call.Body(), call.Length
