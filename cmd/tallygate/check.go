@@ -34,6 +34,9 @@ func checkCommand() *cobra.Command {
 			for _, note := range cfg.CannotStart() {
 				fmt.Fprintf(c.ErrOrStderr(), "note: %s: %s\n", file, note)
 			}
+			if err := noteBases(c.ErrOrStderr(), file, cfg); err != nil {
+				return err
+			}
 			if err := notePrices(c.ErrOrStderr(), file, cfg); err != nil {
 				return err
 			}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"fmt"
+
 	"cmp"
 	"maps"
 	"slices"
@@ -69,6 +71,9 @@ func inOrderOf[T any](d *decoder, path string, m map[string]T) []string {
 // tokenCap is the most completion tokens a request may ask for: a number, or a
 // section that also says what happens to one that asks for more. 0 and nothing are
 // none.
+// leastResponse is the smallest max_output_tokens that the service takes.
+const leastResponse = 16
+
 func tokenCap(p *tallygate.Cap) codec {
 	var over string
 	tokens := number(&p.Tokens, 0, maxAmount, parseCount, counts[0], counts[1])
@@ -86,6 +91,9 @@ func tokenCap(p *tallygate.Cap) codec {
 				p.Reject = over == "reject" && p.Tokens > 0
 			default:
 				tokens.decode(d, v)
+			}
+			if p.Tokens > 0 && p.Tokens < leastResponse {
+				d.note(v.path, fmt.Sprintf("is below %d, the least that the Responses API takes: requests there are refused, chats are not", leastResponse), "")
 			}
 		},
 		encode: func(pr *printer) *yaml.Node {

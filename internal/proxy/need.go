@@ -109,6 +109,9 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		}
 		if ask.MaxTokens == 0 || ask.MaxTokens > limit.Tokens {
 			out = min(out, limit.Tokens)
+			if out < leastResponse && ask.Operation == tallygate.Responses {
+				return n, tooShort(out)
+			}
 			n.output = out
 		}
 	}
@@ -127,6 +130,19 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), out*choices, ask.Peeked()
 	p.costs(&n, now)
 	return n, nil
+}
+
+// leastResponse is the smallest max_output_tokens that the service takes.
+const leastResponse = 16
+
+// tooShort refuses a response that the gateway would have to bound to less than the
+// service takes.
+func tooShort(output int64) error {
+	return &tallygate.Error{
+		Kind: tallygate.BadRequest, Code: "MaxTokensTooSmall", Param: "max_output_tokens",
+		Message: fmt.Sprintf("You may have %d completion tokens a request here, and the Responses API gives no fewer than %d. "+
+			"Use chat completions, or ask whoever runs this gateway to raise max_tokens.", output, leastResponse),
+	}
 }
 
 // prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than

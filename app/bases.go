@@ -1,0 +1,38 @@
+package app
+
+import (
+	"strings"
+
+	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/config"
+)
+
+// Unknown is a deployment of whose underlying model the catalogue knows nothing.
+type Unknown struct {
+	// Deployment is its RESOURCE/NAME, Base the model as the configuration has it, and
+	// Line where in the file its resource stands.
+	Deployment, Base string
+	Line             int
+}
+
+// UnknownBases returns the deployments of whose models nobody knows how much they can
+// write, how their tokens are counted and what their bound is called: one for each model.
+func UnknownBases(cfg *config.Config) ([]Unknown, error) {
+	known, err := catalog.Default()
+	if err != nil {
+		return nil, err
+	}
+	var out []Unknown
+	said := make(map[string]bool)
+	for i := range cfg.Resources {
+		r := &cfg.Resources[i]
+		for j := range r.Deployments {
+			d := &r.Deployments[j]
+			if _, ok := known.Lookup(d.Base); !ok && !said[strings.ToLower(d.Base)] {
+				said[strings.ToLower(d.Base)] = true
+				out = append(out, Unknown{r.Name + "/" + d.Name, d.Base, r.Line})
+			}
+		}
+	}
+	return out, nil
+}
