@@ -10,11 +10,12 @@ import (
 )
 
 // Metrics counts what the ledger's entries tell. Labels are bounded: models,
-// deployments and operations by the configuration (anything else is "other"), and
-// no key, caller or user is ever one. Safe for concurrent use.
+// deployments, operations and callers by the configuration (anything else is "other"),
+// and no key or person is ever one. Safe for concurrent use.
 type Metrics struct {
 	registry *prometheus.Registry
 	series   seriesCache
+	callers  *callerMetrics
 
 	requests   *prometheus.CounterVec
 	duration   *prometheus.HistogramVec
@@ -36,7 +37,7 @@ type Metrics struct {
 // process' beside them.
 func NewMetrics(version string) *Metrics {
 	m := &Metrics{
-		registry: prometheus.NewRegistry(),
+		registry: prometheus.NewRegistry(), callers: newCallerMetrics(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tallygate_requests_total", Help: "Requests, by how they ended.",
 		}, []string{"operation", "model", "deployment", "status", "outcome"}),
@@ -87,7 +88,7 @@ func NewMetrics(version string) *Metrics {
 	})
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.attempts, m.failovers, m.inFlight,
-		m.counted, m.alerts, m.cost, m.unpriced,
+		m.callers.tokens, m.callers.cost, m.callers.requests, m.counted, m.alerts, m.cost, m.unpriced,
 		m.reloadOK, m.reloadTime, m.tablesOK, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

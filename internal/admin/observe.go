@@ -61,6 +61,7 @@ func (m *Metrics) Observe(e *tallygate.Entry, model string) {
 	if e.Attempts > 1 {
 		m.failovers.Add(float64(e.Attempts - 1))
 	}
+	m.callers.observe(e)
 	if e.Deployment == nil {
 		return
 	}

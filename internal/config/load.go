@@ -77,7 +77,7 @@ func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	d := &decoder{file: name, refs: refs{dir: dir, env: env}, marks: make(map[string]mark), faulty: make(map[string]bool)}
 	c := Default()
 	d.whole = c
-	if root := d.document(text); root != nil {
+	if root := d.document(text); root != nil && !d.foreign(root) {
 		if d.section(value{node: root}, c.fields()) {
 			d.check(c)
 		}
