@@ -231,9 +231,9 @@ func TestStructuredOutput(t *testing.T) {
 	if got := content(`"response_format":{"type":"json_object"}`); !json.Valid([]byte(got)) || got[0] != '{' {
 		t.Errorf("json_object gave %s", got)
 	}
-	got := content(`"response_format":{"type":"json_schema","json_schema":{"name":"c","strict":true,"schema":{"type":"object",
+	got := content(`"response_format":{"type":"json_schema","json_schema":{"name":"c","strict":true,"schema":{"type":"object","additionalProperties":false,
 		"properties":{"b":{"type":"array","items":{"$ref":"#/$defs/d"},"minItems":2,"maxItems":2},"a":{"anyOf":[{"type":"null"}]},
-		"n":{"const":4},"ok":{"type":"boolean"}},"required":["b","a","n","ok"],"$defs":{"d":{"type":"object",
+		"n":{"const":4},"ok":{"type":"boolean"}},"required":["b","a","n","ok"],"$defs":{"d":{"type":"object","additionalProperties":false,
 		"properties":{"x":{"type":"number"},"next":{"anyOf":[{"$ref":"#/$defs/d"},{"type":"null"}]}},"required":["x","next"]}}}}}`)
 	var v struct {
 		A  *int

@@ -19,20 +19,22 @@ type chatRequest struct {
 // readChat reads what chat/completions takes; what is wrong with it is in f.err.
 func (c *call) readChat(f *fields) *chatRequest {
 	q := &chatRequest{}
+	c.readVersioned(f)
 	q.readMessages(f)
 	q.marks = readMarks(q.last)
 	q.choices = f.integer("n", 1, 128, 1)
 	c.readSampling(f, &q.question)
 	c.readCap(f, &q.question)
-	q.readTools(f, "tools")
+	q.readTools(f, "tools", true)
 	if f.has("functions") {
 		q.functions = true
 		q.marks.tools = min(q.marks.tools, 1) // they were called one at a time
-		q.readTools(f, "functions")
+		q.readTools(f, "functions", true)
 		q.readChoice(f, "function_call")
 	} else {
 		q.readChoice(f, "tool_choice")
 	}
+	c.readParallel(f, &q.question)
 	if q.choice == "required" && !c.from("2024-06-01") {
 		f.fail(gateError("tool_choice value as required is enabled only for api versions 2024-06-01 and later"))
 	}
@@ -41,7 +43,24 @@ func (c *call) readChat(f *fields) *chatRequest {
 	c.readStreamOptions(f, q)
 	f.str("user")
 	q.stored = f.boolean("store")
+	c.known(f, chatMembers())
 	return q
+}
+
+// readParallel reads parallel_tool_calls, which the o-series does not take, and which
+// makes no sense without tools.
+func (c *call) readParallel(f *fields, q *question) {
+	const name = "parallel_tool_calls"
+	if !f.has(name) {
+		return
+	}
+	f.boolean(name)
+	if c.dep.model.reasons && strings.HasPrefix(c.dep.model.name, "o") {
+		f.fail(unsupported(name))
+	}
+	if !f.has("tools") {
+		f.fail(invalid(name, "", "Invalid value for '"+name+"': '"+name+"' is only allowed when 'tools' are specified."))
+	}
 }
 
 // readStreamOptions reads how a stream should be. Old api-versions do not know them.
@@ -55,7 +74,7 @@ func (c *call) readStreamOptions(f *fields, q *chatRequest) {
 	case f.has("data_sources"):
 		f.fail(invalid("", "", "Validation error at #/stream_options: Extra inputs are not permitted"))
 	case !c.from("2024-09-01-preview"):
-		f.fail(invalid("", "", "Unrecognized request argument supplied: stream_options"))
+		f.fail(unrecognized("stream_options"))
 	case !c.stream:
 		f.fail(invalid("stream_options", "", "The 'stream_options' parameter is only allowed when 'stream' is enabled."))
 	}
@@ -64,6 +83,7 @@ func (c *call) readStreamOptions(f *fields, q *chatRequest) {
 		if in.has("include_obfuscation") {
 			q.obfuscate = in.boolean("include_obfuscation")
 		}
+		c.known(in, " include_usage include_obfuscation ")
 	})
 }
 
@@ -82,7 +102,7 @@ func (c *call) readSampling(f *fields, q *question) {
 	q.effort = f.str("reasoning_effort")
 	if !c.dep.model.reasons {
 		if q.effort != "" {
-			f.fail(invalid("", "", "Unrecognized request argument supplied: reasoning_effort"))
+			f.fail(unrecognized("reasoning_effort"))
 		}
 		return
 	}
@@ -91,18 +111,23 @@ func (c *call) readSampling(f *fields, q *question) {
 		f.fail(invalid("temperature", "unsupported_value", "Unsupported value: 'temperature' does not support "+
 			strconv.FormatFloat(temperature, 'g', -1, 64)+" with this model. Only the default (1) value is supported."))
 	}
-	for _, name := range [...]string{"top_p", "presence_penalty", "frequency_penalty", "logprobs", "top_logprobs"} {
-		if raw := f.get(name); raw != nil && !isDefault(raw) {
-			f.fail(invalid(name, "unsupported_parameter", "Unsupported parameter: '"+name+
-				"' is not supported with this model."))
+	for _, o := range [...]struct{ name, only string }{
+		{"top_p", "1"}, {"presence_penalty", "0"}, {"frequency_penalty", "0"}, {"logprobs", "false"},
+		{"top_logprobs", "0"}, {"logit_bias", "{}"},
+	} {
+		if raw := f.get(o.name); raw != nil && string(raw) != o.only && string(raw) != o.only+".0" {
+			f.fail(unsupported(o.name))
 		}
+	}
+	if f.has("stop") && c.dep.model.unstoppable() {
+		f.fail(unsupported("stop"))
 	}
 }
 
-// isDefault reports whether a sampling option says what goes without saying.
-func isDefault(raw []byte) bool {
-	s := string(raw)
-	return s == "1" || s == "1.0" || s == "0" || s == "0.0" || s == "false"
+// unstoppable reports whether the model takes no stop sequences.
+func (m model) unstoppable() bool {
+	return m.reasons && (strings.HasPrefix(m.name, "gpt-5") || m.name == "o4-mini" ||
+		strings.HasPrefix(m.name, "o3") && !strings.HasPrefix(m.name, "o3-mini"))
 }
 
 // readCap reads the cap on completion tokens.
@@ -120,6 +145,10 @@ func (c *call) readCap(f *fields, q *question) {
 		}
 	}
 	q.max = f.integer(name, 1, 1<<53, 0)
+	if c.dep.model.reasons && q.max == 1 && f.err == nil {
+		f.fail(invalid("", "", "Could not finish the message because max_tokens or model output limit was reached. "+
+			"Please try again with higher max_tokens."))
+	}
 	if most := c.dep.model.output; most > 0 && q.max > most {
 		f.fail(invalid(name, "invalid_value", name+" is too large: "+strconv.FormatInt(q.max, 10)+". This model "+
 			"supports at most "+strconv.FormatInt(most, 10)+" completion tokens, whereas you provided "+
@@ -164,7 +193,7 @@ func (c *call) readFormat(f *fields, q *question) {
 			in.missing("json_schema")
 			return
 		}
-		in.within("json_schema", q.readSchema)
+		in.within("json_schema", func(schema *fields) { q.readSchema(schema, "response_format", "") })
 	})
 	if q.format == "json_object" && !mentionsJSON(f) {
 		f.fail(invalid("messages", "", "'messages' must contain the word 'json' in some form, to use "+
@@ -172,9 +201,10 @@ func (c *call) readFormat(f *fields, q *question) {
 	}
 }
 
-// readSchema reads a named schema, which counts as part of the prompt.
-func (q *question) readSchema(f *fields) {
-	f.needStr("name")
+// readSchema reads a named schema, which counts as part of the prompt. param and code go
+// with what is wrong with a strict one.
+func (q *question) readSchema(f *fields, param, code string) {
+	name := f.needStr("name")
 	schema := f.get("schema")
 	if schema == nil {
 		f.missing("schema")
@@ -183,6 +213,9 @@ func (q *question) readSchema(f *fields) {
 	if schema[0] != '{' {
 		f.fail(typeError(f.at("schema"), "object", schema))
 		return
+	}
+	if wrong := checkStrict(schema); wrong != "" && f.boolean("strict") {
+		f.fail(invalid(param, code, "Invalid schema for response_format '"+name+"': "+wrong))
 	}
 	q.schema = schema
 	q.prompt.write(string(schema))

@@ -92,6 +92,7 @@ func (c *call) readCompletion(f *fields) *completionRequest {
 	}
 	q.chat.stop = readStop(f)
 	c.readStreamOptions(f, &q.chat)
+	c.known(f, completionMembers())
 	return q
 }
 

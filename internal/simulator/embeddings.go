@@ -77,6 +77,7 @@ func (c *call) readEmbedding(f *fields) *embeddingRequest {
 		q.dimensions = int(f.integer("dimensions", 1, int64(m.dimensions), 1))
 	}
 	f.str("user")
+	c.known(f, embeddingMembers())
 	raw := f.get("input")
 	switch {
 	case raw == nil:

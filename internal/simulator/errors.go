@@ -140,10 +140,8 @@ func edgeError(status int) *apiError {
 		"Microsoft-Azure-Application-Gateway/v2</center>\r\n</body>\r\n</html>\r\n")}
 }
 
-func tooManyHeaders() *apiError {
-	return apimError(http.StatusRequestHeaderFieldsTooLarge, "431",
-		"The request has more than 10 custom headers. Remove some and try again.")
-}
+// tooManyHeaders is the refusal of a machine in front of the service, and a page of HTML.
+func tooManyHeaders() *apiError { return edgeError(http.StatusRequestHeaderFieldsTooLarge) }
 
 // typeError is the 400 for a parameter of the wrong type.
 func typeError(param, want string, raw json.RawMessage) *apiError {

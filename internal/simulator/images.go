@@ -107,6 +107,7 @@ func (c *call) readDrawing(f *fields, q *drawing) {
 	q.choices = f.integer("n", 1, 10, 1)
 	q.partial = f.integer("partial_images", 0, 3, 0)
 	f.str("user")
+	c.known(f, imageMembers())
 	if !c.dep.model.drawsTokens {
 		q.url = f.oneOf("response_format", "url", "b64_json") != "b64_json"
 		q.size = f.oneOf("size", "256x256", "512x512", "1024x1024", "1792x1024", "1024x1792")

@@ -2,6 +2,7 @@ package simulator
 
 import (
 	"encoding/json"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,6 +12,7 @@ const (
 	maxMessages = 2048
 	maxTools    = 128
 	maxText     = 1_048_576 // characters of a message
+	maxImages   = 50
 )
 
 // Tokens that a prompt costs beside its text.
@@ -32,21 +34,18 @@ func (q *question) readMessages(f *fields) {
 	}
 	items := f.array("messages", maxMessages)
 	if len(items) == 0 && f.err == nil {
-		f.fail(invalid("messages", "empty_array", "Invalid 'messages': empty array. Expected an array with minimum "+
-			"length 1, but got an empty array instead."))
+		f.fail(emptyArray("messages"))
 	}
-	calledBefore := false
+	var d dialogue
 	for i, raw := range items {
 		m := f.item("messages", i, raw)
 		role := q.readMessage(m)
-		switch {
-		case role == "tool" && !calledBefore:
-			m.fail(invalid("messages."+m.path[len("messages"):]+".role", "", "Invalid parameter: messages with role "+
-				"'tool' must be a response to a preceeding message with 'tool_calls'."))
-		case role != "tool":
-			calledBefore = role == "assistant" && m.has("tool_calls")
-		}
+		d.take(m, role, i)
 		f.fail(m.err)
+	}
+	f.fail(d.end("messages.[" + strconv.Itoa(len(items)) + "]"))
+	if q.images > maxImages {
+		f.fail(invalid("messages", "", "Too many images: a request may have "+strconv.Itoa(maxImages)+"."))
 	}
 	q.prompt.add(tokensPerReply)
 }
@@ -84,12 +83,15 @@ func (q *question) readMessage(m *fields) string {
 func (q *question) readContent(m *fields, role string) string {
 	raw := m.get("content")
 	if raw == nil {
-		if role != "assistant" {
-			m.missing("content")
+		if role != "assistant" || !m.has("tool_calls") && !m.has("function_call") && !m.has("refusal") && !m.has("audio") {
+			m.fail(invalid(dotted(m.at("content")), "", "Invalid value for 'content': expected a string, got null."))
 		}
 		return ""
 	}
 	if raw[0] == '[' {
+		if string(raw) == "[]" {
+			m.fail(emptyArray(m.at("content")))
+		}
 		var text strings.Builder
 		for i, part := range m.array("content", maxMessages) {
 			p := m.item("content", i, part)
@@ -139,7 +141,11 @@ func (q *question) readPart(p *fields) string {
 	return ""
 }
 
+// dotted is a path as the older checks write it: "messages.[0].content".
+func dotted(path string) string { return strings.Replace(path, "[", ".[", 1) }
+
 func (q *question) image(detail string) {
+	q.images++
 	if detail == "low" {
 		q.prompt.add(tokensImageLow)
 		return
@@ -147,23 +153,30 @@ func (q *question) image(detail string) {
 	q.prompt.add(tokensImageHigh)
 }
 
-// readTools reads the functions on offer; chats wrap each in "function", responses and
-// the legacy functions do not.
-func (q *question) readTools(f *fields, member string) {
+// readTools reads the functions on offer. Chats wrap each in "function" and know no
+// other tools than functions and custom ones; responses and the legacy functions do not
+// wrap them, and responses know tools that run at the service.
+func (q *question) readTools(f *fields, member string, wrapped bool) {
+	if wrapped && string(f.get(member)) == "[]" {
+		f.fail(emptyArray(f.at(member)))
+	}
 	for i, raw := range f.array(member, maxTools) {
 		t := f.item(member, i, raw)
+		kind := "function"
 		if member == "tools" {
-			kind := t.needStr("type")
-			if kind != "function" && t.err == nil {
-				continue // a tool that runs at the service
-			}
-			if t.has("function") {
-				t.within("function", func(in *fields) { q.readTool(in) })
-				f.fail(t.err)
-				continue
-			}
+			kind = t.needStr("type")
 		}
-		q.readTool(t)
+		switch {
+		case kind == "function" && wrapped && member == "tools":
+			if !t.has("function") {
+				t.missing("function")
+			}
+			t.within("function", q.readTool)
+		case kind == "function":
+			q.readTool(t)
+		case wrapped:
+			t.oneOf("type", "function", "custom")
+		}
 		f.fail(t.err)
 	}
 }
@@ -178,6 +191,9 @@ func (q *question) readTool(t *fields) {
 	parameters := t.get("parameters")
 	if parameters != nil && parameters[0] != '{' {
 		t.fail(typeError(t.at("parameters"), "object", parameters))
+	}
+	if wrong := checkStrict(parameters); wrong != "" && t.boolean("strict") {
+		t.fail(invalid(t.at("parameters"), "invalid_function_parameters", "Invalid schema for function '"+name+"': "+wrong))
 	}
 	for _, raw := range []json.RawMessage{t.get("name"), t.get("description"), parameters} {
 		q.prompt.write(string(raw))

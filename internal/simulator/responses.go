@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -101,6 +102,8 @@ type responseRequest struct {
 	stored     bool
 	background bool
 	obfuscate  bool
+	seals      bool // reasoning is to be given back encrypted
+	calls      calls
 }
 
 // readResponse reads what responses takes; what is wrong with it is in f.err.
@@ -110,6 +113,10 @@ func (c *call) readResponse(f *fields) *responseRequest {
 		q.stored = f.boolean("store")
 	}
 	f.boolean("stream")
+	for _, what := range f.array("include", 16) {
+		q.seals = q.seals || string(what) == `"reasoning.encrypted_content"`
+	}
+	q.readConversation(c, f)
 	q.background = f.boolean("background")
 	if q.background && !q.stored {
 		f.fail(invalid("background", "", "Background mode requires 'store' to be true."))
@@ -119,26 +126,36 @@ func (c *call) readResponse(f *fields) *responseRequest {
 		q.prompt.add(tokensPerMessage)
 		q.prompt.write(instructions)
 	}
-	q.readItems(f)
+	q.readItems(c, f)
 	q.prompt.add(tokensPerReply)
 	q.marks = readMarks(q.last)
 	q.choices = 1
+	readMoved(f)
 	c.readSampling(f, &q.question)
-	q.max = f.integer("max_output_tokens", 1, 1<<53, 0)
+	q.max = f.integer("max_output_tokens", 16, 1<<53, 0)
 	if most := c.dep.model.output; most > 0 && q.max > most {
 		f.fail(invalid("max_output_tokens", "invalid_value", "max_output_tokens is too large: "+
 			strconv.FormatInt(q.max, 10)+". This model supports at most "+strconv.FormatInt(most, 10)+" output tokens."))
 		q.max = most
 	}
-	q.readTools(f, "tools")
+	q.readTools(f, "tools", false)
 	q.readChoice(f, "tool_choice")
-	f.within("reasoning", func(in *fields) { q.effort = in.str("effort") })
+	f.within("reasoning", func(in *fields) {
+		if q.effort = in.str("effort"); q.effort != "" && !c.dep.model.reasons {
+			f.fail(unsupported("reasoning.effort"))
+		}
+	})
 	f.within("stream_options", func(in *fields) {
 		if in.has("include_obfuscation") {
 			q.obfuscate = in.boolean("include_obfuscation")
 		}
 	})
 	f.within("text", func(in *fields) { in.within("format", q.readTextFormat) })
+	if raw := bytes.ToLower(f.get("input")); q.format == "json_object" && !bytes.Contains(raw, []byte("json")) {
+		f.fail(invalid("input", "", "Response input messages must contain the word 'json' in some form to use "+
+			"'text.format' of type 'json_object'."))
+	}
+	c.known(f, responseMembers())
 	return q
 }
 
@@ -147,7 +164,24 @@ func (q *responseRequest) readTextFormat(f *fields) {
 	q.format = f.needStr("type")
 	f.oneOf("type", "text", "json_object", "json_schema")
 	if q.format == "json_schema" {
-		q.readSchema(f)
+		q.readSchema(f, "text.format.schema", "invalid_json_schema")
+	}
+}
+
+// readConversation checks that the conversation to go on with is there.
+func (q *responseRequest) readConversation(c *call, f *fields) {
+	raw := f.get("conversation")
+	if raw == nil {
+		return
+	}
+	id := ""
+	if raw[0] == '{' {
+		f.within("conversation", func(in *fields) { id = in.needStr("id") })
+	} else {
+		id = f.str("conversation")
+	}
+	if _, ok := c.res.objects.get("conversations", id); !ok {
+		f.fail(modelError(http.StatusNotFound, "Conversation with id '"+id+"' not found.", "invalid_request_error", "", ""))
 	}
 }
 
@@ -162,12 +196,15 @@ func (q *responseRequest) readPrevious(c *call, f *fields) {
 			"Previous response with id '"+q.previous+"' not found."))
 		return
 	}
+	for _, id := range before.calls {
+		q.calls.call(id)
+	}
 	q.prompt = before.prompt
 	q.prompt.prefixes = append([]uint64(nil), before.prompt.prefixes...)
 }
 
 // readItems measures input: a string, or a list of items.
-func (q *responseRequest) readItems(f *fields) {
+func (q *responseRequest) readItems(c *call, f *fields) {
 	raw := f.get("input")
 	switch {
 	case raw == nil:
@@ -184,14 +221,15 @@ func (q *responseRequest) readItems(f *fields) {
 		q.input = f.array("input", maxMessages)
 		for i, item := range q.input {
 			in := f.item("input", i, item)
-			q.readItem(in, item)
+			q.readItem(c, in, item)
 			f.fail(in.err)
 		}
 	}
+	f.fail(q.calls.end())
 }
 
 // readItem measures one input item. Kinds it does not know count as their JSON.
-func (q *responseRequest) readItem(f *fields, raw json.RawMessage) {
+func (q *responseRequest) readItem(c *call, f *fields, raw json.RawMessage) {
 	q.prompt.add(tokensPerMessage)
 	switch kind := f.str("type"); {
 	case kind == "message" || kind == "" && f.has("role"):
@@ -203,12 +241,35 @@ func (q *responseRequest) readItem(f *fields, raw json.RawMessage) {
 			q.last, q.context = text, ""
 		}
 	case kind == "function_call_output":
-		f.needStr("call_id")
+		f.fail(q.calls.output(f.needStr("call_id")))
 		q.prompt.write(string(f.get("output")))
 		if text, ok := unquote(f.get("output")); ok {
 			q.context = text
 		}
+	case kind == "function_call":
+		q.calls.call(f.needStr("call_id"))
+		q.prompt.write(string(raw))
+	case kind == "reasoning", kind == "item_reference":
+		c.readReference(f, kind)
+		q.prompt.write(string(raw))
 	default:
 		q.prompt.write(string(raw))
+	}
+}
+
+// readReference checks that an item which stands for a stored one is stored here, or
+// that what it holds in its place was encrypted here.
+func (c *call) readReference(f *fields, kind string) {
+	id := f.str("id")
+	if sealed := f.str("encrypted_content"); kind == "reasoning" && sealed != "" {
+		if !c.sealedHere(sealed) {
+			f.fail(invalid("", "invalid_encrypted_content", "The encrypted content for item "+id+" could not be verified. "+
+				"Reason: Encrypted content could not be decrypted or parsed."))
+		}
+		return
+	}
+	if id = f.needStr("id"); id != "" && !c.res.responses.has(id) {
+		f.fail(invalid("input", "", "Item with id '"+id+"' not found. Items are not persisted when `store` is set to "+
+			"false. Try again with `store` set to true, or remove this item from your input."))
 	}
 }

@@ -19,7 +19,8 @@ const (
 type responseStore struct {
 	mu    sync.Mutex
 	byID  map[string]*storedResponse
-	order []string // oldest first; removed ones included
+	items map[string]bool // the ids of their output items
+	order []string        // oldest first; removed ones included
 	bytes int64
 }
 
@@ -28,8 +29,9 @@ type responseStore struct {
 type storedResponse struct {
 	final, waiting map[string]any
 	input          []json.RawMessage
-	prompt         prompt // what a response that follows goes on from
-	size           int64  // of the request in bytes
+	items, calls   []string // ids of what it put out, and of the calls among that
+	prompt         prompt   // what a response that follows goes on from
+	size           int64    // of the request in bytes
 	background     bool
 	readyAt        time.Time
 	canceled       bool
@@ -39,7 +41,10 @@ func (s *responseStore) put(id string, r *storedResponse) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.byID == nil {
-		s.byID = map[string]*storedResponse{}
+		s.byID, s.items = map[string]*storedResponse{}, map[string]bool{}
+	}
+	for _, item := range r.items {
+		s.items[item] = true
 	}
 	s.byID[id] = r
 	s.order = append(s.order, id)
@@ -59,6 +64,13 @@ func (s *responseStore) get(id string) (storedResponse, bool) {
 	return storedResponse{}, false
 }
 
+// has reports whether an output item is stored.
+func (s *responseStore) has(item string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.items[item]
+}
+
 func (s *responseStore) remove(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -70,6 +82,9 @@ func (s *responseStore) drop(id string) bool {
 	r, ok := s.byID[id]
 	if ok {
 		s.bytes -= r.size
+		for _, item := range r.items {
+			delete(s.items, item)
+		}
 		delete(s.byID, id)
 	}
 	return ok

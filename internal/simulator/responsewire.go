@@ -2,6 +2,8 @@ package simulator
 
 import (
 	"maps"
+	"strconv"
+	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -17,6 +19,7 @@ type response struct {
 	// ids of the output items, in order: reasoning, then message or calls.
 	reasoningID, messageID string
 	callIDs                []string
+	sealed                 string // the reasoning, encrypted
 	hidesUsage             bool
 	completed              func() int64
 }
@@ -29,6 +32,7 @@ func (c *call) newResponse(q *responseRequest, a *answer) *response {
 	}
 	if c.dep.model.reasons {
 		r.reasoningID = c.hexID("rs_", 24)
+		r.sealed = c.seal() + r.reasoningID
 	}
 	if len(a.calls) == 0 {
 		r.messageID = c.hexID("msg_", 24)
@@ -38,6 +42,16 @@ func (c *call) newResponse(q *responseRequest, a *answer) *response {
 	}
 	return r
 }
+
+// seal begins what the resource encrypts; another one cannot read it.
+func (c *call) seal() string {
+	var p prompt
+	p.write(c.res.Name)
+	return "gAAAAA" + strconv.FormatUint(p.hash, 36) + "-"
+}
+
+// sealedHere reports whether the resource has encrypted this.
+func (c *call) sealedHere(content string) bool { return strings.HasPrefix(content, c.seal()) }
 
 func (c *call) responseUsage() map[string]any {
 	u := c.used
@@ -127,7 +141,11 @@ func (r *response) output() []any {
 }
 
 func (r *response) reasoningItem() map[string]any {
-	return map[string]any{"id": r.reasoningID, "type": "reasoning", "summary": []any{}}
+	item := map[string]any{"id": r.reasoningID, "type": "reasoning", "summary": []any{}}
+	if r.seals {
+		item["encrypted_content"] = r.sealed
+	}
+	return item
 }
 
 func (r *response) messageItem(status string, content []any) map[string]any {
@@ -160,6 +178,18 @@ func (r *response) part(full bool) map[string]any {
 	return key
 }
 
+// itemIDs are the ids of its output items, calledIDs those by which its calls are answered.
+func (r *response) itemIDs() []string {
+	return append(append([]string(nil), r.reasoningID, r.messageID), r.callIDs...)
+}
+
+func (r *response) calledIDs() (ids []string) {
+	for _, t := range r.answer.calls {
+		ids = append(ids, t.id)
+	}
+	return ids
+}
+
 // store remembers the response, unless the request forbids it. A response in the
 // background is ready at a time.
 func (r *response) store(c *call, readyAt time.Time) {
@@ -171,6 +201,7 @@ func (r *response) store(c *call, readyAt time.Time) {
 	after.write(r.answer.text)
 	c.res.responses.put(r.id, &storedResponse{
 		final: r.object(r.status(), r.output()), waiting: maps.Clone(r.object("queued", nil)), input: r.input,
+		items: r.itemIDs(), calls: r.calledIDs(),
 		prompt: after, background: r.background, readyAt: readyAt, size: c.rec.BodyBytes,
 	})
 }

@@ -14,6 +14,7 @@ type question struct {
 	last, context string
 	marks         marks
 
+	images   int // in the prompt
 	choices  int64
 	max      int64 // completion tokens of a choice, reasoning included; 0 is the model's most
 	stop     []string
