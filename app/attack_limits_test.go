@@ -37,7 +37,7 @@ func TestNothingIsUsedAboveItsHold(t *testing.T) {
 		strings.Repeat(`\ud83e\udd84`, 200), strings.Repeat("\u0301", 300), strings.Repeat(`\n`, 900), strings.Repeat("a b", 4000), "[[tokens=0]]", "[[tokens=500]]"} {
 		post(chatPath, `{"max_tokens":20,"messages":[{"role":"user","content":"`+text+`"}]}`)
 		post(chatPath, `{"max_tokens":20,"n":3,"messages":[{"role":"user","content":[{"type":"text","text":"`+text+`"}]}]}`)
-		post(v1Path+"responses", `{"model":"gpt-4o","max_output_tokens":20,"n":7,"best_of":9,"input":"`+text+`x"}`)
+		post(v1Path+"responses", `{"model":"gpt-4o","max_output_tokens":20,"input":"`+text+`x"}`)
 	}
 	post(chatPath, `{"max_tokens":1,"messages":[`+strings.Repeat(`{"role":"user","content":""},`, 999)+`{"role":"user","content":""}]}`)
 	post(chatPath, chat("hi", `"max_completion_tokens":5`, `"stream":true`))
