@@ -71,7 +71,7 @@ const (
 
 // ofEvents reports whether a path is one of the event proxy's.
 func ofEvents(path string) bool {
-	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/v1/api/")
+	return strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/v1/api/") || strings.HasPrefix(path, "/engines/")
 }
 
 // servePage serves what is no part of the line and needs no key: whoever sends slowly,
@@ -93,9 +93,9 @@ func (a *App) serveLine(w http.ResponseWriter, r *http.Request) {
 // newEventAPI makes the routes of events. They ask whatever configuration lives.
 func (a *App) newEventAPI() http.Handler {
 	return eventapi.Handler(eventapi.Options{
-		Line: http.HandlerFunc(a.serveLine),
+		Line: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.live.Load().proxy.Bridge(w, r) }),
 		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
-			return a.live.Load().callers.Identify(h, from)
+			return a.live.Load().callers.Identify(h, "", from)
 		},
 		Source: a.source, Endpoint: a.publicAddress, Name: a.nameOf,
 		Event:  a.event,
@@ -105,6 +105,33 @@ func (a *App) newEventAPI() http.Handler {
 		},
 		Models: a.modelsOf, Left: a.leftOf, Version: a.opts.Version,
 	})
+}
+
+// classes are what operations are for.
+var classes = map[tallygate.Operation]eventapi.Kind{
+	tallygate.ChatCompletions: eventapi.Chat, tallygate.Responses: eventapi.Chat, "extensions/chat/completions": eventapi.Chat,
+	tallygate.Completions: eventapi.Completion, tallygate.Embeddings: eventapi.Embedding,
+	"images/generations": eventapi.Image, "images/edits": eventapi.Image, "audio/speech": eventapi.Speech,
+	"audio/transcriptions": eventapi.Transcription, "audio/translations": eventapi.Transcription,
+}
+
+// standIn is the event's model of the class that somebody asks for by a name that is not
+// here: the event proxy ignored names, and its clients have made them up.
+func (a *App) standIn(who *tallygate.Identity, ask *tallygate.Ask) string {
+	class, ok := classes[ask.Operation]
+	e, found := a.event(who.Event)
+	if !ok || !found {
+		return ""
+	}
+	if class == eventapi.Chat && e.Chat != "" {
+		return e.Chat
+	}
+	for _, m := range a.modelsOf(who) {
+		if m.Kind == class || m.Kind == "" && class == eventapi.Chat { // nobody knows the kind: a chat
+			return m.Name
+		}
+	}
+	return ""
 }
 
 // source is the address a request truly came from.

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/event"
 )
 
 // definition is an event as an entry of events in the configuration has it: what is
@@ -124,7 +126,7 @@ func (f *eventFlag) key() string { return strings.ReplaceAll(f.name, "-", "_") }
 
 // eventFlags are in the order of the help.
 var eventFlags = []eventFlag{
-	{"code", "`code` that attendees share: 6 to 20 characters", words},
+	{"code", "`code` that attendees share: 6 to 20 characters", typedCode},
 	{"zone", "time `zone` where it takes place", words},
 	{"models", "`models` it offers, separated by commas; * stands for any text", several},
 	{"chat", "`model` for requests that name none", words},
@@ -140,6 +142,15 @@ var eventFlags = []eventFlag{
 	{"url-text", "`text` of the link to it", words},
 	{"organizer", "`whom` to ask, as Ann <ann@example.com>", organiser},
 	{"forget-after", "`days` after its end at which names of attendees are anonymised", figure},
+}
+
+// typedCode is a code that people can type. The gateway takes GUIDs too, which codes of
+// the event proxy were; those come by an import, and no new one is made.
+func typedCode(s string) (any, error) {
+	if s != "" && !event.Typeable(s) {
+		return nil, errors.New(`6 to 20 printable characters without / \ # ?`)
+	}
+	return s, nil
 }
 
 func words(s string) (any, error)  { return s, nil }

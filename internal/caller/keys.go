@@ -8,8 +8,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -79,27 +81,73 @@ func (k *Keys) With(s Source) *Keys {
 
 // Identify returns the caller whose credential the request carries, from an address,
 // or an Unauthenticated error that says which header was looked at, under Azure's code,
-// which clients match. A source may refuse in words of its own. The result is shared:
-// do not change it.
-func (k *Keys) Identify(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
-	if key := Credential(h); key != "" {
-		if who, ok := k.known[Sum(key)]; ok {
-			return who, nil
+// which clients match. A source may refuse in words of its own. Credentials of two callers
+// are a BadRequest: nobody could say whose request it is. One that leads nowhere, beside
+// one that does, does not count. query is the raw query of a gateway that takes keys
+// there, those of its callers and no source's; else empty. The result is shared: do not
+// change it.
+func (k *Keys) Identify(h http.Header, query string, from netip.Addr) (*tallygate.Identity, error) {
+	shown, n := credentials(h)
+	if n > len(shown) {
+		return nil, ambiguous("more places than a request can need")
+	}
+	var who *tallygate.Identity
+	var why error
+	at := ""
+	for _, c := range shown[:n] {
+		found, err := k.find(c.key, from)
+		if err != nil && why == nil {
+			why = err
 		}
-		for _, s := range k.sources {
-			if who, err := s.Find(key, from); who != nil || err != nil {
-				return who, err
-			}
+		if who != nil && found != nil && found.ID != who.ID {
+			return nil, ambiguous(at + " and " + c.place)
+		}
+		if who == nil && found != nil {
+			who, at = found, c.place
 		}
 	}
+	for key := range inQuery(query) {
+		found := k.known[Sum(key)]
+		if who != nil && found != nil && found.ID != who.ID {
+			return nil, ambiguous(at + " and the query")
+		}
+		if who == nil && found != nil {
+			who, at = found, "the query"
+		}
+	}
+	switch {
+	case who != nil:
+		return who, nil
+	case why != nil:
+		return nil, why
+	}
 	return nil, &tallygate.Error{Kind: tallygate.Unauthenticated, Code: "401", Message: unknown(h)}
+}
+
+// find returns whose a credential is; nil when nobody's.
+func (k *Keys) find(key string, from netip.Addr) (*tallygate.Identity, error) {
+	if who, ok := k.known[Sum(key)]; ok {
+		return who, nil
+	}
+	for _, s := range k.sources {
+		if who, err := s.Find(key, from); who != nil || err != nil {
+			return who, err
+		}
+	}
+	return nil, nil
+}
+
+func ambiguous(places string) error {
+	return &tallygate.Error{Kind: tallygate.BadRequest, Code: "AmbiguousCredentials",
+		Message: "The request carries credentials of different callers, in " + places + ". Send one."}
 }
 
 // unknown says what is wrong with the credential of a request that nobody here has. It
 // repeats nothing of the credential.
 func unknown(h http.Header) string {
 	const places = "as api-key: KEY or Authorization: Bearer KEY"
-	_, place := find(h)
+	first, _ := credentials(h)
+	place := first[0].place
 	switch {
 	case place != "" && strings.HasPrefix(Credential(h), "ey") && strings.Count(Credential(h), ".") == 2:
 		return "Access denied: the token in the " + place + " header is one of Microsoft Entra ID or the like, which this gateway does not take. " +
@@ -118,25 +166,60 @@ func unknown(h http.Header) string {
 // this order, which is how the clients of Azure OpenAI, OpenAI, API Management and the
 // event proxy send it. It is empty when there is none.
 func Credential(h http.Header) string {
-	key, _ := find(h)
-	return key
+	shown, _ := credentials(h)
+	return shown[0].key
 }
 
-// find returns the credential and the name of the header that it stands in.
-func find(h http.Header) (key, place string) {
-	if key := h.Get("Api-Key"); key != "" {
-		return key, "api-key"
+// shown is a credential and the name of the header that it stands in.
+type shown struct{ key, place string }
+
+// credentials returns the different credentials of a request, in the order of
+// Credential, and how many there are: that may be more than there is room for.
+func credentials(h http.Header) (all [4]shown, n int) {
+	add := func(place, key string) {
+		if key == "" || slices.ContainsFunc(all[:min(n, len(all))], func(c shown) bool { return c.key == key }) {
+			return
+		}
+		if n < len(all) {
+			all[n] = shown{key, place}
+		}
+		n++
 	}
-	if scheme, token, ok := strings.Cut(h.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
-		if token = strings.TrimSpace(token); token != "" {
-			return token, "Authorization"
+	for _, key := range h["Api-Key"] {
+		add("api-key", key)
+	}
+	for _, v := range h["Authorization"] {
+		if scheme, token, ok := strings.Cut(v, " "); ok && strings.EqualFold(scheme, "Bearer") {
+			add("Authorization", strings.TrimSpace(token))
 		}
 	}
-	if key := h.Get("Ocp-Apim-Subscription-Key"); key != "" {
-		return key, "Ocp-Apim-Subscription-Key"
+	for _, key := range h["Ocp-Apim-Subscription-Key"] {
+		add("Ocp-Apim-Subscription-Key", key)
 	}
-	if key := h.Get("Openai-Event-Code"); key != "" {
-		return key, "openai-event-code"
+	for _, key := range h["Openai-Event-Code"] {
+		add("openai-event-code", key)
 	}
-	return "", ""
+	return all, n
+}
+
+// inQuery goes through the keys of a raw query, as API Management's clients send them
+// there.
+func inQuery(raw string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		if raw == "" {
+			return
+		}
+		for pair := range strings.SplitSeq(raw, "&") {
+			name, value, _ := strings.Cut(pair, "=")
+			if plain, err := url.QueryUnescape(name); err == nil {
+				name = plain
+			}
+			if !strings.EqualFold(name, "api-key") && !strings.EqualFold(name, "subscription-key") {
+				continue
+			}
+			if key, err := url.QueryUnescape(value); err == nil && key != "" && !yield(key) {
+				return
+			}
+		}
+	}
 }

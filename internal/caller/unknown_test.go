@@ -21,7 +21,7 @@ func TestUnknownSaysWhereItLooked(t *testing.T) {
 		for i := 0; i < len(header); i += 2 {
 			h.Set(header[i], header[i+1])
 		}
-		_, err := caller.NewKeys().Identify(h, netip.Addr{})
+		_, err := caller.NewKeys().Identify(h, "", netip.Addr{})
 		e, ok := errors.AsType[*tallygate.Error](err)
 		if !ok || e.Kind != tallygate.Unauthenticated || e.Code != "401" {
 			t.Fatalf("Identify(%v) = %v, want an error of code 401", header, err)
@@ -62,7 +62,7 @@ func TestADigestStandsForItsKey(t *testing.T) {
 		t.Fatal(err)
 	}
 	for credential, want := range map[string]string{key: "team", digest: "", "sha256:short": "odd", strings.ToUpper(digest): ""} {
-		who, err := keys.Identify(http.Header{"Api-Key": {credential}}, netip.Addr{})
+		who, err := keys.Identify(http.Header{"Api-Key": {credential}}, "", netip.Addr{})
 		got := ""
 		if err == nil {
 			got = who.ID

@@ -25,6 +25,8 @@ type Config struct {
 	// PublicURL is the address clients use, without a slash at its end; empty is that
 	// of each request.
 	PublicURL string
+	// QueryKeys takes the keys of callers in the query, as api-key and subscription-key.
+	QueryKeys bool
 	Admin     Admin
 	// Data is the directory of the ledger and all other state, relative to the
 	// working directory.

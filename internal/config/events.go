@@ -64,7 +64,7 @@ func (e *Event) codec() codec {
 	var start, end string
 	fs := fields{
 		{key: "id", codec: eventID(&e.ID), doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
-		{key: "code", codec: hidden(&e.Code, codeFault), doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?. Without one, each signs up on the event's page."},
+		{key: "code", codec: hidden(&e.Code, codeFault), doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?, or a GUID of the event proxy's. Without one, each signs up on the event's page."},
 		{key: "name", required: true, codec: name(&e.Name), doc: "Name of the event for people."},
 		{key: "description", codec: description(&e.Description), doc: "What its organisers should know of it; markdown is what attendees read."},
 		{key: "zone", codec: zone(&e.Zone), doc: "Time zone where it takes place; that of the file unless said."},
@@ -140,10 +140,27 @@ func EventID(name string) string {
 // codeFault says what keeps s from being an event code; empty when nothing does.
 func codeFault(s string) string {
 	printable := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) < 0
+	if guid(s) {
+		return "" // the event proxy's codes were so for a time
+	}
 	if len(s) < 6 || len(s) > 20 || !printable || strings.ContainsAny(s, `/\#?`) {
 		return `is not an event code: 6 to 20 printable characters without / \ # ?`
 	}
 	return ""
+}
+
+// guid reports whether s is a GUID of 36 characters.
+func guid(s string) bool {
+	parts := strings.Split(s, "-")
+	if len(s) != 36 || len(parts) != 5 {
+		return false
+	}
+	for i, n := range [...]int{8, 4, 4, 4, 12} {
+		if len(parts[i]) != n || strings.Trim(parts[i], "0123456789abcdefABCDEF") != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // eventID is an event's id.

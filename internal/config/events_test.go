@@ -36,6 +36,7 @@ func TestEvents(t *testing.T) {
     limits: [{tokens: 1M, per: event}, {requests: 50, per: day, each: attendee}]
     organizer: {name: Ann, email: ann@example.com}
     allow: [images, data_sources]
+  - {name: Bridge, code: 5f0c1c59-7f3a-4F0E-8a30-8a2f0c9d1f2e, start: 2023-12-01, end: 2023-12-02}
   - {name: Plain, code: plain-code, start: 2026-12-01, end: 2026-12-02, active: false}
 `)
 	if err != nil {
@@ -47,7 +48,7 @@ func TestEvents(t *testing.T) {
 		e.MaxTokens != (tallygate.Cap{Tokens: 512, Reject: true}) || e.Allow != tallygate.ReachImages|tallygate.ReachData {
 		t.Errorf("read %+v", e)
 	}
-	if p := c.Events[1]; p.Active || p.Allow != 0 || !p.Start.Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) {
+	if p := c.Events[2]; p.Active || p.Allow != 0 || !p.Start.Equal(time.Date(2026, 11, 30, 23, 0, 0, 0, time.UTC)) {
 		t.Errorf("in the file's zone: %+v", p)
 	}
 	for _, l := range c.AllLimits() {
@@ -74,6 +75,8 @@ func TestEventProblems(t *testing.T) {
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, zone: Europe/Stokholm}", "Europe/Stockholm"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: secret/code}", "is not an event code"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: short}", "is not an event code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: 5f0c1c59-7f3a-4f0e-8a30-8a2f0c9d1f2g}", "is not an event code"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: 5f0c1c59-7f3a-4f0e-8a308a2f0c9d1f2e-1}", "is not an event code"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, models: [gpt-5]}", "matches no model"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, chat: gpt-5}", "no deployment serves this model"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, allow: [tools, image]}", `events[0].allow[1]: "image" is not one of: tools, images, files, data_sources (did you mean "images"?)`},

@@ -13,6 +13,7 @@ func (c *Config) fields() fields {
 	return fields{
 		{key: "listen", codec: text(&c.Listen), doc: "Address of the data listener, host:port."},
 		{key: "public_url", codec: unlessEmpty(text(&c.PublicURL), func() bool { return c.PublicURL == "" }), doc: "Address under which clients reach the data listener, such as https://ai.contoso.com; that of each request unless said."},
+		{key: "query_keys", codec: unlessEmpty(flag(&c.QueryKeys), func() bool { return !c.QueryKeys }), doc: "Take the keys of callers in the query too, as api-key=KEY or subscription-key=KEY. They are logged nowhere here and never sent on, but whatever stands in front may log them. Not for attendees of events."},
 		{key: "admin", codec: section(c.Admin.fields()), doc: "The admin listener: portal, API, metrics."},
 		{key: "data", codec: text(&c.Data), doc: "Directory of the ledger and all other state, relative to the working directory."},
 		{key: "tls", codec: tlsCodec(&c.TLS), doc: "TLS of the data listener; plain HTTP when left out."},

@@ -24,7 +24,8 @@ import (
 // Options are what a Handler asks. The functions are called for each request and must
 // be safe for concurrent use; what they return is not changed.
 type Options struct {
-	// Line serves requests of Azure OpenAI's own shape.
+	// Line serves requests of Azure OpenAI's own shape. For who takes part in an event it
+	// serves a model that is not there by the event's own one of the class.
 	Line http.Handler
 	// Identify recognises a credential, as the line does.
 	Identify func(http.Header, netip.Addr) (*tallygate.Identity, error)
@@ -106,7 +107,7 @@ type Left struct {
 	Unit   string    `json:"unit"`
 }
 
-// Handler serves everything below /api/ and /v1/api/; other paths are not found. It
+// Handler serves everything below /api/, /v1/api/ and /engines/; other paths are not found. It
 // expects the paths as they came in, cleaned by nobody.
 func Handler(o Options) http.Handler { return &api{o} }
 
@@ -119,6 +120,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case first == "api" && second == "v1", first == "v1" && second == "api":
 		a.serveV1(w, r, behind)
+	case first == "engines": // OpenAI's SDK 0.28, with the bare address as its base
+		if !a.forward(w, r, r.URL.EscapedPath()) {
+			notFound(w)
+		}
 	case first == "api":
 		a.serveFirst(w, r, strings.Trim(rest, "/"))
 	default:
@@ -131,7 +136,7 @@ func (a *api) serveFirst(w http.ResponseWriter, r *http.Request, path string) {
 	switch path {
 	case "eventinfo":
 		only(w, r, "POST", a.firstInfo)
-	case "oai_prompt":
+	case "oai_prompt", "playground": // the second is what its playground of November 2023 asks
 		only(w, r, "POST", a.prompt)
 	default:
 		notFound(w)

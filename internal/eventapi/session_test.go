@@ -131,7 +131,7 @@ func TestSessionRefusals(t *testing.T) {
 func TestMethods(t *testing.T) {
 	s := newStage(t, workshop())
 	for path, allow := range map[string]string{
-		"/api/eventinfo": "POST", "/api/oai_prompt": "POST", "/v1/api/playground": "POST",
+		"/api/eventinfo": "POST", "/api/oai_prompt": "POST", "/v1/api/playground": "POST", "/api/playground": "POST",
 		"/api/v1/eventinfo": "GET, HEAD, POST", "/api/v1/session": "GET, HEAD", "/api/v1/event/my-event": "GET, HEAD",
 	} {
 		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "OPTIONS", "brew"} {
@@ -152,7 +152,7 @@ func TestMethods(t *testing.T) {
 	for _, path := range []string{"/api", "/api/", "/api/nothing", "/api/eventinfo/x", "/", "/openai/deployments/d/chat/completions", "/API/eventinfo"} {
 		want(t, path, s.send("POST", path, "", "openai-event-code", code), 404, `{"detail":"Not Found"}`)
 	}
-	if len(s.asked) != 2 { // the two that prompt
+	if len(s.asked) != 3 { // those that prompt
 		t.Errorf("%d requests were asked on", len(s.asked))
 	}
 }

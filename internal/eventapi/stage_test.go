@@ -65,7 +65,7 @@ func newStage(t testing.TB, events ...*event.Event) *stage {
 	}
 	keys = keys.With(s.events)
 	s.options = eventapi.Options{
-		Line: http.HandlerFunc(s.serveLine), Identify: keys.Identify, Event: s.events.Event, Behind: s.events.Behind,
+		Line: http.HandlerFunc(s.serveLine), Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) { return keys.Identify(h, "", from) }, Event: s.events.Event, Behind: s.events.Behind,
 		Source: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
 		Models: func(*tallygate.Identity) []eventapi.Model {
 			return []eventapi.Model{

@@ -63,6 +63,12 @@ type Proxy struct {
 	// its limits with the largest one; else the answer is capped.
 	RefuseUnsaid bool
 
+	// QueryKeys takes the keys of callers in the query, too.
+	QueryKeys bool
+	// StandIn names the model that somebody means who came by Bridge and named one that is
+	// not here; empty is none.
+	StandIn func(*tallygate.Identity, *tallygate.Ask) string
+
 	// Counted hears of every prompt that had to be counted for its limits.
 	Counted func()
 	// Begin hears of every request, and Observe of its finished entry, both in the
@@ -80,12 +86,18 @@ type Proxy struct {
 }
 
 // ServeHTTP serves one request and records one entry, whatever happens.
-func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) { p.handle(w, r, nil) }
+
+// Bridge serves like ServeHTTP for clients of the event proxy, which name models that
+// may not be here.
+func (p *Proxy) Bridge(w http.ResponseWriter, r *http.Request) { p.handle(w, r, p.StandIn) }
+
+func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tallygate.Identity, *tallygate.Ask) string) {
 	p.Begin()
 	e := p.open(w, r)
 	hold := new(limit.Hold)
 	defer p.close(w, e, hold)
-	switch err := p.serve(w, r, e, hold); err {
+	switch err := p.serve(w, r, e, hold, standIn); err {
 	case nil:
 	case errCut: // what is left of it must not look whole
 		panic(http.ErrAbortHandler)
@@ -100,9 +112,13 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve is the way of a request. An error is a refusal that is still to be told;
 // whatever went wrong after the first byte has left is in the entry instead.
 // hold is settled by whoever closes the entry, with what the entry says then.
-func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold) error {
+func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold, standIn func(*tallygate.Identity, *tallygate.Ask) string) error {
 	p.hurry(w, r)
-	who, err := p.Callers.Identify(r.Header, e.IP) // who asks
+	query := ""
+	if p.QueryKeys {
+		query = r.URL.RawQuery
+	}
+	who, err := p.Callers.Identify(r.Header, query, e.IP) // who asks
 	if err != nil {
 		return err
 	}
@@ -113,6 +129,10 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	defer ask.Close()
 	if own, ok := p.Aliases[strings.ToLower(ask.Model)]; ok {
 		ask.Mean(own)
+	} else if standIn != nil && ask.Model != "" && !p.Pool.Has(ask.Model) {
+		if own := standIn(who, &ask.Ask); own != "" {
+			ask.Mean(own)
+		}
 	}
 	e.Ask = ask.Ask
 	if err != nil {

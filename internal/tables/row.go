@@ -94,7 +94,7 @@ func (c *Content) addEvent(r *row) {
 	end, hasEnd := r.time("EndUTC")
 	switch {
 	case !event.ValidCode(r.key):
-		problem(`has a code (RowKey) that is none: 6 to 20 printable characters without / \ # ?`)
+		problem(`has a code (RowKey) that is none: 6 to 20 printable characters without / \ # ?, or a GUID`)
 		return
 	case !hasStart || !hasEnd:
 		problem("has no StartUTC or EndUTC that can be read: ISO 8601, in UTC")
