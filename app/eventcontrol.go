@@ -16,6 +16,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/object"
@@ -155,7 +156,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 	l := a.live.Load()
 	var out []admin.EventInUse
 	for _, e := range l.events {
-		u := admin.EventInUse{Event: e, Live: a.liveLink(e), Chat: a.chatOf(e)}
+		u := admin.EventInUse{Event: e, Live: a.liveLink(e), Chat: a.chatOf(e), Notes: notesOf(e, l.all)}
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}
@@ -175,6 +176,22 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 		}
 	}
 	return out, nil
+}
+
+// notesOf is what the organiser of an event should know of it.
+func notesOf(e *event.Event, limits []tallygate.Limit) (notes []string) {
+	about := func(l *tallygate.Limit) bool {
+		of := l.Match[tallygate.ByEvent]
+		return ofEvent(l, e.ID) && config.PerName(l) || slices.Contains(l.Each, tallygate.ByAttendee) && len(l.Match[tallygate.ByCaller]) == 0 &&
+			(len(of) == 0 || slices.ContainsFunc(of, func(glob string) bool { return tallygate.Match(glob, e.ID) }))
+	}
+	if e.Code != "" && !e.SignUpOnly() && slices.ContainsFunc(limits, func(l tallygate.Limit) bool { return !l.DryRun && about(&l) }) {
+		notes = append(notes, config.UnprovenNames+": "+config.UnprovenHint)
+	}
+	if e.Code != "" && e.Seats > 1 && e.PerAddress == 0 {
+		notes = append(notes, config.SeatsOfAnAddress)
+	}
+	return notes
 }
 
 // chatOf is the model of requests that name none; empty when the event has none.

@@ -125,7 +125,7 @@ func TestStoredEvents(t *testing.T) {
 		now.Add(-time.Minute).Format(time.RFC3339), now.Add(time.Hour).Format(time.RFC3339))
 	ask := func() answer { return g.post(chatPath, chat("[[tokens=90]]"), "Api-Key", "hackathon26/ann") }
 	refusedWith(t, ask(), 401, "401")
-	if a := g.control("PUT", "/admin/v1/events/hack", body); a.status != 201 || !strings.Contains(a.body, `"state":"open"`) {
+	if a := g.control("PUT", "/admin/v1/events/hack", body); a.status != 201 || !strings.Contains(a.body, `"state":"open"`) || !strings.Contains(a.body, "names behind a shared code are unproven") {
 		t.Fatal(a.status, a.body)
 	}
 	if n := completionTokens(t, ask()); n != 30 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -194,6 +195,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		return inEventFlags(c, d, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
+	writeNotes(c.ErrOrStderr(), e)
 	if o.output == "json" {
 		return indented(c.OutOrStdout(), e)
 	}
@@ -201,6 +203,13 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
 	}
 	return writeSheet(c.OutOrStdout(), e)
+}
+
+// writeNotes says what the organiser should know of an event.
+func writeNotes(w io.Writer, e *admin.Event) {
+	for _, note := range e.Notes {
+		fmt.Fprintln(w, strings.Join(wrapped("note: "+printable(note, 500), tableWidth), "\n  "))
+	}
 }
 
 // codeTooNear refuses a new code that another event has but for upper and lower case:
@@ -286,6 +295,7 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 		return inEventFlags(c, d, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, longWindow(now))
+	writeNotes(c.ErrOrStderr(), now)
 	if now.Code != e.Code && now.Code != "" {
 		return writePairs(c.OutOrStdout(), [][2]string{{"code", printable(now.Code, 64)}})
 	}

@@ -44,6 +44,8 @@ type EventInUse struct {
 	Attendees, Waiting int
 	// Live is the path of the organiser's view, with its secret in the fragment.
 	Live string
+	// Notes are what its organiser should know of it.
+	Notes []string
 }
 
 // EventList is the answer that lists events.
@@ -94,6 +96,9 @@ type Event struct {
 	// SignUpOnly says that the code opens the sign-up page alone: there are seats, or
 	// people who are invited.
 	SignUpOnly bool `json:"sign_up_only,omitempty"`
+	// Notes are what its organiser should know of it, such as limits that do not hold
+	// everybody.
+	Notes []string `json:"notes,omitempty"`
 	// Base is the address of the data side, Page the path there of the sign-up page
 	// and Live that of the organiser's view.
 	Base string `json:"base,omitempty"`
@@ -217,7 +222,7 @@ func (u *EventInUse) show(base string) Event {
 	if e.Zone != nil {
 		out.Zone = e.Zone.String()
 	}
-	out.PerAddress = e.PerAddress
+	out.PerAddress, out.Notes = e.PerAddress, u.Notes
 	out.Seats, out.Attendees, out.Waiting = e.Seats, u.Attendees, u.Waiting
 	out.SignUpOnly = e.SignUpOnly()
 	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown

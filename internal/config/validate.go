@@ -33,6 +33,7 @@ func (d *decoder) check(c *Config) {
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
 	d.checkEventList(c.Events, nil, k)
+	d.noteNames(c.Events)
 	d.checkSignIn(c.SignIn)
 	d.checkPublicURL(c)
 	if c.AzureTables.Every > 10*time.Minute {
