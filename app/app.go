@@ -102,6 +102,7 @@ type App struct {
 	failed    chan error // a listener that stopped by itself
 	handling  atomic.Int64
 	started   *config.Config // what listeners and transport were made of
+	began     time.Time
 	// requests is done when requests on their way are given up.
 	requests context.Context
 	giveUp   context.CancelCauseFunc
@@ -111,6 +112,7 @@ type App struct {
 // stored. It never changes: what changes is swapped in whole.
 type live struct {
 	config  *config.Config
+	loaded  time.Time    // when it was read
 	proxy   *proxy.Proxy // made of the rest, by line
 	callers *caller.Keys // those of the configuration, and of events through door
 	own     *caller.Keys // those of the configuration
@@ -142,7 +144,7 @@ type closer struct {
 // New builds an app: it reads the configuration, opens the ledger and settles what
 // an earlier run left open. Nothing listens yet. On error nothing stays open.
 func New(ctx context.Context, o Options) (_ *App, err error) {
-	a := &App{opts: o, log: o.Log}
+	a := &App{opts: o, log: o.Log, began: time.Now()}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

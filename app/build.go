@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/caller"
@@ -23,7 +24,7 @@ import (
 // build makes everything that one configuration decides. It touches nothing that
 // lives: what it returns is swapped in whole or not at all. was is nil at start.
 func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, error) {
-	next := &live{config: cfg, pages: pagesOf(&cfg.CORS)}
+	next := &live{loaded: time.Now(), config: cfg, pages: pagesOf(&cfg.CORS)}
 	var err error
 	if next.own, err = callers(cfg); err != nil {
 		return nil, err

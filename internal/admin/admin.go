@@ -20,9 +20,11 @@ type Options struct {
 	// Reload loads the configuration anew. Its error is told to the caller.
 	Reload  func() error
 	Metrics *Metrics
-	Limits  LimitControl
-	Prices  PriceControl
-	Events  EventControl
+	// Status says how the gateway is.
+	Status func() Status
+	Limits LimitControl
+	Prices PriceControl
+	Events EventControl
 }
 
 // Handler returns the admin side's routes.
@@ -36,6 +38,7 @@ func Handler(o Options) http.Handler {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
+	mux.HandleFunc("GET /admin/v1/status", serveStatus(o.Status))
 	o.Limits.routes(mux)
 	o.Prices.routes(mux)
 	o.Events.routes(mux)

@@ -1,0 +1,41 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/tallygate/tallygate/internal/admin"
+)
+
+// The table of a status fits a terminal, however long the names are and whatever is
+// wrong, and what is wrong is said first.
+func TestStatusTable(t *testing.T) {
+	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	until, used := now.Add(75*time.Second), 1.04
+	s := &admin.Status{Version: "v1", Started: now.Add(-3 * time.Hour), Loaded: now.Add(-90 * time.Second), Deployments: []admin.DeploymentStatus{
+		{Deployment: "contoso-sweden-central-production/gpt-4o-provisioned-for-everybody", Model: "gpt-4o", State: "throttled", Until: &until, PTU: 100, Used: &used, InFlight: 40, FirstByte: 12345, Served: 1234567, Throttled: 54321, Failed: 3},
+		{Deployment: "france/gpt-4o", Model: "gpt-4o", State: "barred", Barred: 7},
+		{Deployment: "france/", State: "ok"},
+	}, Queues: []admin.QueueStatus{{Model: "gpt-4o", Interactive: 12, Longest: 3400}}}
+	var out, words bytes.Buffer
+	if err := writeStatus(&out, &words, "table", s, now); err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.SplitSeq(out.String(), "\n") {
+		if n := utf8.RuneCountInString(line); n > tableWidth {
+			t.Errorf("%d columns: %s", n, line)
+		}
+	}
+	for _, want := range []string{"throttled 75s", "104% PTU", "1,234,567", "france (no model)"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table has no %q:\n%s", want, &out)
+		}
+	}
+	if !strings.HasPrefix(words.String(), "france/gpt-4o refuses the gateway itself") ||
+		!strings.Contains(words.String(), "12 requests wait for gpt-4o, the first for 3.4s.") || !strings.Contains(words.String(), "up 3h0m") {
+		t.Errorf("beside the table:\n%s", &words)
+	}
+}
