@@ -120,11 +120,24 @@ func (r *reading) chunk(data []byte) {
 			if r.finish == "" || index == 0 {
 				r.finish = known(finish)
 			}
-			r.ended = true
+			r.finishes(index)
 		}
 		r.words.add(index<<16+inContent, words)
 		r.message(index<<16, delta)
 	}
+}
+
+// finishes notes that a choice has finished.
+func (r *reading) finishes(choice uint32) {
+	word, bit := int(choice/64), uint64(1)<<(choice%64)
+	for len(r.over) <= word {
+		r.over = append(r.over, 0)
+	}
+	if r.over[word]&bit == 0 {
+		r.over[word] |= bit
+		r.finished++
+	}
+	r.ended = r.ended || r.finished >= r.choices
 }
 
 // message reads the text of a message, or of a delta of one, under a key.

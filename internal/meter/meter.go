@@ -51,6 +51,9 @@ func New(o Options) *Meter {
 // Answer says what is copied, and how.
 type Answer struct {
 	Operation tallygate.Operation
+	// Choices is how many completions were asked for; 0 counts as 1. A stream of chunks
+	// that lacks its [DONE] is whole when so many have finished.
+	Choices int64
 	// Stream says that the request asked for a stream. The answer's content type, or how
 	// it begins, decides in the end: errors to stream requests come as plain JSON.
 	Stream bool

@@ -14,7 +14,8 @@ type reading struct {
 	tap    tap
 	words  words
 	form   form
-	spare  []byte // a buffer for the copy of a body
+	spare  []byte   // a buffer for the copy of a body
+	over   []uint64 // a bit for each choice that has finished
 	told
 }
 
@@ -39,8 +40,10 @@ type told struct {
 	verdict verdict
 	fault   []byte // the error object, when verdict is refused
 	status  int    // that the error should have had
-	// ended: the stream said that it is complete. failed: it said that it broke.
-	ended, failed bool
+	// ended: the stream said that it is complete, or every choice that was asked for has
+	// finished. failed: it said that it broke.
+	ended, failed     bool
+	choices, finished int64 // that were asked for, and that have finished
 }
 
 // shape is the API's way to write a stream.
@@ -80,7 +83,7 @@ const maxSpare = 64 << 10
 // reading returns a reading for an answer; release gives it back.
 func (m *Meter) reading(a *Answer) *reading {
 	r := m.readings.Get().(*reading)
-	r.shape, r.sequence = shapeOf(a.Operation), -1
+	r.shape, r.sequence, r.choices = shapeOf(a.Operation), -1, max(a.Choices, 1)
 	r.words.meter, r.words.base = m, a.Base
 	return r
 }
@@ -95,6 +98,8 @@ func (m *Meter) release(r *reading) {
 	r.tap.reset()
 	r.words.reset()
 	r.form.head, r.form.tail = r.form.head[:0], r.form.tail[:0]
+	clear(r.over)
+	r.over = r.over[:0]
 	r.told = told{}
 	m.readings.Put(r)
 }
@@ -154,7 +159,7 @@ func (r *reading) facts(t *tap, e event) {
 	}
 	if s := text(t.value(fFinish)); len(s) > 0 && r.finish == "" {
 		r.finish = known(s)
-		r.ended = true
+		r.ended = r.ended || r.choices == 1
 	}
 	kind := text(t.value(fType))
 	r.terminal(t, kind)

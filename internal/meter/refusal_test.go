@@ -115,8 +115,9 @@ func TestErrorInTheMiddle(t *testing.T) {
 	}
 }
 
-// A stream is held back no longer than a few seconds; a refusal that comes later
-// passes, and is not charged.
+// A stream is held back for a moment only, whatever its header says; a refusal that comes
+// later passes in it, and is not charged. One that comes sooner lets another deployment be
+// asked.
 func TestHoldEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMeter(t)
@@ -130,12 +131,16 @@ func TestHoldEnds(t *testing.T) {
 		if err == nil || left != maxHold || w.got() != responseCreated+noCapacity || out.Outcome != tallygate.Failed || out.Usage.Known() || out.Code != "no_capacity" {
 			t.Errorf("left after %v, %+v, %v", left, out, err)
 		}
-		// A header that says when to come again is waited for.
-		a.Before = func() error { t.Error("Before was called"); return nil }
+		began = time.Now()
 		res := eventAnswer(newSlow(step{text: responseCreated}, step{after: 20 * time.Second, text: noCapacity}))
 		res.Header.Set("Retry-After", "1")
-		if _, err = m.Copy(newClient(), res, a); err == nil {
-			t.Error("no refusal")
+		if out, err = m.Copy(newClient(), res, a); err == nil || left != maxHold || !out.Committed {
+			t.Errorf("with Retry-After: left after %v, %+v, %v", left, out, err)
+		}
+		a.Before = func() error { t.Error("Before was called"); return nil }
+		out, err = m.Copy(newClient(), eventAnswer(newSlow(step{text: responseCreated}, step{after: 249 * time.Millisecond, text: noCapacity})), a)
+		if _, ok := errors.AsType[*Refusal](err); !ok || out.Committed {
+			t.Errorf("within the moment: %+v, %v", out, err)
 		}
 	})
 }

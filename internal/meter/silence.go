@@ -115,8 +115,8 @@ func (s *stream) breakOff(cause error) error {
 }
 
 // errorEvent returns the event that tells the client of an error, as the API's own
-// streams do it: clients of chat know no named events and wait for [DONE]; those
-// of responses want the name and the nested object.
+// streams do it: clients of chat know no named events; those of responses want the name
+// and the nested object. Nothing follows it: [DONE] would say that the answer is whole.
 func (s *stream) errorEvent(e *tallygate.Error) []byte {
 	type object struct {
 		Message string  `json:"message"`
@@ -129,7 +129,7 @@ func (s *stream) errorEvent(e *tallygate.Error) []byte {
 		data, _ := json.Marshal(struct { // plain strings always marshal
 			Error object `json:"error"`
 		}{detail})
-		return fmt.Appendf(nil, "data: %s\n\ndata: [DONE]\n\n", data)
+		return fmt.Appendf(nil, "data: %s\n\n", data)
 	}
 	data, _ := json.Marshal(struct {
 		Type     string `json:"type"`

@@ -17,10 +17,8 @@ const (
 	// echoes the whole request, and that is large with code in it.
 	maxHeld = 1 << 20
 	// maxHold is how long a stream is held back until it is known to answer: a
-	// refusal mostly comes sooner. holdLimited is the same for a stream whose
-	// header says when to come again, as only refusals do.
-	maxHold     = 3 * time.Second
-	holdLimited = 30 * time.Second
+	// refusal mostly comes sooner, and one that comes later is told in the stream.
+	maxHold = 250 * time.Millisecond
 )
 
 // stream copies a stream of events. Copy's goroutine reads and writes; the timer's
@@ -82,9 +80,7 @@ func (s *stream) start() {
 	s.read, s.wrote = s.began, s.began
 	if s.res.StatusCode == http.StatusOK {
 		s.hold = maxHold
-		if s.r.limits = retryAfter(s.res.Header); s.r.limits {
-			s.hold = holdLimited
-		}
+		s.r.limits = retryAfter(s.res.Header)
 		if s.a.KeepAlive > 0 {
 			s.hold = min(s.hold, s.a.KeepAlive)
 		}
@@ -218,8 +214,7 @@ func (s *stream) finish(err error) (Result, error) {
 // see that for itself.
 func (s *stream) conclude(err error) error {
 	s.out.Outcome = tallygate.Failed
-	// Responses and chat streams say that they are complete; others just end.
-	whole := s.r.ended || err == io.EOF && s.r.shape == typed && s.a.Operation != tallygate.Responses
+	whole := s.r.ended || err == io.EOF && !endsInWords(s.a.Operation)
 	switch {
 	case s.stopped != nil && s.stopped != error(errIdle):
 		return s.stopped // Before's

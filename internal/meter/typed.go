@@ -1,6 +1,11 @@
 package meter
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+
+	"github.com/tallygate/tallygate"
+)
 
 // Streams whose events name their type: responses above all, and those of
 // images, audio and assistants, which are written the same way.
@@ -97,7 +102,24 @@ func tells(kind []byte) bool {
 	case "", "error", "response.failed", "response.completed", "response.incomplete", "response.cancelled":
 		return true
 	}
+	return isLast(kind)
+}
+
+// isLast reports whether an event of that type is the last of an image, of speech or of a
+// transcription.
+func isLast(kind []byte) bool {
+	switch string(kind) {
+	case "image_generation.completed", "image_edit.completed", "speech.audio.done", "transcript.text.done":
+		return true
+	}
 	return false
+}
+
+// endsInWords reports whether streams of an operation say that they are complete, so that
+// one which just ends is not.
+func endsInWords(op tallygate.Operation) bool {
+	return shapeOf(op) == chunked || op == tallygate.Responses ||
+		strings.HasPrefix(string(op), "images/") || strings.HasPrefix(string(op), "audio/")
 }
 
 // terminal takes the status of a response whose stream ends, or that came whole.
@@ -108,6 +130,10 @@ func (r *reading) terminal(t *tap, kind []byte) {
 	case "":
 		// A body: its status says how it ended.
 	default:
+		if isLast(kind) {
+			r.finished++ // of the images that were asked for
+			r.ended = r.ended || r.finished >= r.choices
+		}
 		return
 	}
 	if s := text(t.value(fStatus)); len(s) > 0 && r.shape == typed {

@@ -168,7 +168,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	unread(t.w, t.r)
 	out, ended := t.patiently(t.w, t.r, res)
 	got, err := t.Meter.Copy(out, res, meter.Answer{
-		Operation: t.ask.Operation, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
+		Operation: t.ask.Operation, Choices: t.ask.Choices, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		Inference: t.ask.Inference(), StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.before,
 	})
 	if err == nil || !got.Committed {
