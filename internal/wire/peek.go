@@ -126,6 +126,7 @@ func (q *Request) look() error {
 	}
 	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
 	q.peek.refers = q.peek.refers || s.refers
+	q.Refers, q.Reach = s.seen.refers, s.seen.reach
 	strict := q.Access == tallygate.ToModel && q.route.op.json
 	if !q.peek.object {
 		if strict {
@@ -195,11 +196,12 @@ func (q *Request) scanTop(s *scanner, i int) int {
 		from := s.space(colon + 1)
 		q.peek.refers = q.peek.refers || s.refersAt(key, from)
 		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] == 't'
-		s.count, s.field = f.isPrompt(), f
+		s.noteTop(key, from)
+		s.count, s.field, s.look = f.isPrompt(), f, lookAt(key, f)
 		if i = s.value(from); i < 0 {
 			return -1
 		}
-		s.count = false
+		s.count, s.look = false, lookNot
 		q.peek.spans[f] = span{int32(from), int32(i)}
 		i = s.space(i)
 		if i < len(s.b) && s.b[i] == ',' {

@@ -40,7 +40,7 @@ func TestAsk(t *testing.T) {
 		{"-0 is nothing", onChat, `{"model":"m","n":-0}`, func(*tallygate.Ask) {}},
 		{"beyond any model", onChat, `{"model":"m","max_tokens":9007199254740992}`, func(a *tallygate.Ask) { a.MaxTokens = 1<<31 - 1 }},
 		{"ten digits", onChat, `{"model":"m","max_tokens":1234567890}`, func(a *tallygate.Ask) { a.MaxTokens = 1234567890 }},
-		{"fields inside others do not count", onChat, `{"model":"m","metadata":{"model":"x","stream":true,"max_tokens":9},"tools":[{"n":3}]}`, func(*tallygate.Ask) {}},
+		{"fields inside others do not count", onChat, `{"model":"m","metadata":{"model":"x","stream":true,"max_tokens":9},"tools":[{"type":"function","n":3}]}`, func(*tallygate.Ask) {}},
 		{"safety_identifier", onChat, `{"model":"m","safety_identifier":"s"}`, func(a *tallygate.Ask) { a.User = "s" }},
 		{"user before safety_identifier", onChat, `{"safety_identifier":"s","user":"u","model":"m"}`, func(a *tallygate.Ask) { a.User = "u" }},
 		{"a long user is cut", onChat, `{"model":"m","user":"` + strings.Repeat("é", 200) + `"}`, func(a *tallygate.Ask) { a.User = strings.Repeat("é", 128) }},

@@ -31,6 +31,9 @@ type scanner struct {
 	files, binary int64
 	refers        bool
 	field         field // the field of the body that is scanned
+
+	look lookout // how members are looked at
+	seen seen
 }
 
 var scanners = sync.Pool{New: func() any {
@@ -42,6 +45,7 @@ func newScanner(b []byte) *scanner {
 	s := scanners.Get().(*scanner)
 	s.b, s.depth, s.err, s.count = b, 0, nil, false
 	s.chars, s.files, s.binary, s.refers, s.field = 0, 0, 0, false, fieldNone
+	s.look, s.seen = lookNot, seen{}
 	s.keys.reset()
 	return s
 }
@@ -111,9 +115,17 @@ func (s *scanner) object(i int) int {
 	if s.depth++; s.depth > maxDepth {
 		return s.fail(i, "it is nested too deep (512 levels are allowed)")
 	}
+	look := s.look
+	isItem := s.depth == itemDepth && look != lookNot
+	if isItem {
+		s.seen.item = item{}
+	}
 	open := s.keys.open()
 	i = s.space(i + 1)
 	if i < len(s.b) && s.b[i] == '}' {
+		if isItem {
+			s.endItem()
+		}
 		s.depth--
 		return i + 1
 	}
@@ -123,6 +135,9 @@ func (s *scanner) object(i int) int {
 			return -1
 		}
 		i = s.space(colon + 1)
+		if look != lookNot {
+			s.note(key, i)
+		}
 		if s.count && i < len(s.b) && s.b[i] == '"' {
 			i = s.prompted(key, i)
 		} else {
@@ -131,12 +146,16 @@ func (s *scanner) object(i int) int {
 		if i < 0 {
 			return -1
 		}
+		s.look = look
 		i = s.space(i)
 		if i < len(s.b) && s.b[i] == ',' {
 			i = s.space(i + 1)
 			continue
 		}
 		if i < len(s.b) && s.b[i] == '}' {
+			if isItem {
+				s.endItem()
+			}
 			s.keys.close(open)
 			s.depth--
 			return i + 1
