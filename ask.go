@@ -1,5 +1,7 @@
 package tallygate
 
+import "strings"
+
 // Dialect is the style of URL a request came in. The answer goes back in the
 // style it was asked in, because the styles differ in their errors and fields.
 type Dialect uint8
@@ -103,6 +105,15 @@ type Ask struct {
 	// Affinity is a hash of the prompt's beginning (or of prompt_cache_key), for
 	// routing like prompts to the same deployment; 0 when there is none.
 	Affinity uint64
+}
+
+// Calls returns how often a price by the call is due for the request: for each picture
+// that it asks for, and else once.
+func (a *Ask) Calls() int64 {
+	if strings.HasPrefix(string(a.Operation), "images/") {
+		return max(a.Choices, 1)
+	}
+	return 1
 }
 
 // Named reports whether the gateway reads this operation's usage by its shape,

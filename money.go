@@ -64,7 +64,10 @@ func (p Pricing) String() string {
 // so many tokens.
 type Bound struct {
 	Prompt, Completion int64 // tokens
-	Cost               Money
+	// Seconds of sound, and Calls where the price is by the call, 0 counting as 1. What
+	// they may cost is in Cost; they themselves are not on record.
+	Seconds, Calls int64
+	Cost           Money
 }
 
 // Tokens returns prompt and completion together.

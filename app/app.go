@@ -101,6 +101,8 @@ type App struct {
 	serving   sync.WaitGroup
 	failed    chan error // a listener that stopped by itself
 	handling  atomic.Int64
+	drains    *proxy.Drains
+	later     proxy.Later
 	started   *config.Config // what listeners and transport were made of
 	began     time.Time
 	// requests is done when requests on their way are given up.
@@ -151,6 +153,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.failed = make(chan error, 2)
 	a.gate.Out = a.alerted
 	a.requests, a.giveUp = context.WithCancelCause(context.Background())
+	a.drains = &proxy.Drains{Base: a.requests}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(ctx))
@@ -218,6 +221,7 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 		return fmt.Errorf("open the ledger in %s: %w", cfg.Data, err)
 	}
 	a.onStop("ledger", a.ledger.Close)
+	a.keepLater()
 	a.objects, a.past = kept{store.Objects(), a.log}, past{a.ledger, store}
 	return nil
 }
@@ -295,14 +299,22 @@ func (a *App) Stop(ctx context.Context) error {
 			cancel()
 		}
 	}
+	a.handled(graceful) // those whose clients have left, too
 	a.giveUp(errDraining)
 	a.serving.Wait()
 	// Requests that were given up still have their entries to record.
-	for limit := time.Now().Add(5 * time.Second); a.handling.Load() > 0 && time.Now().Before(limit); {
-		time.Sleep(5 * time.Millisecond)
-	}
+	last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer stop()
+	a.handled(last)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
 	errs = append(errs, a.close(flush))
 	return errors.Join(errs...)
+}
+
+// handled waits until no request is on its way, or ctx ends.
+func (a *App) handled(ctx context.Context) {
+	for a.handling.Load() > 0 && ctx.Err() == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
 }

@@ -66,6 +66,7 @@ func (a *App) widen(b *proxy.Bounds, d *tallygate.Deployment) {
 		b.Context, b.Picture = wider(b.Context, m.Context), wider(b.Picture, picture)
 		b.Output = max(cmp.Or(b.Output, proxy.UnknownOutput), cmp.Or(m.MaxOutput, proxy.UnknownOutput))
 	}
+	b.BySecond = (len(b.Deployments) == 0 || b.BySecond) && m.Kind == "transcription" && m.Context == 0
 	b.Deployments = append(b.Deployments, d)
 	if !slices.ContainsFunc(b.Bases, func(base string) bool {
 		known, _ := a.catalog.Lookup(base)

@@ -29,6 +29,8 @@ func (c collector) Collect(out chan<- prometheus.Metric) {
 }
 
 func (c collector) collectPool(out chan<- prometheus.Metric) {
+	out <- prometheus.MustNewConstMetric(desc("draining_requests", "Requests whose clients have left, and that go on for their usage."),
+		prometheus.GaugeValue, float64(c.drains.Now()))
 	labels := []string{"deployment", "model", "region"}
 	up := desc("upstream_state", "1 when the deployment may be tried, 0 while it is left alone.", append(labels, "reason")...)
 	busy := desc("upstream_in_flight", "Requests at the deployment.", labels...)

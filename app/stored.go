@@ -154,8 +154,10 @@ func repricer(t *tariff) func(*tallygate.Entry) (tallygate.Money, tallygate.Pric
 		case p == nil:
 			return 0, how
 		case e.Outcome == tallygate.Unsettled: // it counts as held
-			return p.Most(e.Usage.Prompt, e.Usage.Completion), how
+			return p.Most(tallygate.Bound{
+				Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Seconds: e.Usage.Seconds, Calls: e.Ask.Calls(),
+			}), how
 		}
-		return p.Cost(e.Usage), how
+		return p.Cost(e.Usage, e.Ask.Calls()), how
 	}
 }

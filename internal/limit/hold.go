@@ -231,6 +231,20 @@ func (h *Hold) Settle(e *tallygate.Entry) {
 	h.takes = nil
 }
 
+// Rest gives back what is held of limits of requests at once: the request is on its way
+// no longer. The rest stays held.
+func (h *Hold) Rest() {
+	var rest []take
+	for i, t := range h.takes {
+		if t.quantity == tallygate.Concurrent {
+			h.free(h.takes[i:i+1], nil)
+		} else {
+			rest = append(rest, t)
+		}
+	}
+	h.takes = rest
+}
+
 // Release gives everything back.
 func (h *Hold) Release() {
 	h.free(h.takes, nil)

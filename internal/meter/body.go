@@ -41,6 +41,8 @@ type body struct {
 	kept    []byte // its beginning
 	seen    int64  // bytes read of it
 	stopped bool   // Before failed
+	gone    error  // the client went away, and the rest is only read
+	left    int64  // of it, in bytes
 	idle    idleWatch
 }
 
@@ -62,7 +64,7 @@ func (m *Meter) copyBody(w http.ResponseWriter, res *http.Response, a Answer) (R
 	err = b.conclude(err)
 	b.look()
 	b.r.spare = b.kept
-	b.r.report(&b.out)
+	b.r.report(&b.a, &b.out)
 	if b.out.Committed || b.out.Outcome == tallygate.Aborted {
 		b.out.Usage = m.settle(b.r, &b.a, &b.out, res)
 	}
@@ -123,7 +125,7 @@ func (b *body) copy(src *source) error {
 			}
 		}
 		if !b.whole {
-			if err := b.write(p); err != nil {
+			if err := b.send(p); err != nil {
 				return err
 			}
 		}
@@ -131,9 +133,11 @@ func (b *body) copy(src *source) error {
 		case b.whole && done:
 			return b.write(b.kept)
 		case b.res.ContentLength > 0 && done:
-			return nil
+			return b.gone
 		case err == io.EOF && b.seen < b.res.ContentLength && !bodiless(b.res):
 			return io.ErrUnexpectedEOF
+		case err == io.EOF && b.gone != nil:
+			return b.gone
 		case err == io.EOF:
 			return b.commit()
 		case err != nil:
@@ -172,6 +176,22 @@ func (b *body) read(p []byte) {
 	if b.keep && len(b.kept) < maxKept {
 		b.kept = append(b.kept, p[:min(len(p), maxKept-len(b.kept))]...)
 	}
+}
+
+// send sends a piece. When the client has gone it may be left out: the rest is read
+// for the usage at its end.
+func (b *body) send(p []byte) error {
+	if b.gone == nil {
+		err := b.write(p)
+		if !errors.Is(err, errClient) || b.a.ReadOn == nil || !b.a.ReadOn() {
+			return err
+		}
+		b.gone, b.left = err, MaxReadOn
+	}
+	if b.left -= int64(len(p)); b.left < 0 {
+		return b.gone
+	}
+	return nil
 }
 
 // errClient marks errors of the client's side.
@@ -247,6 +267,7 @@ func (b *body) look() {
 	if b.encoded && b.keep {
 		text = b.decode()
 	}
+	b.r.unread = b.encoded && (!b.keep || b.seen > int64(len(b.kept)))
 	b.r.facts(&b.r.tap, event{})
 	if b.r.known || !b.keep || !b.r.words.empty() || b.res.StatusCode >= 300 {
 		return

@@ -10,9 +10,9 @@ import (
 
 // settle says what an answer used. The upstream's own figure counts; where there is
 // none, tokens are counted from the texts of the request and of the answer, as far
-// as it came. Tokens of hidden reasoning cannot be counted so.
+// as it came. Where these do not tell, nobody knows: the source is Held.
 //
-// Nothing is used by what only reads (GET), by an error, and by a response that
+// Nothing is used by what only reads, by an error, and by a response that
 // failed: Azure OpenAI does not charge for its tokens. But a prompt that the
 // content filter turned down was read, and is billed.
 func (m *Meter) settle(r *reading, a *Answer, out *Result, res *http.Response) tallygate.Usage {
@@ -24,7 +24,7 @@ func (m *Meter) settle(r *reading, a *Answer, out *Result, res *http.Response) t
 		source = tallygate.Partial
 	}
 	switch {
-	case !billable(res):
+	case a.Object || !billable(res):
 		return tallygate.Usage{}
 	case r.known:
 		u := r.usage
@@ -34,10 +34,31 @@ func (m *Meter) settle(r *reading, a *Answer, out *Result, res *http.Response) t
 		return u
 	case promptFiltered(r.code):
 		return m.estimate(a, tallygate.Estimated, 0)
-	case res.StatusCode >= 300, r.tokenless, r.failed && r.unanswered():
+	case res.StatusCode >= 300, r.failed && r.unanswered():
 		return tallygate.Usage{}
+	case r.length > 0:
+		return tallygate.Usage{Source: tallygate.Estimated, Seconds: r.length}
+	case !r.countable(a, out):
+		return tallygate.Usage{Source: tallygate.Held}
 	}
-	return m.estimate(a, source, m.completion(r, a))
+	u := m.estimate(a, source, m.completion(r, a))
+	if !u.Known() {
+		u.Source = tallygate.Held
+	}
+	return u
+}
+
+// countable reports whether the texts of request and answer tell what was used: both
+// could be read, and text is what the operation makes. A body that broke off was made
+// whole all the same.
+func (r *reading) countable(a *Answer, out *Result) bool {
+	switch {
+	case r.unread || !r.streamed && out.Outcome != tallygate.Answered:
+		return false
+	case a.Operation == tallygate.Embeddings:
+		return true
+	}
+	return counted(a.Operation) && !r.words.empty()
 }
 
 // unanswered reports whether a stream that told of an error is free of charge:
@@ -64,6 +85,13 @@ func (m *Meter) estimate(a *Answer, source tallygate.Source, completion int64) t
 		return tallygate.Usage{}
 	}
 	return tallygate.Usage{Source: source, Prompt: prompt, Completion: completion, Total: prompt + completion}
+}
+
+// Unseen reports whether a model may use tokens that its answers do not show: it
+// reasons, or nobody knows it.
+func (m *Meter) Unseen(base string) bool {
+	model, known := m.catalog.Lookup(base)
+	return !known || model.Reasoning
 }
 
 // completion counts the answer's text. Where only the beginning of a long body was

@@ -63,8 +63,11 @@ type Answer struct {
 	// Base is the underlying model; it decides the encoding.
 	Base string
 	// Request is the request's JSON body, for estimates when the answer tells no
-	// usage. It may be nil: then prompts of such answers count 0.
+	// usage; nil where there is none, so that nothing can be estimated.
 	Request []byte
+	// Object says that the answer shows an object that an earlier request has made:
+	// the usage in it is that one's, and this request has used nothing.
+	Object bool
 	// StripUsage says that the gateway itself asked for the usage chunk of a
 	// stream: it is taken out again, with the usage members of other chunks.
 	StripUsage bool
@@ -79,11 +82,24 @@ type Answer struct {
 	// may be called from another goroutine than Copy's, but never after Copy
 	// returned.
 	Before func() error
+	// ReadOn is asked once when the client has gone in the midst of an answer that is
+	// no stream: whether to read on to the end, for the usage there. At most
+	// MaxReadOn bytes are read then. nil is no.
+	ReadOn func() bool
 }
+
+// MaxReadOn bounds what is read of an answer whose client has gone, in bytes.
+const MaxReadOn = 4 << 20
 
 // Result is what became of an answer.
 type Result struct {
+	// Usage is what the request has used.
+	//
+	// Its source is Held, and its figures are none, when something was used and neither
+	// the answer nor a count of its text tells how much.
 	Usage tallygate.Usage
+	// Told is what an object says that it has used (Answer.Object).
+	Told tallygate.Usage
 	// Committed says that status and header have left. While it is false another
 	// deployment's answer can still be sent.
 	Committed bool
@@ -116,8 +132,8 @@ type Result struct {
 // must not look whole: a stream of events has then got an error event, but of any
 // other the caller has to break the connection (panic with http.ErrAbortHandler).
 //
-// A request of which res.Request says that it is a GET reads what was billed when
-// it was made; its usage is none.
+// A request that only reads or cancels an object (Answer.Object), or of which
+// res.Request says that it is no POST, has used nothing, whatever the object says.
 func (m *Meter) Copy(w http.ResponseWriter, res *http.Response, a Answer) (Result, error) {
 	if res.Header.Get("Content-Encoding") == "" && (isEvents(res) ||
 		a.Stream && res.StatusCode == http.StatusOK && m.beginsLikeEvents(w, res)) {

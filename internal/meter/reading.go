@@ -28,10 +28,11 @@ type told struct {
 	// The bytes of a body whose text was read, and all its bytes; 0 when equal.
 	read, total int64
 
-	usage     tallygate.Usage
-	known     bool // a usage came
-	bad       bool // one came that cannot be true
-	tokenless bool // one came that is not in tokens: seconds of sound
+	usage  tallygate.Usage
+	known  bool  // a usage came
+	bad    bool  // one came that cannot be true
+	unread bool  // some of the answer could not be read
+	length int64 // seconds of sound that a transcript says it is of
 
 	id, model, finish string
 	code              string // of the error it holds
@@ -151,6 +152,9 @@ func (r *reading) whole(e event) {
 // facts takes over what a tap has found in an event or in a body.
 func (r *reading) facts(t *tap, e event) {
 	r.takeUsage(t.value(fUsage))
+	if f := readSeconds(t.value(fDuration)); f.given && !f.bad {
+		r.length = f.n
+	}
 	if r.id == "" {
 		r.id = string(text(t.value(fID)))
 	}
@@ -233,7 +237,6 @@ func (r *reading) takeUsage(raw []byte) {
 		r.usage, r.known = u, true
 	}
 	r.bad = r.bad || bad
-	r.tokenless = !ok && string(text(member(raw, "type"))) == "duration"
 }
 
 // takeError notes an error object: a refusal when nothing else came before.
@@ -253,6 +256,9 @@ func (r *reading) takeError(raw []byte) {
 }
 
 // report puts what the answer told into out.
-func (r *reading) report(out *Result) {
+func (r *reading) report(a *Answer, out *Result) {
+	if a.Object && r.known {
+		out.Told = r.usage
+	}
 	out.Finish, out.Model, out.ResponseID, out.Code = r.finish, r.model, r.id, r.code
 }

@@ -201,7 +201,7 @@ func (s *stream) finish(err error) (Result, error) {
 	s.midway = !s.between()
 	s.r.close()
 	err = s.conclude(err)
-	s.r.report(&s.out)
+	s.r.report(&s.a, &s.out)
 	// A deployment that refused or failed before anything left is not charged
 	// to the caller: what the next one answers is.
 	if s.out.Committed || s.out.Outcome == tallygate.Aborted {

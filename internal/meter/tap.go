@@ -44,6 +44,7 @@ const (
 	fCode
 	fMessage
 	fSequence
+	fDuration
 	fields
 )
 
@@ -310,6 +311,8 @@ func wanted(at node, key []byte) field {
 		return fMessage
 	case "sequence_number":
 		return fSequence
+	case "duration":
+		return fDuration
 	}
 	return none
 }

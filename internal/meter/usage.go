@@ -1,7 +1,9 @@
 package meter
 
 import (
+	"math"
 	"strconv"
+	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -33,13 +35,26 @@ func readFigure(raw []byte) figure {
 	return figure{n: n, given: true, bad: n < 0 || n > maxCount}
 }
 
+// readSeconds reads a length of time in seconds, which may have a fraction or stand in
+// a string. A second that was begun counts.
+func readSeconds(raw []byte) figure {
+	if isNull(raw) {
+		return figure{}
+	}
+	f, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
+	if err != nil || !(f >= 0 && f <= maxCount) {
+		return figure{given: true, bad: true}
+	}
+	return figure{n: int64(math.Ceil(f)), given: true}
+}
+
 // readUsage reads a usage object of any of the APIs; they differ only in names:
 // prompt and completion (chat, completions, embeddings) or input and output
 // (responses, images, audio). It returns an exact usage; ok is false when raw
-// tells no tokens (null, an empty object, a duration). bad says that a figure
+// tells nothing (null, an empty object). bad says that a figure
 // cannot be true, and then nothing of it is to be believed.
 func readUsage(raw []byte) (u tallygate.Usage, ok, bad bool) {
-	var prompt, completion, total figure
+	var prompt, completion, total, seconds figure
 	for k, v := range members(raw) {
 		switch string(k) {
 		case "prompt_tokens", "input_tokens":
@@ -48,17 +63,21 @@ func readUsage(raw []byte) (u tallygate.Usage, ok, bad bool) {
 			completion = readFigure(v)
 		case "total_tokens":
 			total = readFigure(v)
+		case "seconds":
+			seconds = readSeconds(v)
 		case "prompt_tokens_details", "input_tokens_details", "input_token_details":
 			readPromptParts(&u, v)
 		case "completion_tokens_details", "output_tokens_details", "output_token_details":
 			readCompletionParts(&u, v)
 		}
 	}
-	if prompt.bad || completion.bad || total.bad {
+	if prompt.bad || completion.bad || total.bad || seconds.bad {
 		return tallygate.Usage{}, false, true
 	}
+	u.Seconds = seconds.n
 	if !prompt.given && !completion.given && !total.given {
-		return tallygate.Usage{}, false, false
+		u.Source = tallygate.Exact
+		return u, seconds.given, false
 	}
 	// What is not given follows from the others: embeddings give no completion.
 	switch {

@@ -167,7 +167,7 @@ prices:
 	if p := b.All()[0]; p.Origin != "prices.yaml" {
 		t.Errorf("comes from %q", p.Origin)
 	}
-	if got := b.All()[0].Cost(tallygate.Usage{Prompt: 1_000_000, Cached: 1_000_000}); got != 1+1 { // 0.000001 and the call
+	if got := b.All()[0].Cost(tallygate.Usage{Prompt: 1_000_000, Cached: 1_000_000}, 1); got != 1+1 { // 0.000001 and the call
 		t.Errorf("costs %d", got)
 	}
 }

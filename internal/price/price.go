@@ -93,9 +93,9 @@ type Tier struct {
 // the dearer of prompt and completion. The sum is rounded up once, to the next
 // millionth, and is MaxMoney at most.
 //
-// The price of the call is always in it: whether a request that came to nothing is
+// The price of so many calls is always in it: whether a request that came to nothing is
 // charged is for others to say.
-func (p *Price) Cost(u tallygate.Usage) tallygate.Money {
+func (p *Price) Cost(u tallygate.Usage, calls int64) tallygate.Money {
 	var s sum
 	prompt, completion := max(u.Prompt, 0), max(u.Completion, 0)
 	r := p.rates(prompt)
@@ -111,17 +111,16 @@ func (p *Price) Cost(u tallygate.Usage) tallygate.Money {
 	s.part(&completion, u.AudioOut, r[AudioOut])
 	s.add(completion, r[Completion])
 	s.add(max(u.Seconds, 0), r[Second])
-	s.add(1, r[Call])
+	s.add(max(calls, 1), r[Call])
 	return s.money()
 }
 
-// Most returns the most that a request can cost that uses no more than so many
-// tokens: Cost of no Usage within the bounds is above it, however its tokens are
-// split into classes and whichever tier its prompt reaches. Seconds of audio are
-// bounded by nothing a request says and are not in it, nor is a usage of which only
-// the total is known.
-func (p *Price) Most(prompt, completion int64) tallygate.Money {
-	prompt, completion = max(prompt, 0), max(completion, 0)
+// Most returns the most that a request can cost that uses no more than the bound's
+// tokens, seconds and calls: Cost of no Usage within them is above it, however its
+// tokens are split into classes and whichever tier its prompt reaches. A usage of which
+// only the total is known is not in it.
+func (p *Price) Most(b tallygate.Bound) tallygate.Money {
+	prompt, completion := max(b.Prompt, 0), max(b.Completion, 0)
 	var most tallygate.Money
 	for i := -1; i < len(p.Tiers) && (i < 0 || p.Tiers[i].Above < prompt); i++ {
 		r, reach := &p.Rates, prompt // the largest prompt that has these rates
@@ -134,7 +133,8 @@ func (p *Price) Most(prompt, completion int64) tallygate.Money {
 		var s sum
 		s.add(reach, max(r[Prompt], r[Cached], r[CacheWrite], r[AudioIn], r[Image]))
 		s.add(completion, max(r[Completion], r[AudioOut]))
-		s.add(1, r[Call])
+		s.add(max(b.Seconds, 0), r[Second])
+		s.add(max(b.Calls, 1), r[Call])
 		most = max(most, s.money())
 	}
 	return most

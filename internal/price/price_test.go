@@ -32,7 +32,7 @@ func TestCost(t *testing.T) {
 	type usage = tallygate.Usage
 	f := func(list string, u usage, want tallygate.Money) {
 		t.Helper()
-		if got := only(t, list).Cost(u); got != want {
+		if got := only(t, list).Cost(u, 1); got != want {
 			t.Errorf("%+v costs %d, want %d", u, got, want)
 		}
 	}
@@ -71,14 +71,14 @@ func TestCostSaturates(t *testing.T) {
 	p := only(t, `{model: m, prompt: 999999999, audio_in: 999999999, completion: 999999999, call: 999999.999999999999, second: 999999}`)
 	const most = math.MaxInt64
 	u := tallygate.Usage{Prompt: most, Completion: most, AudioIn: most / 2, Seconds: most}
-	if got := p.Cost(u); got != tallygate.MaxMoney {
+	if got := p.Cost(u, 1); got != tallygate.MaxMoney {
 		t.Errorf("costs %d", got)
 	}
-	if got := p.Most(most, most); got != tallygate.MaxMoney {
+	if got := p.Most(tallygate.Bound{Prompt: most, Completion: most}); got != tallygate.MaxMoney {
 		t.Errorf("at most %d", got)
 	}
 	// 2^42 tokens at 999,999,999 a million come to 4.4e15 units, above MaxMoney; 2^30 do not.
-	if got, want := p.Cost(tallygate.Usage{Prompt: 1 << 30}), tallygate.Money(1073741824*999999999+999999999999); got-want > 1 || want-got > 1 {
+	if got, want := p.Cost(tallygate.Usage{Prompt: 1 << 30}, 1), tallygate.Money(1073741824*999999999+999999999999); got-want > 1 || want-got > 1 {
 		t.Errorf("costs %d, want %d", got, want)
 	}
 }
@@ -121,7 +121,7 @@ func TestMostBoundsCost(t *testing.T) {
 		if max(u.Prompt, 0)+max(u.Completion, 0) > 0 { // otherwise only the total would be known
 			u.Total = u.Prompt + u.Completion
 		}
-		cost, most := p.Cost(u), p.Most(prompt, completion)
+		cost, most := p.Cost(u, 1), p.Most(tallygate.Bound{Prompt: prompt, Completion: completion})
 		if cost > most || cost < 0 {
 			t.Fatalf("%+v costs %d, more than the most for %d and %d: %d", u, cost, prompt, completion, most)
 		}
@@ -141,12 +141,12 @@ func TestMostIsReached(t *testing.T) {
 		for _, n := range sizes {
 			for _, in := range []tallygate.Usage{{}, {Cached: n}, {CacheWrite: n}, {AudioIn: n}, {ImageIn: n}} {
 				in.Prompt, in.Completion = n, completion
-				dearest = max(dearest, p.Cost(in))
+				dearest = max(dearest, p.Cost(in, 1))
 				in.AudioOut = completion
-				dearest = max(dearest, p.Cost(in))
+				dearest = max(dearest, p.Cost(in, 1))
 			}
 		}
-		if most := p.Most(prompt, completion); most != dearest {
+		if most := p.Most(tallygate.Bound{Prompt: prompt, Completion: completion}); most != dearest {
 			t.Fatalf("at most %d, but nothing costs more than %d", most, dearest)
 		}
 	})
@@ -174,7 +174,7 @@ func TestCostIsExact(t *testing.T) {
 		if most := big.NewInt(int64(tallygate.MaxMoney)); sum.Cmp(most) > 0 {
 			sum = most
 		}
-		if got := p.Cost(u); got != tallygate.Money(sum.Int64()) {
+		if got := p.Cost(u, 1); got != tallygate.Money(sum.Int64()) {
 			t.Fatalf("costs %d, want %s", got, sum)
 		}
 	})
@@ -185,7 +185,7 @@ func BenchmarkCost(b *testing.B) {
 	u := tallygate.Usage{Prompt: 300_000, Cached: 100_000, Completion: 1000, Reasoning: 500}
 	b.ReportAllocs()
 	for b.Loop() {
-		p.Cost(u)
-		p.Most(400_000, 1000)
+		p.Cost(u, 1)
+		p.Most(tallygate.Bound{Prompt: 400_000, Completion: 1000})
 	}
 }

@@ -138,7 +138,7 @@ func TestDefaultTiers(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s has no price", model)
 		}
-		if got := p.Cost(u).String(); got != want {
+		if got := p.Cost(u, 1).String(); got != want {
 			t.Errorf("%s costs %s for %+v, want %s", model, got, u, want)
 		}
 	}
@@ -182,7 +182,7 @@ func TestDefaultProvisioned(t *testing.T) {
 	for _, sku := range []string{"ProvisionedManaged", "GlobalProvisionedManaged", "datazoneprovisionedmanaged"} {
 		for _, model := range []string{"gpt-4o", "gpt-4o-2024-08-06", "never-heard-of"} {
 			p, ok := b.Find(model, sku, "", now)
-			if !ok || p.Cost(tallygate.Usage{Prompt: 1e9, Completion: 1e9}) != 0 || p.Most(1e9, 1e9) != 0 {
+			if !ok || p.Cost(tallygate.Usage{Prompt: 1e9, Completion: 1e9}, 1) != 0 || p.Most(tallygate.Bound{Prompt: 1e9, Completion: 1e9}) != 0 {
 				t.Errorf("%s on %s: %+v, %v", model, sku, p, ok)
 			}
 		}

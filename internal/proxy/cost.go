@@ -8,11 +8,11 @@ import (
 
 // Price is what the tokens of one deployment cost.
 type Price interface {
-	// Cost returns what the usage costs.
-	Cost(tallygate.Usage) tallygate.Money
-	// Most returns the most that so many prompt and completion tokens can cost,
-	// however they are made up.
-	Most(prompt, completion int64) tallygate.Money
+	// Cost returns what the usage costs, in so many calls.
+	Cost(u tallygate.Usage, calls int64) tallygate.Money
+	// Most returns the most that a usage within the bound can cost, however it is made
+	// up.
+	Most(tallygate.Bound) tallygate.Money
 }
 
 // Prices knows the price of a deployment at a time; a nil Price with Unpriced when
@@ -32,16 +32,18 @@ func (p *Proxy) costs(n *need, at time.Time) {
 		if !n.Unpriced {
 			n.pricing = max(n.pricing, how)
 		}
-		n.Cost = max(n.Cost, price.Most(n.Prompt, n.Completion))
+		n.Cost = max(n.Cost, price.Most(n.Bound))
 	}
 }
 
 // most is what the request can cost with so many completion tokens, of the deployments
 // that have a price.
 func (p *Proxy) most(n *need, completion int64, at time.Time) (most tallygate.Money) {
+	b := n.Bound
+	b.Completion = completion
 	for _, d := range n.bounds.Deployments {
 		if price, how := p.Prices(d, at); how != tallygate.Unpriced {
-			most = max(most, price.Most(n.Prompt, completion))
+			most = max(most, price.Most(b))
 		}
 	}
 	return most
@@ -55,7 +57,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 	price, how := p.Prices(e.Deployment, e.Began)
 	e.Pricing = how
 	if how != tallygate.Unpriced {
-		e.Cost = price.Cost(e.Usage)
+		e.Cost = price.Cost(e.Usage, e.Ask.Calls())
 	}
 }
 
@@ -78,7 +80,7 @@ func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 
 // held is the usage of a request of which nobody knows better.
 func held(e *tallygate.Entry) tallygate.Usage {
-	return tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+	return tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens(), Seconds: e.Hold.Seconds}
 }
 
 // within keeps an estimate of our own within what the request could use at most: of a
@@ -86,4 +88,5 @@ func held(e *tallygate.Entry) tallygate.Usage {
 func within(u *tallygate.Usage, hold *tallygate.Bound) {
 	u.Prompt, u.Completion = min(u.Prompt, hold.Prompt), min(u.Completion, hold.Completion)
 	u.Total = min(u.Total, u.Prompt+u.Completion)
+	u.Seconds = min(u.Seconds, hold.Seconds)
 }

@@ -33,6 +33,7 @@ type need struct {
 	early   early
 	// pricing tells how the bound of the cost is known.
 	pricing tallygate.Pricing
+	sound   sound
 }
 
 // Bounds are the most a request for a model can use, on any deployment that may
@@ -47,6 +48,8 @@ type Bounds struct {
 	Reasoning bool
 	// MaxTokens caps the completion tokens of each choice.
 	MaxTokens tallygate.Cap
+	// BySecond says that the model takes sound, and is paid by its seconds alone.
+	BySecond bool
 	// Deployments are those that may serve it.
 	Deployments []*tallygate.Deployment
 }
@@ -119,15 +122,12 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		Prompt: (ask.PromptChars() + 3) / 4, Output: out * choices,
 		Who: who.ID, Weight: who.Weight, Group: who.Group, Batch: who.Batch,
 	}
-	if ask.Method != http.MethodPost || ask.Kept() {
-		return n, nil // no model reads it
+	if !works(&ask.Ask, ask.Kept()) {
+		return n, nil
 	}
-	if out == 0 && ask.Operation != tallygate.Embeddings {
-		if out = unsaid(ask.Operation, bounds.Output); out == 0 && (n.model == "" || !strings.HasPrefix(string(ask.Operation), "audio/")) {
-			out = UnknownOutput
-		}
-	}
-	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), out*choices, ask.Peeked()
+	n.Calls, n.sound = ask.Calls(), soundOf(ask)
+	n.Seconds = n.sound.most
+	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), bounds.completion(ask, out, n.sound.most)*choices, ask.Peeked()
 	p.costs(&n, now)
 	return n, nil
 }
@@ -145,6 +145,13 @@ func tooShort(output int64) error {
 	}
 }
 
+// works reports whether a model works on the request, so that what it uses is the
+// request's own. The usage that objects show, when they are read or cancelled, is that
+// of the request which made them; and counting a prompt costs nothing.
+func works(ask *tallygate.Ask, kept bool) bool {
+	return ask.Method == http.MethodPost && !kept && ask.Operation != "responses/input_tokens"
+}
+
 // prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than
 // it has bytes, so the body's length bounds a text without counting it. A picture
 // has its own bound, and a prompt that is partly elsewhere only the model's window,
@@ -158,10 +165,10 @@ func (b *Bounds) prompt(ask *wire.Request) int64 {
 	} else {
 		n += binary
 	}
-	if form, ok := ask.Form(); ok {
-		n = formPrompt(form, b.Picture)
-	}
 	window := b.Context
+	if form, ok := ask.Form(); ok || uploads(ask.Operation) {
+		return b.uploaded(ask, &form)
+	}
 	switch ask.Operation {
 	case tallygate.Embeddings:
 		return n // each of its inputs may fill the window
@@ -177,15 +184,6 @@ func (b *Bounds) prompt(ask *wire.Request) int64 {
 		return window
 	}
 	return min(n, window)
-}
-
-// formPrompt bounds the prompt that is in a form: its text, its pictures or its sound. No
-// codec in use writes less than a kilobyte a second, of which models make ten tokens.
-func formPrompt(f wire.FormFacts, picture int64) int64 {
-	if strings.HasPrefix(f.FileType, "image/") {
-		return f.Text + f.Files*picture
-	}
-	return f.Text + f.FileBytes/100
 }
 
 // unsaid is the bound of a completion that has none in its request: most, but the

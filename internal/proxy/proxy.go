@@ -57,6 +57,10 @@ type Proxy struct {
 	// AllowUnbounded lets callers under limits of tokens or money start work whose cost
 	// nobody can bound; it counts as nothing.
 	AllowUnbounded bool
+	// Drains bounds what goes on when its client has left, and Later keeps what goes on
+	// in the background; nil lets nothing go on.
+	Drains *Drains
+	Later  *Later
 	// ServeUnrecorded lets requests through while the ledger cannot take them.
 	ServeUnrecorded bool
 	// RefuseUnsaid refuses what names no bound for its answer and could never fit into
@@ -94,6 +98,7 @@ func (p *Proxy) Bridge(w http.ResponseWriter, r *http.Request) { p.handle(w, r, 
 
 func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tallygate.Identity, *tallygate.Ask) string) {
 	p.Begin()
+	defer p.Drains.enter()()
 	e := p.open(w, r)
 	hold := new(limit.Hold)
 	defer p.close(w, e, hold)
@@ -160,6 +165,8 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 
 	pick := p.Pool.Pick(&ask.Ask, need.pool)
 	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need, pick: pick, open: who.TellDeployment || who.Event != ""}
+	t.begin()
+	defer t.end()
 	for c := range pick.Candidates(r.Context()) { // where
 		if err := p.move(r.Context(), hold, c.Deployment, ask, e, &need); err != nil {
 			c.Skip(err)
@@ -201,12 +208,19 @@ func (p *Proxy) close(w http.ResponseWriter, e *tallygate.Entry, hold *limit.Hol
 		e.Total = time.Since(e.Began)
 	}
 	p.settle(e, v != nil)
-	hold.Settle(e)
-	p.Ledger.Record(e)
-	p.Observe(e)
+	if !p.Later.keep(p, e, hold) {
+		p.record(e, hold)
+	}
 	if broken {
 		panic(http.ErrAbortHandler)
 	}
+}
+
+// record ends an entry that says what the request has used.
+func (p *Proxy) record(e *tallygate.Entry, hold *limit.Hold) {
+	hold.Settle(e)
+	p.Ledger.Record(e)
+	p.Observe(e)
 }
 
 // apologise tells the client of a panic, and reports whether that went well.

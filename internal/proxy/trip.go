@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -26,6 +27,8 @@ type trip struct {
 	pick  *pool.Pick
 	open  bool // the caller may know the deployments
 
+	errand   errand
+	sent     time.Time // when it was sent last
 	intent   ledger.Intent
 	intended *tallygate.Deployment // the one that the intent names
 	usage    bool                  // we asked for the usage chunk ourselves
@@ -36,6 +39,22 @@ type trip struct {
 	arrived  pool.Answer
 	other    string // says that another deployment answered than was asked
 }
+
+// begin begins the request's errand. A stream ends with its client: what was delivered
+// is what it costs. Any other answer the service makes to its end.
+func (t *trip) begin() {
+	drains := t.Drains
+	if t.ask.Stream || !t.works() {
+		drains = nil
+	}
+	t.errand.begin(t.r, t.entry, drains)
+}
+
+// end ends it.
+func (t *trip) end() { t.errand.end() }
+
+// works reports whether a model works on the request.
+func (t *trip) works() bool { return works(&t.ask.Ask, t.ask.Kept()) }
 
 // intend begins to write down that an answer will be owed, and by which deployment:
 // what a crash leaves open counts in that one's limits. The write goes on while the
@@ -61,7 +80,7 @@ func (t *trip) before() error {
 
 // owed waits until the intent is durable.
 func (t *trip) owed() error {
-	if err := t.intent.Wait(t.r.Context()); err != nil && !t.ServeUnrecorded {
+	if err := t.intent.Wait(&t.errand); err != nil && !t.ServeUnrecorded {
 		return unrecorded(err)
 	}
 	return nil
@@ -129,13 +148,16 @@ func (t *trip) change(refusal *upstream.Refusal) form {
 
 // sendOnce sends the request with the edits in one form.
 func (t *trip) sendOnce(c *pool.Candidate, f form) (*http.Response, error) {
+	if t.errand.gone() {
+		return nil, &upstream.Failure{Err: context.Cause(t.errand.client)}
+	}
 	path, query := t.ask.Target(c.Name)
 	t.usage = f&noUsage == 0 && t.ask.CanIncludeUsage()
 	body := t.ask.Body(c.Name, wire.Edits{
 		IncludeUsage: t.usage, MaxTokens: t.need.output, Reasoning: t.need.reasoning, Other: f&otherCap != 0 && t.ask.CanRespell(),
 	})
-	sent := time.Now()
-	res, err := t.Upstream.Send(t.r.Context(), c.Deployment, &upstream.Call{
+	t.sent = time.Now()
+	res, err := t.Upstream.Send(t.errand.Context, c.Deployment, &upstream.Call{
 		Method: t.ask.Method, Path: path, Query: query, Header: t.r.Header, Length: body.Len(), Body: body.NewReader,
 	})
 	t.entry.Upstream = time.Since(t.entry.Began)
@@ -147,7 +169,7 @@ func (t *trip) sendOnce(c *pool.Candidate, f form) (*http.Response, error) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	t.arrived = pool.Answer{Status: res.StatusCode, Header: res.Header, FirstByte: time.Since(sent)}
+	t.arrived = pool.Answer{Status: res.StatusCode, Header: res.Header, FirstByte: time.Since(t.sent)}
 	return res, nil
 }
 
@@ -167,9 +189,14 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	t.served(c, res.Header)
 	unread(t.w, t.r)
 	out, ended := t.patiently(t.w, t.r, res)
+	gone := t.errand.gone()
+	if gone {
+		out = &nobody{header: h}
+	}
 	got, err := t.Meter.Copy(out, res, meter.Answer{
 		Operation: t.ask.Operation, Choices: t.ask.Choices, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		Inference: t.ask.Inference(), StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.before,
+		Object: !t.works(), ReadOn: t.errand.readOn,
 	})
 	if err == nil || !got.Committed {
 		ended()
@@ -183,10 +210,8 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	}
 	c.Settled(got.Usage)
 	e := t.entry
-	e.Deployment, e.Status, e.Outcome, e.Usage = c.Deployment, res.StatusCode, got.Outcome, got.Usage
-	if t.ask.Later() && got.Usage.Source != tallygate.Exact && res.StatusCode < 300 {
-		e.Usage = held(e) // what it will use nobody will tell
-	}
+	e.Deployment, e.Status, e.Outcome, e.Usage = c.Deployment, res.StatusCode, got.Outcome, t.used(c, res, &got)
+	t.later(c, &got)
 	e.AnswerBytes, e.Finish, e.AnswerModel, e.Code = got.Bytes, got.Finish, got.Model, got.Code
 	if !got.FirstByte.IsZero() {
 		e.FirstByte = got.FirstByte.Sub(e.Began)
@@ -195,6 +220,10 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 		e.Cause = err.Error()
 	} else if t.other != "" {
 		e.Cause = t.other
+	}
+	if gone {
+		t.drained()
+		return nil
 	}
 	if got.Outcome == tallygate.Failed && !strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream") {
 		return errCut

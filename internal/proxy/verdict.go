@@ -126,15 +126,12 @@ func relayable(r *upstream.Refusal) bool {
 }
 
 // failed says what the caller is told of an attempt after which no other may come.
-// A request that is given up while a deployment works on it is charged there for
-// its prompt at least, so that is what counts.
+// What was given up while a deployment worked on it is charged there.
 func (t *trip) failed(c *pool.Candidate, err error) error {
-	_, ours := errors.AsType[*tallygate.Error](err) // it never went out
-	f, failed := err.(*upstream.Failure)
-	working := !ours && (!failed || f.Sent)
-	if t.r.Context().Err() != nil && t.ask.Peeked() && t.ask.Method == http.MethodPost && working {
-		n := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
-		t.entry.Usage = tallygate.Usage{Source: tallygate.Partial, Prompt: n, Total: n}
+	f, lost := err.(*upstream.Failure)
+	_, broken := err.(*meter.Failure)
+	if t.errand.gone() && t.works() && (broken || lost && f.Sent) {
+		t.entry.Usage = t.unknown(c)
 	}
 	return t.reason(err)
 }

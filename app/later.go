@@ -1,0 +1,24 @@
+package app
+
+import (
+	"context"
+	"time"
+)
+
+// keepLater records what goes on in the background when nobody asks for its end, and
+// what is left of it when the app stops, before the ledger is closed.
+func (a *App) keepLater() {
+	a.onStop("background responses", func(context.Context) error { a.later.Close(); return nil })
+	a.meanwhile("expiring background responses", func(ctx context.Context) {
+		every := time.NewTicker(time.Minute)
+		defer every.Stop()
+		for {
+			select {
+			case now := <-every.C:
+				a.later.Expire(now)
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+}
