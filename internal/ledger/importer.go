@@ -37,6 +37,7 @@ type importer struct {
 	batch   []Canonical
 	failing bool
 	last    time.Time // when the importer last ran
+	beside  bool      // requests are served meanwhile: not at the start, not at the end
 }
 
 func newImporter(j *journal, opt *Options) *importer {
@@ -66,13 +67,14 @@ func (i *importer) wake() {
 func (i *importer) run() {
 	defer close(i.stopped)
 	defer i.tail.close()
+	i.beside = true
 	for {
 		closing := false
 		select {
 		case <-i.kick:
 			i.pace()
 		case <-i.closing:
-			closing = true
+			closing, i.beside = true, false
 		}
 		i.last = time.Now()
 		i.drain()
@@ -141,7 +143,7 @@ func (i *importer) drain() {
 // must be a sleep: on a single processor, the network is looked at only when
 // nothing else is ready to run, and a goroutine that merely yields is ready.
 const (
-	rest     = 50 * time.Microsecond
+	rest     = 200 * time.Microsecond
 	restRows = 32
 )
 
@@ -156,16 +158,27 @@ func (i *importer) fill() (more bool) {
 		if f.kind == entryKind {
 			i.take(f)
 		}
-		if len(i.batch)%restRows == restRows-1 && i.seen.Load() >= i.want.Load() {
+		if len(i.batch)%restRows == restRows-1 && i.gently() {
 			time.Sleep(rest)
 		}
 	}
 	return true
 }
 
-// gently reports whether there is time: nobody waits, and the importer keeps up.
+// far is how many batches the importer may be behind before it hurries. What a load
+// that fills the processor leaves behind within some ten seconds is less: it is caught
+// up with between the requests that come after, as all is that nobody waits for.
+const far = 64
+
+// gently reports whether there is time: nobody waits, and the importer is not so far
+// behind that it might never catch up.
 func (i *importer) gently() bool {
-	return len(i.batch) < i.opt.ImportRows && i.seen.Load() >= i.want.Load()
+	if !i.beside || i.seen.Load() < i.want.Load() {
+		return false
+	}
+	i.j.mu.Lock()
+	defer i.j.mu.Unlock()
+	return i.j.next-i.tail.number < far*int64(i.opt.ImportRows)
 }
 
 // take decodes an entry into the batch. A record that is whole but cannot be read

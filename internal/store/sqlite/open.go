@@ -87,12 +87,16 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return s.openReaders(ctx)
 }
 
+// idleReader is after what time a connection that answered a question is closed, and
+// its cache of 4 MB with it.
+const idleReader = time.Minute
+
 // openReaders opens the connections that answer questions.
 func (s *Store) openReaders(ctx context.Context) error {
 	if _, err := os.Stat(s.path); err != nil {
 		return err
 	}
-	params := []string{"mode=ro", "_pragma=busy_timeout(10000)", "_pragma=query_only(1)", "_pragma=cache_size(-16384)"}
+	params := []string{"mode=ro", "_pragma=busy_timeout(10000)", "_pragma=query_only(1)", "_pragma=cache_size(-4096)"}
 	err := s.tryReaders(ctx, params)
 	if err == nil || !s.opt.ReadOnly {
 		return err
@@ -113,6 +117,7 @@ func (s *Store) tryReaders(ctx context.Context, params []string) error {
 	}
 	db.SetMaxOpenConns(s.opt.Readers)
 	db.SetMaxIdleConns(s.opt.Readers)
+	db.SetConnMaxIdleTime(idleReader)
 	if err := checkVersion(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
