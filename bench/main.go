@@ -160,7 +160,7 @@ func report(w io.Writer, o options, results []*result) error {
 
 // plan says what is measured and for how long.
 func plan(o options) schedule {
-	s := schedule{rounds: o.rounds, chat: 2 * time.Second, stream: 1500 * time.Millisecond, streams: 1000}
+	s := schedule{rounds: o.rounds, chat: 2 * time.Second, stream: 1500 * time.Millisecond, streams: 1000, saturate: 3 * time.Second, after: 10 * time.Second}
 	if o.quick {
 		s.chat, s.stream = time.Second, time.Second
 	}

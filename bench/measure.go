@@ -10,6 +10,8 @@ type schedule struct {
 	rounds       int
 	chat, stream time.Duration // of each figure, each round
 	streams      int           // held open for the memory figures
+	saturate     time.Duration // of load before the figure of what comes after it
+	after        time.Duration // of that figure
 }
 
 // result is what was measured of one target, a value for each round.
@@ -21,12 +23,16 @@ type result struct {
 	Paced      []point `json:"paced"`
 	// Slow is Paced with an upstream that takes 20 ms to answer.
 	Slow []point `json:"slow"`
+	// After is Paced at once after a burst that fills the proxy's core.
+	After []point `json:"after_a_burst"`
 	// Burst and Streams are streams of 50 chunks: 16 at a time without delay, and
 	// 200 at a time with 20 ms between chunks.
 	Burst   []point `json:"burst"`
 	Streams []point `json:"streams"`
 	// Memory is with open idle streams, in a fresh process.
 	Memory *memory `json:"memory,omitempty"`
+	// MemoryFull is Memory of a gateway whose ledger holds a month's entries.
+	MemoryFull *memory `json:"memory_full_ledger,omitempty"`
 	// Allocs is allocations a non-streaming chat, where the target tells.
 	Allocs []float64 `json:"allocations,omitempty"`
 }
@@ -46,7 +52,7 @@ type memory struct {
 
 func (r *result) errors() int {
 	n := 0
-	for _, points := range [][]point{r.Saturation, r.Paced, r.Slow, r.Burst, r.Streams} {
+	for _, points := range [][]point{r.Saturation, r.Paced, r.Slow, r.After, r.Burst, r.Streams} {
 		for _, p := range points {
 			n += p.Errors
 		}
@@ -63,16 +69,13 @@ func (l *lab) measure(targets []*target, s schedule) ([]*result, error) {
 	results := make([]*result, len(targets))
 	for i, t := range targets {
 		results[i] = &result{Target: t.name}
-		p, err := t.start()
+		var err error
+		if results[i].Memory, err = l.memoryOf(t.start, s.streams); err == nil && t.full != nil {
+			results[i].MemoryFull, err = l.memoryOf(t.full, s.streams)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", t.name, err)
 		}
-		if p.pid != 0 {
-			if results[i].Memory, err = l.memory(p, s.streams); err != nil {
-				return nil, fmt.Errorf("%s: open streams: %w", t.name, err)
-			}
-		}
-		p.stop()
 	}
 	running := make([]*process, len(targets))
 	for i, t := range targets {
@@ -92,6 +95,23 @@ func (l *lab) measure(targets []*target, s schedule) ([]*result, error) {
 	return results, nil
 }
 
+// memoryOf measures the memory of a fresh process; nil when it is not ours to measure.
+func (l *lab) memoryOf(start func() (*process, error), streams int) (*memory, error) {
+	p, err := start()
+	if err != nil {
+		return nil, err
+	}
+	defer p.stop()
+	if p.pid == 0 {
+		return nil, nil
+	}
+	m, err := l.memory(p, streams)
+	if err != nil {
+		return nil, fmt.Errorf("open streams: %w", err)
+	}
+	return m, nil
+}
+
 // round measures every figure of one target once.
 func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 	var before float64
@@ -109,10 +129,12 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 		{&r.Saturation, []string{"-conns", "64", "-for", s.chat.String()}},
 		{&r.Paced, []string{"-conns", "64", "-rate", "1000", "-for", s.chat.String()}},
 		{&r.Slow, []string{"-conns", "64", "-rate", "1000", "-delay", "20ms", "-for", s.chat.String()}},
+		{nil, []string{"-conns", "64", "-for", s.saturate.String()}},
+		{&r.After, []string{"-conns", "64", "-rate", "1000", "-warm", "0s", "-for", s.after.String()}},
 		{&r.Burst, []string{"-conns", "16", "-chunks", fmt.Sprint(chunksPerStream), "-for", s.stream.String()}},
 		{&r.Streams, []string{"-conns", "200", "-chunks", fmt.Sprint(chunksPerStream), "-delay", "20ms", "-warm", "500ms", "-for", s.stream.String()}},
 	} {
-		if p.pid == 0 && load.into != &r.Saturation && load.into != &r.Paced && load.into != &r.Slow {
+		if p.pid == 0 && (load.into == &r.Burst || load.into == &r.Streams) {
 			continue // streams are measured by CPU alone
 		}
 		pt, err := l.point(p, load.args)
@@ -121,6 +143,9 @@ func (l *lab) round(t *target, p *process, r *result, s schedule) error {
 		}
 		if pt.Problem != "" {
 			fmt.Fprintf(l.out, "%s: %d wrong answers, the first: %s\n", t.name, pt.Errors, pt.Problem)
+		}
+		if load.into == nil {
+			continue // it was only to fill the core
 		}
 		*load.into = append(*load.into, pt)
 		if load.into == &r.Saturation && t.metrics != "" {

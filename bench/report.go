@@ -19,9 +19,11 @@ type figures struct {
 	AddedP99       float64 `json:"added_p99_us"`
 	AddedSlowP50   float64 `json:"added_p50_us_upstream_20_ms"`
 	AddedSlowP99   float64 `json:"added_p99_us_upstream_20_ms"`
+	AddedAfterP99  float64 `json:"added_p99_us_after_a_burst"`
 	CPUPerMBurst   float64 `json:"cpu_s_per_million_chunks_burst"`
 	CPUPerMStreams float64 `json:"cpu_s_per_million_chunks_200_streams"`
 	PssMB          float64 `json:"pss_mb_at_1000_streams"`
+	PssFullMB      float64 `json:"pss_mb_at_1000_streams_full_ledger"`
 	KBPerStream    float64 `json:"kb_per_idle_stream"`
 	Allocs         float64 `json:"allocations_per_chat"`
 }
@@ -45,9 +47,11 @@ var columns = []struct {
 	{"added p99\nµs, 1000/s", "added_p99", func(f figures) float64 { return f.AddedP99 }},
 	{"added p50\nµs, 20 ms up", "added_p50_upstream_20_ms", func(f figures) float64 { return f.AddedSlowP50 }},
 	{"added p99\nµs, 20 ms up", "added_p99_upstream_20_ms", func(f figures) float64 { return f.AddedSlowP99 }},
+	{"added p99\nafter burst", "added_p99_after_a_burst", func(f figures) float64 { return f.AddedAfterP99 }},
 	{"CPU-s per M\nchunks, burst", "cpu_per_m_burst", func(f figures) float64 { return f.CPUPerMBurst }},
 	{"CPU-s per M\nchunks, 20 ms", "cpu_per_m_streams", func(f figures) float64 { return f.CPUPerMStreams }},
 	{"Pss MB, 1000\nopen streams", "pss", func(f figures) float64 { return f.PssMB }},
+	{"Pss MB, and\n200k entries", "", func(f figures) float64 { return f.PssFullMB }},
 	{"KB per idle\nstream", "kb_per_stream", func(f figures) float64 { return f.KBPerStream }},
 	{"allocations\na chat", "", func(f figures) float64 { return f.Allocs }},
 }
@@ -91,9 +95,10 @@ func medians(r, direct *result) figures {
 		AddedP99:       -1,
 		AddedSlowP50:   -1,
 		AddedSlowP99:   -1,
+		AddedAfterP99:  -1,
 		CPUPerMBurst:   cpuPer(r.Burst, 1e6, func(p point) int { return p.Chunks }),
 		CPUPerMStreams: cpuPer(r.Streams, 1e6, func(p point) int { return p.Chunks }),
-		PssMB:          -1, KBPerStream: -1, Allocs: -1,
+		PssMB:          -1, PssFullMB: -1, KBPerStream: -1, Allocs: -1,
 	}
 	if direct != nil && r != direct {
 		// Round by round: both were measured within the same seconds.
@@ -103,6 +108,12 @@ func medians(r, direct *result) figures {
 	if direct != nil && r != direct && len(r.Slow) > 0 {
 		f.AddedSlowP50 = max(0, medianOf(pairs(r.Slow, direct.Slow, func(p point) float64 { return p.P50 })))
 		f.AddedSlowP99 = max(0, medianOf(pairs(r.Slow, direct.Slow, func(p point) float64 { return p.P99 })))
+	}
+	if direct != nil && r != direct && len(r.After) > 0 {
+		f.AddedAfterP99 = max(0, medianOf(pairs(r.After, direct.After, func(p point) float64 { return p.P99 })))
+	}
+	if m := r.MemoryFull; m != nil {
+		f.PssFullMB = float64(m.With) / (1 << 20)
 	}
 	if m := r.Memory; m != nil {
 		f.PssMB = float64(m.With) / (1 << 20)

@@ -19,7 +19,8 @@ import (
 type target struct {
 	name    string
 	start   func() (*process, error)
-	metrics string // URL of its /metrics; set by start, empty without
+	full    func() (*process, error) // the same with a month behind it; nil where that makes no difference
+	metrics string                   // URL of its /metrics; set by start, empty without
 }
 
 // baseline is the target that the ratios are to.
@@ -35,7 +36,8 @@ func (l *lab) targets(o options) ([]*target, error) {
 	all = append(all, &target{name: "nginx", start: l.startNginx})
 	all = append(all, &target{name: baseline, start: func() (*process, error) { return l.startSelf(proxyCore, "reverseproxy", l.upstream) }})
 	gateway := &target{name: "tallygate"}
-	gateway.start = func() (*process, error) { return l.startTallygate(o.tallygate, gateway) }
+	gateway.start = func() (*process, error) { return l.startTallygate(o.tallygate, gateway, 0) }
+	gateway.full = func() (*process, error) { return l.startTallygate(o.tallygate, gateway, filled) }
 	all = append(all, gateway)
 	for _, extra := range o.extra {
 		t, err := external(extra)
@@ -137,8 +139,8 @@ http {
 }
 
 // startTallygate starts the gateway with all that a request goes through: keys,
-// limits, metering and the ledger.
-func (l *lab) startTallygate(binary string, t *target) (*process, error) {
+// limits, metering and the ledger, which holds so many entries already.
+func (l *lab) startTallygate(binary string, t *target, entries int) (*process, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, err
@@ -167,6 +169,12 @@ callers:
       - {requests: 100M, per: minute}
       - {tokens: 1000000M, per: minute}
 `, addr, admin, adminKey, filepath.Join(dir, "data"), l.upstream, callerKey)
+	if entries > 0 {
+		conf += "      - {tokens: 1000000M, per: month}\n" // which begins with what there is
+		if err := fill(l.ctx, filepath.Join(dir, "data"), entries); err != nil {
+			return nil, fmt.Errorf("fill a ledger: %w", err)
+		}
+	}
 	file := filepath.Join(dir, "tallygate.yaml")
 	if err := os.WriteFile(file, []byte(conf), 0o600); err != nil {
 		return nil, err
