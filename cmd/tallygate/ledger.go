@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/app"
-	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 )
@@ -42,41 +41,13 @@ func ledgerCommand() *cobra.Command {
 	return c
 }
 
-// dataOptions say where the ledger is.
-type dataOptions struct{ dir, config string }
-
-// dataFlag adds --data, which TALLYGATE_DATA stands in for, and --config.
-func dataFlag(c *cobra.Command, o *dataOptions) {
-	def := os.Getenv("TALLYGATE_DATA")
-	if def == "" {
-		def = "data"
-	}
-	c.Flags().StringVar(&o.dir, "data", def, "data `directory` of the gateway, or $TALLYGATE_DATA")
-	c.Flags().StringVarP(&o.config, "config", "c", "", "configuration `file` of the gateway, whose data directory it is")
-}
-
-// place returns the directory of the ledger.
-func (o *dataOptions) place(c *cobra.Command) (string, error) {
-	switch {
-	case o.config == "":
-		return o.dir, nil
-	case c.Flags().Changed("data"):
-		return "", usageError("--data and --config say the same: leave one out")
-	}
-	cfg, err := config.Load(o.config, config.Env{})
-	if err != nil {
-		return "", err
-	}
-	return cfg.Data, nil
-}
-
 // withReader opens the ledger for reading.
 func withReader(c *cobra.Command, o *dataOptions, f func(context.Context, ledger.Reader) error) error {
 	ctx := c.Context()
-	dir, err := o.place(c)
-	if err != nil {
+	if err := o.find(c); err != nil {
 		return err
 	}
+	dir := o.dir
 	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context) (ledger.Store, error) {
 		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: true})
 	})

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,9 @@ func usageCommand() *cobra.Command {
 			"  tallygate usage --by day --where caller=search-team --where model=gpt-4o\n" +
 			"  tallygate usage --by hour --from 24h --zone Europe/Stockholm",
 		RunE: func(c *cobra.Command, _ []string) error {
+			if err := o.data.find(c); err != nil {
+				return err
+			}
 			q, err := o.query()
 			if err != nil {
 				return err
@@ -38,6 +42,7 @@ func usageCommand() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				nameKeys(t, o.data.keyNames())
 				return writeUsage(c.OutOrStdout(), c.ErrOrStderr(), o.output, t)
 			})
 		},
@@ -51,7 +56,7 @@ func usageCommand() *cobra.Command {
 	dataFlag(c, &o.data)
 	f.StringVar(&o.from, "from", "", "first `time` counted: 2026-11, 2026-11-21, 2026-11-21T15:00, RFC 3339, or 24h or 7d for so long ago")
 	f.StringVar(&o.to, "to", "", "first `time` no longer counted, likewise")
-	f.StringVar(&o.zone, "zone", "UTC", "`zone` of dates and days, such as Europe/Stockholm; Local is this machine's")
+	f.StringVar(&o.zone, "zone", "", "`zone` of dates and days, such as Europe/Stockholm; Local is this machine's; that of --config unless said, else UTC")
 	f.StringArrayVar(&o.where, "where", nil, "keep only `dimension=value`; may be repeated, values of one dimension add up")
 	complete(c, "by", ledger.Dimensions()...)
 	complete(c, "sort", ledger.SortMeasures()...)
@@ -93,8 +98,12 @@ func (o *usageOptions) query() (ledger.Query, error) {
 	if o.limit < 1 {
 		return q, usageError("--limit: %d is not 1 or more", o.limit)
 	}
-	zone, err := time.Local, error(nil)
-	if o.zone != "Local" {
+	zone, err := o.data.zone(), error(nil)
+	switch o.zone {
+	case "":
+	case "Local":
+		zone = time.Local
+	default:
 		zone, err = config.Zone(o.zone)
 	}
 	if err != nil {
@@ -119,6 +128,19 @@ func (o *usageOptions) query() (ledger.Query, error) {
 	}
 	_, err = q.Plan() // so that a wrong word is said before the ledger is looked for
 	return q, wrongQuery(err)
+}
+
+// nameKeys puts the names of keys in place of their ids, where they have one.
+func nameKeys(t *ledger.Table, names map[string]string) {
+	at := slices.Index(t.By, "key")
+	if at < 0 {
+		return
+	}
+	for i := range t.Rows {
+		if name := names[t.Rows[i].By[at]]; name != "" {
+			t.Rows[i].By[at] = name
+		}
+	}
 }
 
 // parseTime reads a date, a time, or how long ago.
