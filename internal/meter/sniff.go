@@ -66,6 +66,9 @@ func eventful(text []byte) bool {
 
 // short reports whether more of the text is needed to tell.
 func short(text []byte) bool {
+	if len(text) < len(mark) && mark[:len(text)] == string(text) {
+		return true
+	}
 	text = lead(text)
 	for _, s := range beginnings {
 		if len(text) < len(s) && s[:len(text)] == string(text) {
@@ -75,7 +78,10 @@ func short(text []byte) bool {
 	return false
 }
 
+// mark is the byte order mark.
+const mark = "\ufeff"
+
 // lead drops the byte order mark and the blank lines that a stream may begin with.
 func lead(text []byte) []byte {
-	return bytes.TrimLeft(bytes.TrimPrefix(text, []byte("\ufeff")), "\r\n")
+	return bytes.TrimLeft(bytes.TrimPrefix(text, []byte(mark)), "\r\n")
 }
