@@ -29,9 +29,9 @@ func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.B
 	for i := range models {
 		byName[strings.ToLower(models[i].Name)] = &models[i]
 	}
-	caps := make(map[string]tallygate.Cap)
+	settings := make(map[string]config.Model)
 	for _, m := range cfg.Models {
-		caps[strings.ToLower(m.Name)] = m.MaxTokens
+		settings[strings.ToLower(m.Name)] = m
 	}
 	out := make(map[string]proxy.Bounds)
 	for key, m := range byName {
@@ -39,7 +39,7 @@ func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.B
 			out[key] = proxy.Bounds{Deployments: m.Deployments}
 			continue
 		}
-		b := proxy.Bounds{MaxTokens: caps[key]}
+		b := proxy.Bounds{MaxTokens: settings[key].MaxTokens, Wait: settings[key].Wait}
 		for _, name := range append([]string{m.Name}, m.Fallback...) {
 			if other := byName[strings.ToLower(name)]; other != nil {
 				for _, d := range other.Deployments {

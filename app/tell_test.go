@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 )
 
 // told are the headers that tell how an answer came about.
@@ -97,5 +98,44 @@ func TestAliases(t *testing.T) {
 		if e.Ask.Model != "gpt-4o" {
 			t.Errorf("the ledger has the model %q", e.Ask.Model)
 		}
+	}
+}
+
+// A request that finds only its caller's own in the way waits for them as long as its
+// model lets it and its client says, and is told how long; without a wait it is refused.
+func TestOnesOwnRequestsAreWaitedFor(t *testing.T) {
+	release, come := make(chan struct{}), make(chan struct{}, 9)
+	g := startBefore(t, func(w http.ResponseWriter, r *http.Request) {
+		io.Copy(io.Discard, r.Body)
+		come <- struct{}{}
+		<-release
+		w.Header().Set("Content-Type", "application/json")
+		fmt.Fprint(w, `{"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}}`)
+	}, "models:\n  gpt-4o: {wait: 20s}\n"+teamLimits("{name: one, concurrent: 1}"))
+	answers := make(chan answer, 2)
+	ask := func() { answers <- g.post(chatPath, chat("hi", `"max_tokens":5`)) }
+	go ask()
+	<-come
+	refusedWith(t, g.post(chatPath, chat("hi", `"max_tokens":5`), "X-Tallygate-Max-Wait", "20ms"), 429, "RateLimitReached")
+	refusedWith(t, g.post(strings.Replace(chatPath, "gpt-4o", "gpt-4o-mini", 1), chat("hi", `"max_tokens":5`)), 429, "RateLimitReached")
+	go ask()
+	select {
+	case a := <-answers:
+		t.Fatalf("answered although nobody let it: %d %s", a.status, a.body)
+	case <-time.After(50 * time.Millisecond):
+	}
+	close(release)
+	waited := 0
+	for range 2 {
+		a := <-answers
+		if a.status != 200 {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		if strings.HasPrefix(told(a), "wait-ms=") {
+			waited++
+		}
+	}
+	if waited != 1 {
+		t.Errorf("%d answers tell a wait, want 1", waited)
 	}
 }

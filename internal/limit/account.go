@@ -38,6 +38,7 @@ type account struct {
 	spent, held int64 // of the spans that count
 	share       int64 // what the bank has leased us of the running window
 	gone        bool  // it is not in its group any more
+	line        []*waiter
 
 	refused, would int64            // how often it said no, or would have
 	warned         map[string]int64 // until when, by the limit's name

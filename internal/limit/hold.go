@@ -15,6 +15,8 @@ type Need struct {
 	// Rough says that the prompt is bounded by its length, and that it will be
 	// counted if there is no room: a refusal of tokens or money is not final.
 	Rough bool
+	// Patient says that it can wait for what its caller's own requests hold (Await).
+	Patient bool
 }
 
 // Hold is what a request has been admitted with. The zero Hold holds nothing. It
@@ -29,6 +31,10 @@ type Hold struct {
 	buffer [8]take
 	early  int // how many of takes do not depend on the deployment
 	rough  bool
+	// blocked is the account of the caller's own in which only holds are in the way, and
+	// place the request's in its line; nil for none.
+	blocked *account
+	place   *waiter
 
 	// Requests, Tokens and Budget are the room in the limit of the caller's own that
 	// has the least of it, as of admission.
@@ -66,7 +72,7 @@ func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, mo
 	need.Cost = min(max(need.Cost, 0), absurd)
 	h.limits, h.who, h.model, h.began, h.need = l, who, model, began.UnixNano(), need
 	h.takes = h.buffer[:0]
-	h.rough, h.Would = false, nil
+	h.rough, h.blocked, h.Would = false, nil, nil
 	err := h.take(ctx, nil)
 	h.early = len(h.takes)
 	return err
@@ -98,6 +104,7 @@ func (h *Hold) On(ctx context.Context, d *tallygate.Deployment) error {
 // take holds the need on all limits of the plan, or none.
 func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 	l := h.limits
+	h.blocked = nil
 	for try := 0; ; try++ {
 		now := time.Now().UnixNano()
 		if l.opt.Bank != nil {
@@ -116,6 +123,9 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 			continue
 		}
 		v := h.judge(p, now)
+		if v.rule != nil && v.waits {
+			h.blocked = v.account
+		}
 		if v.rule == nil && !v.short {
 			h.commit(p, now)
 		}
@@ -148,7 +158,7 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 		pl.advance(now)
 		spent, held := pl.taken(pl.find(pl.from(h.began, now)))
 		n := h.need.amount(pl.Quantity)
-		if n <= pl.Amount-spent-held {
+		if n <= pl.Amount-spent-held && !(pl.own && h.behind(pl.account)) {
 			v.short = v.short || h.limits.opt.Bank != nil && !pl.DryRun && n > pl.share-spent-held
 			continue
 		}
@@ -157,13 +167,14 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 		}
 		w := verdict{rule: pl.rule, subject: pl.subject, need: n, spent: spent, held: held}
 		w.rough = h.need.Rough && pl.countsTokens() && h.need.mayFit(pl.Quantity, pl.Amount-spent-held)
-		if !w.rough {
-			pl.refused++
-		}
 		if pl.Quantity == tallygate.Tokens {
 			w.prompt = h.need.Prompt
 		}
 		w.decide(pl.account, now)
+		w.account, w.waits = pl.account, h.need.Patient && pl.own && w.why == inTheWay && !w.rough
+		if !w.rough && !w.waits {
+			pl.refused++
+		}
 		if v.rule == nil || w.graver(&v) {
 			w.short = v.short
 			v = w
@@ -264,6 +275,7 @@ func (h *Hold) free(takes []take, e *tallygate.Entry) {
 		}
 		t.mu.Lock()
 		t.settle(t.span, t.n, n)
+		t.wake()
 		notice, due := t.warn(t.rule)
 		t.mu.Unlock()
 		if due && h.limits.opt.Notify != nil {

@@ -16,6 +16,8 @@ type verdict struct {
 	short, rough bool
 
 	*rule
+	account           *account
+	waits             bool // only what the caller's own requests hold is in the way, and it can wait
 	subject           string
 	need, spent, held int64
 	prompt            int64 // of need, where it counts in the limit

@@ -29,6 +29,8 @@ type need struct {
 	// unsaid says that the request names no bound for its answer, although it can;
 	// choices is how many answers it asks for.
 	unsaid  bool
+	until   time.Time     // it can wait for room in limits
+	waited  time.Duration // it did
 	choices int64
 	early   early
 	// pricing tells how the bound of the cost is known.
@@ -50,6 +52,8 @@ type Bounds struct {
 	MaxTokens tallygate.Cap
 	// BySecond says that the model takes sound, and is paid by its seconds alone.
 	BySecond bool
+	// Wait is how long a request may wait for room.
+	Wait time.Duration
 	// Deployments are those that may serve it.
 	Deployments []*tallygate.Deployment
 }
@@ -206,8 +210,23 @@ func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Iden
 		p.narrow(n, ask, e)
 		err = p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	}
+	if err != nil && hold.Waits() {
+		began := time.Now()
+		err = hold.Await(ctx, n.until, err)
+		n.waited = time.Since(began)
+	}
 	e.Hold, e.Pricing = n.Bound, n.pricing
 	return err
+}
+
+// patience notes until when the request can wait for room: as long as its model lets it,
+// and as its client does.
+func (n *need) patience(began time.Time) {
+	n.until = began.Add(n.bounds.Wait)
+	if !n.pool.Deadline.IsZero() && n.pool.Deadline.Before(n.until) {
+		n.until = n.pool.Deadline
+	}
+	n.Patient = n.bounds.Wait > 0 && time.Now().Before(n.until)
 }
 
 // move moves the hold to a deployment, like admit.

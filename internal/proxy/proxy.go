@@ -157,6 +157,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		return err
 	}
 	need.pool.Deadline = deadline(r.Header, e.Began)
+	need.patience(e.Began)
 	err = p.admit(r.Context(), hold, who, ask, e, &need)
 	tellRoom(w.Header(), hold, &need)
 	if err != nil {

@@ -39,7 +39,7 @@ func (t *trip) tellWay(d *tallygate.Deployment) {
 	if t.entry.Attempts > 1 {
 		h["X-Tallygate-Attempts"] = []string{strconv.Itoa(t.entry.Attempts)}
 	}
-	if waited := t.pick.Waited(); waited > 0 {
+	if waited := t.pick.Waited() + t.need.waited; waited > 0 {
 		h["X-Tallygate-Wait-Ms"] = []string{decimal(int64((waited + time.Millisecond - 1) / time.Millisecond))}
 	}
 	if d == nil {
