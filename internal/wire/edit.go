@@ -98,7 +98,7 @@ func (q *Request) includeUsage(b *Body) {
 	b.edited(fieldStreamOptions)
 	options := q.peek.spans[fieldStreamOptions]
 	switch q.peek.usage {
-	case usageNull:
+	case usageNull, usageRefused:
 		b.write("true")
 		b.splice(q.peek.usageAt)
 	case usageOtherOptions:

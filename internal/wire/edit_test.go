@@ -73,7 +73,7 @@ func TestBody(t *testing.T) {
 		{"usage: null options", onDeployment, `{"stream":true,"stream_options":null}`, true, `{"stream":true,"stream_options":{"include_usage":true}}`},
 		{"usage: null", onDeployment, `{"stream":true,"stream_options":{"x":[{}],"include_usage": null}}`, true, `{"stream":true,"stream_options":{"x":[{}],"include_usage": true}}`},
 		{"usage: no stream", onDeployment, `{"stream":false}`, true, `{"stream":false}`},
-		{"usage: the client says no", onDeployment, `{"stream":true,"stream_options":{"include_usage":false}}`, true, `{"stream":true,"stream_options":{"include_usage":false}}`},
+		{"usage: the client says no", onDeployment, `{"stream":true,"stream_options":{"include_usage":false}}`, true, `{"stream":true,"stream_options":{"include_usage":true}}`},
 		{"usage: not asked for", onDeployment, `{"stream":true}`, false, `{"stream":true}`},
 		{"both, model first", onChat, `{"model":"m","stream":true}`, true, `{"stream_options":{"include_usage":true},"model":"dep","stream":true}`},
 		{"both, options first", onChat, `{"stream_options":{"x":1},"stream":true,"model":"m"}`, true, `{"stream_options":{"include_usage":true,"x":1},"stream":true,"model":"dep"}`},

@@ -69,6 +69,7 @@ func (q *Request) readStreamOptions(s *scanner) error {
 		case "true":
 			q.StreamUsage = true
 		case "false":
+			q.peek.usage = usageRefused
 		case "null":
 			q.peek.usage = usageNull
 		default:

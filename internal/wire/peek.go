@@ -97,7 +97,8 @@ const (
 	usageNoOptions                 // stream_options are null or empty
 	usageOtherOptions              // stream_options have other members only
 	usageNull                      // include_usage is null, which counts as unsaid
-	usageSaid                      // it is there
+	usageRefused                   // include_usage is false
+	usageSaid                      // it is true, or nobody knows what it says
 )
 
 // peek is what was seen of a JSON body.

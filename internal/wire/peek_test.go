@@ -128,8 +128,8 @@ func TestAskRefused(t *testing.T) {
 	}
 }
 
-// The gateway asks for the usage chunk only where it is understood, and never
-// against what the client says.
+// The gateway asks for the usage chunk only where it is understood, also when the client
+// declines it.
 func TestCanIncludeUsage(t *testing.T) {
 	streaming := `{"model":"m","stream":true}`
 	for _, c := range []struct {
@@ -145,7 +145,7 @@ func TestCanIncludeUsage(t *testing.T) {
 		{onChat, `{"model":"m","stream":true,"stream_options":null}`, true},
 		{onChat, `{"model":"m","stream":true,"stream_options":{"include_obfuscation":false}}`, true},
 		{onChat, `{"model":"m","stream":true,"stream_options":{"include_usage":null}}`, true},
-		{onChat, `{"model":"m","stream":true,"stream_options":{"include_usage":false}}`, false},
+		{onChat, `{"model":"m","stream":true,"stream_options":{"include_usage":false}}`, true},
 		{onChat, `{"model":"m","stream":true,"stream_options":{"include_usage":true}}`, false},
 		{onChat, `{"model":"m","stream":true,"data_sources":[]}`, false},
 		{onChat, `{"model":"m","stream":true,"data_sources":null}`, false},

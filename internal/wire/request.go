@@ -148,7 +148,8 @@ func (q *Request) Listed() string { return q.listed }
 
 // CanIncludeUsage reports whether the gateway may itself ask for the usage chunk
 // of the answer's stream: the operation and the API version have it, and the body
-// does not say anything about it. What the client says is never overridden.
+// does not ask for it itself. One that declines it is overridden, since what it uses has
+// to be known; it is not shown the chunk.
 func (q *Request) CanIncludeUsage() bool {
 	return q.Stream && (q.Operation == tallygate.ChatCompletions || q.Operation == tallygate.Completions) &&
 		q.body != nil && q.peek.usage != usageSaid && q.peek.spans[fieldDataSources].to == 0 &&
