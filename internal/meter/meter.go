@@ -82,9 +82,10 @@ type Answer struct {
 	// may be called from another goroutine than Copy's, but never after Copy
 	// returned.
 	Before func() error
-	// ReadOn is asked once when the client has gone in the midst of an answer that is
-	// no stream: whether to read on to the end, for the usage there. At most
-	// MaxReadOn bytes are read then. nil is no.
+	// ReadOn is asked once when the client has gone in the midst of an answer: whether
+	// to read on, for the usage at its end, or for what else comes until the request's
+	// context ends. Of an answer that is no stream at most MaxReadOn bytes are read
+	// then. nil is no.
 	ReadOn func() bool
 }
 

@@ -41,6 +41,8 @@ type stream struct {
 	midway  bool  // the stream ended inside an event
 	stopped error // why the gateway gave up: Before, or the upstream's silence
 	gone    error // why the client cannot be written to
+	asked   bool  // whether to read on then
+	on      bool  // so it is
 
 	began, read, wrote time.Time // when; read and wrote the last time
 	hold               time.Duration
@@ -112,8 +114,11 @@ func (s *stream) take(p []byte) error {
 	switch {
 	case s.stopped != nil:
 		return s.stopped
-	case s.gone != nil:
+	case s.gone != nil && !s.readOn():
 		return s.gone
+	case s.gone != nil:
+		s.r.feed(p)
+		return nil
 	case len(p) == 0:
 		return nil
 	}
@@ -124,6 +129,9 @@ func (s *stream) take(p []byte) error {
 		s.put(p)
 		s.flush()
 		s.r.feed(p)
+		if s.gone != nil && s.readOn() {
+			return nil
+		}
 		return s.gone
 	}
 	s.r.feed(p)
@@ -134,7 +142,18 @@ func (s *stream) take(p []byte) error {
 	if s.r.verdict == undecided && len(s.held) < maxHeld && s.hold > 0 {
 		return nil
 	}
-	return s.commit()
+	if err := s.commit(); err == nil || err != s.gone || !s.readOn() {
+		return err
+	}
+	return nil
+}
+
+// readOn reports whether to read on although the client has gone. Called with mu held.
+func (s *stream) readOn() bool {
+	if !s.asked {
+		s.asked, s.on = true, s.a.ReadOn != nil && s.a.ReadOn()
+	}
+	return s.on
 }
 
 // commit sends the header and what was held back.

@@ -32,6 +32,9 @@ const (
 	drainsEach = 8
 	// drainTime is how long a request is drained at most.
 	drainTime = 2 * time.Minute
+	// lastWords is how long a stream is read on whose client has left: what is on its
+	// way already was made, and is billed.
+	lastWords = 50 * time.Millisecond
 )
 
 // enter counts a request that is on its way, until what it returns is called.
@@ -87,8 +90,8 @@ func payer(e *tallygate.Entry) string {
 	return "caller " + e.Caller
 }
 
-// errand is what a request does upstream, and until when: as long as its client waits,
-// or to the end when it is one to be drained. The goroutine of the request begins and
+// errand is what a request does upstream, and until when: as long as its client waits, a
+// moment longer when it is a stream, or to the end when it is one to be drained. The goroutine of the request begins and
 // ends it.
 type errand struct {
 	context.Context // ends when the request is given up
@@ -96,6 +99,7 @@ type errand struct {
 	drains *Drains
 	entry  *tallygate.Entry
 	client context.Context
+	stream bool
 	cancel context.CancelCauseFunc // nil: the errand ends with its client
 	stop   func() bool
 
@@ -108,8 +112,8 @@ type errand struct {
 
 // begin begins the errand of a request. One that can be drained costs a few allocations
 // more, and a goroutine only when its client leaves.
-func (a *errand) begin(r *http.Request, e *tallygate.Entry, drains *Drains) {
-	a.Context, a.client, a.entry, a.drains = r.Context(), r.Context(), e, drains
+func (a *errand) begin(r *http.Request, e *tallygate.Entry, drains *Drains, stream bool) {
+	a.Context, a.client, a.entry, a.drains, a.stream = r.Context(), r.Context(), e, drains, stream
 	if drains == nil {
 		return
 	}
@@ -129,7 +133,14 @@ func (a *errand) leave() {
 	if cause == nil { // it does not read
 		cause = context.Canceled
 	}
-	if !errors.Is(cause, context.Canceled) || !a.drains.admit(payer(a.entry)) {
+	switch {
+	case !errors.Is(cause, context.Canceled):
+		a.cancel(cause)
+		return
+	case a.stream:
+		a.timer = time.AfterFunc(lastWords, func() { a.cancel(cause) })
+		return
+	case !a.drains.admit(payer(a.entry)):
 		a.cancel(cause)
 		return
 	}
@@ -147,7 +158,7 @@ func (a *errand) readOn() bool {
 	a.leave()
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	return a.drained
+	return a.drained || a.stream
 }
 
 // gone reports whether the client has left.
@@ -162,9 +173,11 @@ func (a *errand) end() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.over = true
+	if a.timer != nil {
+		a.timer.Stop()
+	}
 	if a.drained {
 		a.drains.done(payer(a.entry))
-		a.timer.Stop()
 		a.unwatchGivenUp()
 	}
 	a.cancel(nil)

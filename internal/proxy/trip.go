@@ -44,10 +44,10 @@ type trip struct {
 // is what it costs. Any other answer the service makes to its end.
 func (t *trip) begin() {
 	drains := t.Drains
-	if t.ask.Stream || !t.works() {
+	if !t.works() {
 		drains = nil
 	}
-	t.errand.begin(t.r, t.entry, drains)
+	t.errand.begin(t.r, t.entry, drains, t.ask.Stream)
 }
 
 // end ends it.
