@@ -149,9 +149,9 @@ func newLogger(cfg *config.Config, w io.Writer) (*slog.Logger, *slog.LevelVar) {
 	return slog.New(slog.NewJSONHandler(w, o)), level
 }
 
-// terminal reports whether w is one.
-func terminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+// terminal reports whether a file, such as a command's input or output, is one.
+func terminal(file any) bool {
+	f, ok := file.(*os.File)
 	if !ok {
 		return false
 	}

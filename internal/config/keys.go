@@ -29,6 +29,12 @@ func (k Key) ID() string {
 	return hex.EncodeToString(sum[:6])
 }
 
+// Digest is what may stand in place of the key: sha256: and 64 hex digits.
+func (k Key) Digest() string {
+	sum := k.sum()
+	return digestPrefix + hex.EncodeToString(sum[:])
+}
+
 // KeyNames returns what people call each key of the callers, by Key.ID: CALLER/NAME for
 // a key that has a name, CALLER for a caller's only one, else CALLER/N by its place.
 func (c *Config) KeyNames() map[string]string {
