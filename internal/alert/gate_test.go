@@ -3,7 +3,9 @@ package alert_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,11 +14,22 @@ import (
 	"github.com/tallygate/tallygate/internal/alert"
 )
 
-// gate is a running gate, and what it let through.
-func gate(t *testing.T) (g *alert.Gate, out *[]alert.Alert, stop func()) {
+// gate is a running gate, and what it let through until now.
+func gate(t *testing.T) (g *alert.Gate, out func() []alert.Alert, stop func()) {
 	t.Helper()
-	out = new([]alert.Alert)
-	g = &alert.Gate{Out: func(a alert.Alert) { *out = append(*out, a) }}
+	var mu sync.Mutex
+	var all []alert.Alert
+	g = &alert.Gate{Out: func(a alert.Alert) {
+		mu.Lock()
+		defer mu.Unlock()
+		all = append(all, a)
+	}}
+	out = func() []alert.Alert {
+		synctest.Wait()
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(all)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
 	go func() { defer close(ended); g.Run(ctx) }()
@@ -39,23 +52,21 @@ func TestMadeUpNames(t *testing.T) {
 		for i := range 10_000 {
 			g.Add(of("each", fmt.Sprint("attendee=n", i), day))
 			if time.Sleep(8 * time.Second); i == 5000 {
-				before := len(*out)
+				before := len(out())
 				g.Add(of("company", "", day))
-				if len(*out) != before+1 || (*out)[before].Limit != "company" {
+				if len(out()) != before+1 || out()[before].Limit != "company" {
 					t.Error("the alert of another limit waits")
 				}
 			}
 		}
-		if len(*out) < 5 || len(*out) > 15 {
-			t.Errorf("%d alerts in a day", len(*out))
+		if len(out()) < 5 || len(out()) > 15 {
+			t.Errorf("%d alerts in a day", len(out()))
 		}
-		before := len(*out)
 		time.Sleep(6 * time.Hour)
-		*out = (*out)[:min(len(*out), before+1)]
 		g.Add(of("each", "attendee=zoe", day.Add(24*time.Hour)))
 		stop()
-		sum := 0
-		for _, a := range *out {
+		told, sum := out(), 0
+		for _, a := range told {
 			if a.Limit == "each" {
 				sum += max(a.Count, 1)
 			}
@@ -63,7 +74,7 @@ func TestMadeUpNames(t *testing.T) {
 				t.Errorf("too long: %s", a.Text)
 			}
 		}
-		if last := (*out)[len(*out)-1]; sum != 10_001 || last.Subject != "attendee=zoe" {
+		if last := told[len(told)-1]; sum != 10_001 || last.Subject != "attendee=zoe" {
 			t.Errorf("they tell of %d, the last of %+v", sum, last)
 		}
 	})
@@ -76,16 +87,16 @@ func TestManyLimits(t *testing.T) {
 		for i := range 1000 {
 			g.Add(of(fmt.Sprint("limit-", i), "", time.Now().Add(time.Hour)))
 		}
-		if len(*out) != 20 {
-			t.Errorf("%d at once", len(*out))
+		if len(out()) != 20 {
+			t.Errorf("%d at once", len(out()))
 		}
 		time.Sleep(10*time.Minute + time.Second)
-		if n := len(*out); n < 35 || n > 41 {
+		if n := len(out()); n < 35 || n > 41 {
 			t.Errorf("%d after ten minutes", n)
 		}
 		stop()
-		if len(*out) != 1000 {
-			t.Errorf("%d in the end", len(*out))
+		if len(out()) != 1000 {
+			t.Errorf("%d in the end", len(out()))
 		}
 	})
 }
