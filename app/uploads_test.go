@@ -173,3 +173,17 @@ func TestTricklingBodies(t *testing.T) {
 		t.Errorf("at 80 KB a second: %q", s)
 	}
 }
+
+// A prompt that is far too long is refused before all of it is counted, and the refusal
+// says how far that went.
+func TestLongPromptsAreNotCounted(t *testing.T) {
+	g := startBefore(t, usage(10), limited)
+	for name, body := range map[string]string{
+		"a bound": chat(strings.Repeat("word ", 1_000_000), `"max_tokens":10`), "no bound": chat(strings.Repeat("word ", 1_000_000)),
+	} {
+		a := g.post(chatPath, body)
+		if a.status != 400 || a.code() != "RequestTooLargeForLimit" || !strings.Contains(a.body, "may use more than 4") || strings.Contains(a.body, "000000") {
+			t.Errorf("%s: %d %s", name, a.status, a.body)
+		}
+	}
+}

@@ -17,6 +17,9 @@ type Need struct {
 	Rough bool
 	// Patient says that it can wait for what its caller's own requests hold (Await).
 	Patient bool
+	// AtLeast is how many tokens the prompt has at least, where it was counted up to
+	// there only; 0 is not known. A refusal by a limit that allows less tells it.
+	AtLeast int64
 }
 
 // Hold is what a request has been admitted with. The zero Hold holds nothing. It
@@ -169,6 +172,9 @@ func (h *Hold) judge(p *plan, now int64) (v verdict) {
 		w.rough = h.need.Rough && pl.countsTokens() && h.need.mayFit(pl.Quantity, pl.Amount-spent-held)
 		if pl.Quantity == tallygate.Tokens {
 			w.prompt = h.need.Prompt
+		}
+		if (pl.Quantity == tallygate.Tokens || pl.Quantity == tallygate.PromptTokens) && h.need.AtLeast > pl.Amount {
+			w.least = h.need.AtLeast
 		}
 		w.decide(pl.account, now)
 		w.account, w.waits = pl.account, h.need.Patient && pl.own && w.why == inTheWay && !w.rough

@@ -21,6 +21,7 @@ type verdict struct {
 	subject           string
 	need, spent, held int64
 	prompt            int64 // of need, where it counts in the limit
+	least             int64 // of need, where that alone is too much; 0 where it is not known
 	why               reason
 	wait              time.Duration
 	resets            time.Time // when the calendar's window ends; zero for none
@@ -88,8 +89,8 @@ func (v *verdict) err(currency string) error {
 	switch v.why {
 	case tooLarge:
 		e.Kind, e.Code, e.Param, e.RetryAfter = tallygate.BadRequest, "RequestTooLargeForLimit", "max_tokens", 0
-		e.Message = fmt.Sprintf("This request may use up to %s, more than the limit %s allows at all. "+
-			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.figure(v.need, currency), limit)
+		e.Message = fmt.Sprintf("This request %s, more than the limit %s allows at all. "+
+			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.uses(currency), limit)
 	case exhausted:
 		e.Kind, e.Code = tallygate.Exhausted, "insufficient_quota"
 		if v.Forbid {
@@ -160,7 +161,15 @@ func (v *verdict) left(currency string) string {
 	if v.Quantity == tallygate.Requests {
 		return fmt.Sprintf(": %d are left", left)
 	}
-	return fmt.Sprintf(": %s are left, and it may use up to %s", v.figure(left, currency), v.figure(v.need, currency))
+	return fmt.Sprintf(": %s are left, and it %s", v.figure(left, currency), v.uses(currency))
+}
+
+// uses says what the request may use: so much, or more than its prompt was counted up to.
+func (v *verdict) uses(currency string) string {
+	if v.least > 0 {
+		return "may use more than " + v.figure(v.least, currency)
+	}
+	return "may use up to " + v.figure(v.need, currency)
 }
 
 func (v *verdict) renewal() string {

@@ -27,18 +27,25 @@ func (m *Meter) Prompt(op tallygate.Operation, base string, body []byte) int64 {
 	switch {
 	case op == tallygate.Responses:
 		p.responses(body)
-	case op == tallygate.Completions:
-		p.texts(member(body, "prompt"))
-		p.string(member(body, "suffix"))
-	case shapeOf(op) == chunked:
+	case op != tallygate.Completions && shapeOf(op) == chunked:
 		p.chat(body)
 	default:
-		// Embeddings and speech have an input, pictures a prompt.
-		p.texts(member(body, "input"))
-		p.texts(member(body, "prompt"))
-		p.string(member(body, "instructions"))
+		p.inputs(op, body)
 	}
 	return p.tokens
+}
+
+// inputs adds the body of what has one text, or several: completions have a prompt,
+// embeddings and speech an input, pictures a prompt.
+func (p *prompt) inputs(op tallygate.Operation, body []byte) {
+	if op == tallygate.Completions {
+		p.texts(member(body, "prompt"))
+		p.string(member(body, "suffix"))
+		return
+	}
+	p.texts(member(body, "input"))
+	p.texts(member(body, "prompt"))
+	p.string(member(body, "instructions"))
 }
 
 // prompt adds up a prompt.
@@ -47,6 +54,7 @@ type prompt struct {
 	overhead *catalog.Overhead
 	image    *catalog.Image
 	tokens   int64
+	most     int64 // the count may stop above it; 0 is never
 	scratch  []byte
 }
 
@@ -63,6 +71,10 @@ func (p *prompt) count(text []byte) {
 
 // string adds a JSON string; anything else is nothing.
 func (p *prompt) string(raw []byte) {
+	if p.most > 0 && len(raw) > textPiece && raw[0] == '"' {
+		p.long(raw)
+		return
+	}
 	p.scratch = appendText(p.scratch[:0], raw)
 	p.count(p.scratch)
 }
@@ -72,6 +84,9 @@ func (p *prompt) string(raw []byte) {
 func (p *prompt) texts(raw []byte) {
 	p.string(raw)
 	for v := range elements(raw) {
+		if p.enough() {
+			return
+		}
 		switch v[0] {
 		case '"':
 			p.string(v)

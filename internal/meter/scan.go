@@ -165,7 +165,11 @@ func appendText(dst, raw []byte) []byte {
 	if len(raw) < 2 || raw[0] != '"' {
 		return dst
 	}
-	raw = raw[1 : len(raw)-1]
+	return appendInner(dst, raw[1:len(raw)-1])
+}
+
+// appendInner appends what is between the quotes of a JSON string.
+func appendInner(dst, raw []byte) []byte {
 	for {
 		n := bytes.IndexByte(raw, '\\')
 		if n < 0 || n+1 >= len(raw) {

@@ -207,7 +207,7 @@ func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Iden
 	}
 	err := p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	if err != nil && hold.Rough() {
-		p.narrow(n, ask, e)
+		p.narrow(n, p.Limits.Whole(who, n.model, nil), ask, e)
 		err = p.Limits.Admit(ctx, hold, who, n.model, e.Began, n.Need)
 	}
 	if err != nil && hold.Waits() {
@@ -236,7 +236,7 @@ func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deploym
 	}
 	err := hold.On(ctx, d)
 	if err != nil && hold.Rough() && n.Rough {
-		p.narrow(n, ask, e)
+		p.narrow(n, p.Limits.Whole(hold.Who(), n.model, d), ask, e)
 		hold.Narrow(n.Need)
 		err = hold.On(ctx, d)
 	}
@@ -244,24 +244,58 @@ func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deploym
 	return err
 }
 
-// narrow bounds the need by the prompt's tokens.
-func (p *Proxy) narrow(n *need, ask *wire.Request, e *tallygate.Entry) {
+// narrow bounds the need by the prompt's tokens, unless these are found to be more than
+// a limit allows altogether: then the rest of them is not worth the time, and the bound
+// stays that of the length.
+func (p *Proxy) narrow(n *need, whole *limit.Whole, ask *wire.Request, e *tallygate.Entry) {
 	n.Rough = false
-	if counted, ok := p.count(ask, n.bounds.Bases); ok && counted < n.Prompt {
-		n.Prompt = counted
+	most := p.worth(n, whole, e.Began)
+	counted, ok := p.count(ask, n.bounds.Bases, most)
+	switch {
+	case !ok:
+	case most > 0 && counted > most:
+		n.AtLeast = counted
+	case counted+counted/32+32 < n.Prompt: // with what the service adds by itself
+		n.Prompt = counted + counted/32 + 32
 		p.costs(n, e.Began)
 	}
 }
 
-// count bounds the prompt by counting it. What the service adds by itself nobody
-// tells, so there is a margin; files and what is elsewhere cannot be counted.
-func (p *Proxy) count(ask *wire.Request, bases []string) (n int64, ok bool) {
+// worth is up to how many tokens a prompt is worth counting, 0 when all of it is.
+func (p *Proxy) worth(n *need, whole *limit.Whole, at time.Time) (most int64) {
+	for _, q := range [...]tallygate.Quantity{tallygate.Tokens, tallygate.PromptTokens} {
+		if l := whole[q]; l != nil && (most == 0 || l.Amount < most) {
+			most = max(l.Amount, 1)
+		}
+	}
+	if l := whole[tallygate.Cost]; l != nil && !n.Unpriced {
+		part := *n
+		low, high := int64(0), n.Prompt // what it pays, and the least that may be too much
+		for low < high {
+			if part.Prompt = low + (high-low+1)/2; p.most(&part, 0, at) <= tallygate.Money(l.Amount) {
+				low = part.Prompt
+			} else {
+				high = part.Prompt - 1
+			}
+		}
+		if low = max(low, 1); most == 0 || low < most {
+			most = low
+		}
+	}
+	return most
+}
+
+// count bounds the prompt by counting it, up to a little more than most. What the service
+// adds by itself is not among it; files and what is elsewhere cannot be counted.
+func (p *Proxy) count(ask *wire.Request, bases []string, most int64) (n int64, ok bool) {
 	if files, _, refers := ask.Beyond(); files > 0 || refers || len(bases) == 0 {
 		return 0, false
 	}
 	p.Counted()
 	for _, base := range bases {
-		n = max(n, p.Meter.PromptBound(ask.Operation, base, ask.JSON()))
+		if n = max(n, p.Meter.PromptBound(ask.Operation, base, ask.JSON(), most)); most > 0 && n > most {
+			break
+		}
 	}
-	return n + n/32 + 32, true
+	return n, true
 }

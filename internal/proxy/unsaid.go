@@ -33,7 +33,7 @@ func (p *Proxy) fit(n *need, who *tallygate.Identity, ask *wire.Request, e *tall
 		return nil
 	}
 	if left.prompt && n.Rough {
-		p.narrow(n, ask, e)
+		p.narrow(n, whole, ask, e)
 		if left = p.leaves(whole, n, e.Began); left.limit == nil {
 			return nil
 		}
