@@ -37,6 +37,13 @@ func checkCommand() *cobra.Command {
 			if err := noteBases(c.ErrOrStderr(), file, cfg); err != nil {
 				return err
 			}
+			remarks, err := app.Remarks(cfg)
+			if err != nil {
+				return err
+			}
+			for _, remark := range remarks {
+				fmt.Fprintf(c.ErrOrStderr(), "note: %s: %s\n", file, remark)
+			}
 			if err := notePrices(c.ErrOrStderr(), file, cfg); err != nil {
 				return err
 			}

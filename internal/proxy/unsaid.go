@@ -17,6 +17,15 @@ const (
 	leastThinking = 1024
 )
 
+// LeastAnswer is the fewest tokens that a request which names no bound is capped to, of a
+// model that reasons or of another.
+func LeastAnswer(reasons bool) int64 {
+	if reasons {
+		return leastThinking
+	}
+	return leastOutput
+}
+
 // fit caps the answer to a request that names no bound for it, where a limit allows
 // altogether less than the prompt and the model's largest answer: such a request could
 // never be admitted. The cap follows from the limit's amount, and is at most half of it,
@@ -38,10 +47,7 @@ func (p *Proxy) fit(n *need, who *tallygate.Identity, ask *wire.Request, e *tall
 			return nil
 		}
 	}
-	least := int64(leastOutput)
-	if n.reasoning {
-		least = leastThinking
-	}
+	least := LeastAnswer(n.reasoning)
 	switch {
 	case left.tokens <= 0 && !left.half: // the prompt alone does not fit, which admission says best
 		n.answer(least)
