@@ -27,11 +27,11 @@ func every() (simulator.Config, string) {
 
 // startEvery starts a gateway before every model, with one caller under limits of
 // everything that costs.
-func startEvery(t *testing.T) *gateway {
+func startEvery(t *testing.T, extra string) *gateway {
 	cfg, deployments := every()
 	g := startGateway(t, cfg, "limits:\n  - {name: tokens, tokens: 100M, per: ever}\n  - {name: prompts, prompt_tokens: 100M, per: ever}\n"+
 		"  - {name: answers, completion_tokens: 100M, per: ever}\n  - {name: together, concurrent: 100}\n"+
-		"prices: {unknown: {prompt: 1000, completion: 1000}}\n")
+		extra)
 	text := *g.config.Load()
 	from := strings.Index(text, "resources:\n")
 	at := strings.Index(text, "endpoint: ")
@@ -166,7 +166,7 @@ func TestTheLedgerIsNeverBelowTheService(t *testing.T) {
 		rows = append(rows, row{name + " cut", c[0], c[1], &simulator.Fault{Kind: simulator.ResetStream, Chunks: 20}, toTheEnd, false})
 		rows = append(rows, row{name + " abandoned before its head", c[0], c[1], &simulator.Fault{Kind: simulator.Stall}, beforeHead, false})
 	}
-	g := startEvery(t)
+	g := startEvery(t, "prices: {unknown: {prompt: 1000, completion: 1000}}\n")
 	for _, c := range rows {
 		g.tally(c.name, c.path, c.body, c.fault, c.manner, c.exact)
 	}

@@ -55,10 +55,15 @@ func (l *Later) expect(e *tallygate.Entry, id string) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.begin()
+	l.coming[e.ID] = id
+}
+
+// begin makes the zero value ready. Called with mu held.
+func (l *Later) begin() {
 	if l.coming == nil {
 		l.coming, l.open, l.ends = make(map[tallygate.ID]string), make(map[string]*unfinished), make(map[string]ending)
 	}
-	l.coming[e.ID] = id
 }
 
 // keep takes over the entry and the hold of a request that goes on, and returns false
@@ -113,9 +118,10 @@ func (l *Later) ended(id string, end ending) {
 		return
 	}
 	l.mu.Lock()
+	l.begin()
 	u := l.open[id]
 	delete(l.open, id)
-	if u == nil && l.ends != nil {
+	if u == nil {
 		l.remember(id, end)
 	}
 	l.mu.Unlock()
