@@ -51,8 +51,8 @@ Environment:
   TALLYGATE_DATA        stands in for --data of usage and ledger
   TALLYGATE_ADMIN       stands in for --admin of events, limits and the like
   TALLYGATE_ADMIN_KEY   admin key for these
-  TALLYGATE_GATEWAY     stands in for --gateway of events
-  TALLYGATE_KEY         API key that load sends
+  TALLYGATE_GATEWAY     stands in for --gateway of events, --url of smoke
+  TALLYGATE_KEY         API key that load and smoke send
 
 Exit codes:
   0 ok   1 failed   2 wrong usage   3 wrong configuration   4 cannot be reached
