@@ -170,7 +170,8 @@ func TestOurKeyRefusedEverywhere(t *testing.T) {
 	}
 }
 
-// A stream that breaks off ends in an error event, and counts as partial.
+// A stream that breaks off ends in an error event, without what ends whole ones, and
+// counts as partial.
 func TestBreaksOff(t *testing.T) {
 	for name, f := range map[string]simulator.Fault{
 		"reset":     {Kind: simulator.ResetStream, Chunks: 5},
@@ -180,7 +181,7 @@ func TestBreaksOff(t *testing.T) {
 			g := startGateway(t, three(), "")
 			g.fault(f)
 			a := g.post(chatPath, chat("Hello [[tokens=50]]", `"stream":true`))
-			if a.status != 200 || !strings.Contains(a.body, `data: {"error":`) || !strings.HasSuffix(a.body, "data: [DONE]\n\n") {
+			if a.status != 200 || !strings.Contains(a.body, `data: {"error":`) || strings.Contains(a.body, "[DONE]") {
 				t.Errorf("answer %d ends %q", a.status, a.body[max(0, len(a.body)-400):])
 			}
 			e := g.one()

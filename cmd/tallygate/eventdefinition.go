@@ -147,10 +147,10 @@ var eventFlags = []eventFlag{
 // typedCode is a code that people can type. The gateway takes GUIDs too, which codes of
 // the event proxy were; those come by an import, and no new one is made.
 func typedCode(s string) (any, error) {
-	if s != "" && !event.Typeable(s) {
-		return nil, errors.New(`6 to 20 printable characters without / \ # ?`)
+	if event.ValidCode(s) && !event.Typeable(s) {
+		return nil, errors.New("a GUID is taken from a configuration or an import only; make one of 6 to 20 characters")
 	}
-	return s, nil
+	return s, nil // what is no code at all the gateway says with all else that is wrong
 }
 
 func words(s string) (any, error)  { return s, nil }

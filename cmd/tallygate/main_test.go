@@ -258,6 +258,10 @@ func TestEnvironment(t *testing.T) {
 	if _, _, words := inProcess(t, "check", "-c", "flag.yaml"); !strings.Contains(words, "flag.yaml") {
 		t.Errorf("check -c: %s", words)
 	}
+	if code, _, words := inProcess(t, "usage"); code != exitConfig || !strings.Contains(words, "from-env.yaml") {
+		t.Errorf("usage: exit %d, %s", code, words)
+	}
+	t.Setenv("TALLYGATE_CONFIG", "")
 	if code, _, words := inProcess(t, "usage"); code != exitUnreachable || !strings.Contains(words, "from-env") {
 		t.Errorf("usage: exit %d, %s", code, words)
 	}
