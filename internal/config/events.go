@@ -77,7 +77,7 @@ func (e *Event) codec() codec {
 		{key: "allow", codec: reach(&e.Allow), doc: "What requests of its attendees may reach beyond their prompts: tools that the service runs, such as MCP servers, file search and the code interpreter; images and files at an address; data_sources, which it opens with the resource's identity. Nothing unless said."},
 		{key: "limits", codec: limits(&e.Limits, tallygate.ByEvent, func() string { return e.ID }), doc: "What its attendees may use together, or each: attendee."},
 		{key: "seats", codec: number(&e.Seats, 0, maxAmount, parseCount, counts[0], counts[1]), doc: "How many may sign up; those after them wait for a seat. 0 is no bound."},
-		{key: "per_address", codec: number(&e.PerAddress, 0, 1_000_000, parseCount, counts[0]), doc: "How many names one address (of IPv6 a /48) may bring in an hour behind the code, and how many of the seats it may take by it; 0 is 150 names, and nine seats of ten."},
+		{key: "per_address", codec: number(&e.PerAddress, 0, 1_000_000, parseCount, counts[0]), doc: "How many names one address (of IPv6 a /48) may bring in an hour behind the code, and how many of the seats it may take by it; 0 is 150 names, and a hundred seats, of more than that nine in ten."},
 		{key: "domains", codec: list(&e.Domains, "", name), doc: "E-mail domains of those who may sign up."},
 		{key: "roster", codec: list(&e.Roster, "", name), doc: "E-mail addresses or user names of those who may sign up."},
 		{key: "markdown", codec: text(&e.Markdown), doc: "Text of the sign-up page, in Markdown."},

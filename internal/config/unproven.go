@@ -15,7 +15,7 @@ const (
 	UnprovenHint = "add a limit that all share, or let people sign up: seats, domains, roster or an identity provider"
 	// SeatsOfAnAddress is said of an event with seats that leaves open how many are for
 	// one address.
-	SeatsOfAnAddress = "of its seats at most nine in ten go to one address; if all come from one room behind one, say so with per_address"
+	SeatsOfAnAddress = "one address may take a hundred of its seats, of more nine in ten: those of a room, or of one person with many names; per_address says another number"
 )
 
 // PerName reports whether a limit of an event counts people by names that they may have

@@ -71,13 +71,18 @@ func (e *Event) crowd() int {
 	return defaultCrowd
 }
 
-// share is how many of the seats one address may take by the code alone: nine of ten
-// unless the event says otherwise, so that nobody takes them all.
+// room is how many people may sit behind one address without anybody's having said so:
+// those of a workshop, whom one router brings in.
+const room = 100
+
+// share is how many of the seats one address may take by the code alone: as many as a
+// room has people, and of more seats nine in ten, unless the event says otherwise.
+// Nobody can tell a room from one person who takes its seats.
 func (e *Event) share() int {
 	if e.PerAddress > 0 {
 		return min(e.PerAddress, e.Seats)
 	}
-	return max(1, e.Seats-max(1, e.Seats/10))
+	return max(min(e.Seats, room), e.Seats-e.Seats/10)
 }
 
 // Network is whom an address stands for when people are counted: of IPv4 the address
