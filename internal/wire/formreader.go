@@ -149,7 +149,8 @@ func (f *formReader) content(w []byte, at int64) (n int, more bool, err error) {
 		if i >= 2 && w[i-2] == '\r' && w[i-1] == '\n' {
 			return f.ends(w, i, at)
 		}
-		if i == 0 || w[i-1] == '\n' || w[i-1] == '\r' {
+		// One that begins w behind the contents' beginning was looked at before.
+		if i == 0 && at == f.now.from || i > 0 && (w[i-1] == '\n' || w[i-1] == '\r') {
 			return 0, false, badForm("its boundary stands inside a part, at offset %d", at+int64(i))
 		}
 		from = i + 1
