@@ -56,8 +56,10 @@ type Config struct {
 	// KeepAlive is the interval of SSE comments on a stream that waits for its
 	// first byte; 0 sends none.
 	KeepAlive time.Duration
-	Cooldown  Cooldown
-	Ledger    Ledger
+	// KeepAliveEarly sends them before a deployment has answered, too.
+	KeepAliveEarly bool
+	Cooldown       Cooldown
+	Ledger         Ledger
 	// Unsaid is what happens to a request that names no bound for its answer and could
 	// never fit into its limits with the largest one: "cap" or "refuse".
 	Unsaid string

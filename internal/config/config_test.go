@@ -186,13 +186,14 @@ cors: {origins: ["https://App.example/", "https://*.example", "http://localhost:
 max_upload: 1MiB
 body_memory: 64MB
 spill: off
+keep_alive_early: true
 `, env)
 	want := &config.Config{
 		Listen: "0.0.0.0:8443",
 		Admin:  config.Admin{Listen: "[::]:9000", Key: "from-env"},
 		Data:   "/var/lib/tallygate",
 		TLS:    &config.TLS{Cert: "tls/c.pem", Key: "tls/k.pem"},
-		Log:    config.Log{Level: "debug", Format: "json"}, MaxBody: 65536, MaxUpload: 1 << 20, BodyMemory: 64_000_000, Spill: "off",
+		Log:    config.Log{Level: "debug", Format: "json"}, MaxBody: 65536, MaxUpload: 1 << 20, BodyMemory: 64_000_000, Spill: "off", KeepAliveEarly: true,
 		TrustedProxies: []netip.Prefix{
 			netip.MustParsePrefix("10.0.0.0/8"), netip.MustParsePrefix("192.0.2.7/32"),
 			netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("::1/128"),

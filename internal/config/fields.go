@@ -29,6 +29,7 @@ func (c *Config) fields() fields {
 		{key: "upstream_headers", codec: list(&c.UpstreamHeaders, "", headerGlob), doc: "Request headers that go to the resources besides those that do anyhow, such as x-my-*. What proves who a caller is, and what chooses a deployment, a method or an address, never does."},
 		{key: "timeouts", codec: section(c.Timeouts.fields()), doc: "How long the gateway waits."},
 		{key: "keep_alive", codec: duration(&c.KeepAlive, 0), doc: "Interval of SSE comments on a stream that waits for its first byte; 0s sends none."},
+		{key: "keep_alive_early", codec: flag(&c.KeepAliveEarly), doc: "Send them before any deployment has answered, too: the answer is then a 200, and a refusal is told in the stream."},
 		{key: "cooldown", codec: section(c.Cooldown.fields()), doc: "How long a deployment rests after it refused."},
 		{key: "ledger", codec: section(c.Ledger.fields()), doc: "How requests are recorded."},
 		{key: "currency", codec: currency(&c.Currency), doc: "ISO 4217 code of the one currency that money is counted in."},

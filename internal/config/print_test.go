@@ -75,6 +75,7 @@ timeouts:
     delay: 0s
     deadline: 30s
 keep_alive: 15s
+keep_alive_early: false
 cooldown:
   default: 10s
   max: 1m

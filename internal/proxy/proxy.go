@@ -54,6 +54,9 @@ type Proxy struct {
 	// KeepAlive is the upstream silence after which a stream's client is told that
 	// it is still open; 0 is never.
 	KeepAlive time.Duration
+	// KeepAliveEarly does so as well while nobody has answered yet: the client is then
+	// told 200 whatever comes, and a refusal in the stream.
+	KeepAliveEarly bool
 	// AllowUnbounded lets callers under limits of tokens or money start work whose cost
 	// nobody can bound; it counts as nothing.
 	AllowUnbounded bool
@@ -100,6 +103,11 @@ func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tal
 	p.Begin()
 	defer p.Drains.enter()()
 	e := p.open(w, r)
+	if p.KeepAliveEarly && p.KeepAlive > 0 {
+		patient := newWaiting(w, p.KeepAlive)
+		defer patient.end()
+		w = patient
+	}
 	hold := new(limit.Hold)
 	defer p.close(w, e, hold)
 	switch err := p.serve(w, r, e, hold, standIn); err {
@@ -164,6 +172,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		return err
 	}
 
+	if patient, ok := w.(*waiting); ok && ask.Stream {
+		patient.start(ask.Operation)
+	}
 	pick := p.Pool.Pick(&ask.Ask, need.pool)
 	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need, pick: pick, open: who.TellDeployment || who.Event != ""}
 	t.begin()
