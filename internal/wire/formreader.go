@@ -23,6 +23,7 @@ type formReader struct {
 	base   int64  // its place in the body
 	now    formPart
 	parts  int
+	behind int64 // how much came behind the last boundary
 }
 
 // formState is what comes next in a form.
@@ -60,6 +61,9 @@ func (f *formReader) feed(p []byte) error {
 
 // end is called at the body's end.
 func (f *formReader) end() error {
+	if f.behind == 1 {
+		return badForm("its closing boundary is followed by half a line end")
+	}
 	if f.state != atEnd {
 		return badForm("it ends, after %d bytes, before its closing boundary", f.base+int64(len(f.window)))
 	}
@@ -77,8 +81,17 @@ func (f *formReader) step(w []byte, at int64) (n int, more bool, err error) {
 	case atContent:
 		return f.content(w, at)
 	}
-	if len(bytes.Trim(w, " \t\r\n")) > 0 {
-		return 0, false, badForm("something follows its closing boundary, at offset %d", at)
+	return f.trailer(w, at)
+}
+
+// trailer reads what is behind the last boundary: nothing, or a line end and white space.
+func (f *formReader) trailer(w []byte, at int64) (n int, more bool, err error) {
+	for i, c := range w {
+		switch {
+		case f.behind < int64(len(crlf)) && c != crlf[f.behind], c != ' ' && c != '\t' && c != '\r' && c != '\n':
+			return 0, false, badForm("something follows its closing boundary, at offset %d", at+int64(i))
+		}
+		f.behind++
 	}
 	return len(w), false, nil
 }
