@@ -15,11 +15,18 @@ import (
 
 func checkCommand() *cobra.Command {
 	var file string
+	var ask bool
+	var timeout time.Duration
 	c := &cobra.Command{
 		Use: "check", Short: "Say everything that is wrong with a configuration", Args: noArgs,
 		Long: "Reads the configuration as serve does, says every problem with its file and\n" +
-			"line, and exits 3 if there is one. It prints no secret and connects to nothing.",
-		Example: "  tallygate check --config gateway.yaml",
+			"line, and exits 3 if there is one. It prints no secret, and connects to nothing\n" +
+			"without --online.\n\n" +
+			"With --online it asks each resource with its key for the list of models, and\n" +
+			"each deployment for a chat without messages, which nothing can serve and which\n" +
+			"costs nothing: a 404 DeploymentNotFound tells a wrong name, a 400 that it is\n" +
+			"there. It says the line of each that fails, and exits 1 if one does.",
+		Example: "  tallygate check --config gateway.yaml\n  tallygate check --config gateway.yaml --online",
 		RunE: func(c *cobra.Command, _ []string) error {
 			cfg, err := config.Load(file, config.Env{})
 			if err != nil {
@@ -58,10 +65,15 @@ func checkCommand() *cobra.Command {
 			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is fine: %s, %s, %s, %s%s\n", file,
 				counted(int64(len(cfg.Resources)), "resources"), counted(int64(deployments), "deployments"),
 				counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"), beside)
-			return err
+			if err != nil || !ask {
+				return err
+			}
+			return online(c.Context(), c.OutOrStdout(), c.ErrOrStderr(), file, cfg, timeout)
 		},
 	}
 	configFlag(c, &file)
+	c.Flags().BoolVar(&ask, "online", false, "ask each resource and deployment with its key, too")
+	c.Flags().DurationVar(&timeout, "timeout", 10*time.Second, "`time` until a question of --online is given up")
 	return c
 }
 

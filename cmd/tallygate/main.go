@@ -124,7 +124,7 @@ func command() *cobra.Command {
 		commands []*cobra.Command
 	}{
 		{groupTry, []*cobra.Command{demoCommand(), simulateCommand(), planCommand(), loadCommand()}},
-		{groupRun, []*cobra.Command{checkCommand(), configCommand(), keysCommand(), serveCommand(), statusCommand(), smokeCommand(), healthcheckCommand()}},
+		{groupRun, []*cobra.Command{checkCommand(), configCommand(), keysCommand(), serveCommand(), statusCommand(), smokeCommand(), doctorCommand(), healthcheckCommand()}},
 		{groupAsk, []*cobra.Command{usageCommand(), ledgerCommand()}},
 		{groupTurn, []*cobra.Command{eventsCommand(), attendeesCommand(), limitsCommand(), pricesCommand(), importCommand()}},
 		{groupMore, []*cobra.Command{helpCommand(), versionCommand()}},

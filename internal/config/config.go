@@ -262,6 +262,8 @@ type Deployment struct {
 	// SKU is the deployment type at Azure, such as GlobalStandard; may be empty.
 	SKU    string
 	Limits []tallygate.Limit
+	// Line is where in the file it stands, the first time if that repeats it.
+	Line int
 }
 
 // Model is how the deployments of one model share its requests.

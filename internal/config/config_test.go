@@ -105,7 +105,7 @@ func TestDefaults(t *testing.T) {
 	want := config.Default()
 	want.Resources = []config.Resource{{
 		Name: "sweden", Endpoint: &url.URL{Scheme: "https", Host: "contoso.openai.azure.com"}, Key: "azure-key-1", Line: 3,
-		Deployments: []config.Deployment{{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", Priority: 1, Weight: 1}},
+		Deployments: []config.Deployment{{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", Priority: 1, Weight: 1, Line: 3}},
 	}}
 	want.Callers = []config.Caller{{Name: "search", Keys: []config.Key{{Secret: "search-key"}}, Weight: 1, Line: 5}}
 	want.Models = []config.Model{{Name: "gpt-4o", Strategy: "headroom", BatchShare: 100}}
@@ -221,13 +221,13 @@ keep_alive_early: true
 		Resources: []config.Resource{{
 			Name: "east", Endpoint: &url.URL{Scheme: "http", Host: "127.0.0.1:9001", Path: "/base"}, Key: "from-file", Region: "eastus", Line: 31,
 			Deployments: []config.Deployment{
-				{Name: "ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", PTU: 100, Priority: 1, Weight: 1},
-				{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", TPM: 1_500_000, RPM: 1000, Priority: 2, Weight: 3},
+				{Name: "ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", PTU: 100, Priority: 1, Weight: 1, Line: 36},
+				{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", TPM: 1_500_000, RPM: 1000, Priority: 2, Weight: 3, Line: 37},
 			},
 		}, {
 			Name: "west", Endpoint: &url.URL{Scheme: "http", Host: "gateway.internal"}, Key: "from-abs-file", AllowHTTP: true, Line: 38,
 			// Names are case-insensitive at Azure: one model, spelt as the models section spells it.
-			Deployments: []config.Deployment{{Name: "Mini", Model: "gpt-4o-mini", Base: "GPT-4o-mini", Priority: 1, Weight: 1, SKU: "GlobalStandard", Limits: []tallygate.Limit{
+			Deployments: []config.Deployment{{Name: "Mini", Model: "gpt-4o-mini", Base: "GPT-4o-mini", Priority: 1, Weight: 1, SKU: "GlobalStandard", Line: 42, Limits: []tallygate.Limit{
 				{Name: "west/Mini, each key: 20 requests at once", Quantity: tallygate.Concurrent, Amount: 20, Each: []tallygate.Dimension{tallygate.ByKey}},
 			}}},
 		}},
@@ -291,8 +291,8 @@ resources:
 callers: [{name: c, key: search-key}]
 `, nothing)
 	want := []config.Deployment{
-		{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", TPM: 600_000, Priority: 1, Weight: 2},
-		{Name: "o3", Model: "o3", Base: "o3", Priority: 1, Weight: 1},
+		{Name: "gpt-4o", Model: "gpt-4o", Base: "gpt-4o", TPM: 600_000, Priority: 1, Weight: 2, Line: 7},
+		{Name: "o3", Model: "o3", Base: "o3", Priority: 1, Weight: 1, Line: 8},
 	}
 	if diff := cmp.Diff(want, c.Resources[0].Deployments); diff != "" {
 		t.Errorf("deployments (-want +got):\n%s", diff)

@@ -124,7 +124,7 @@ func reparse(t *testing.T, c *Config) {
 		t.Fatalf("what was printed does not parse:\n%v\n%s", err, b.String())
 	}
 	if diff := cmp.Diff(c, again,
-		cmpopts.IgnoreFields(Config{}, "Notes", "Files"), cmpopts.IgnoreFields(Resource{}, "Line"), cmpopts.IgnoreFields(Caller{}, "Line"), cmpopts.IgnoreFields(Event{}, "Line"),
+		cmpopts.IgnoreFields(Config{}, "Notes", "Files"), cmpopts.IgnoreFields(Resource{}, "Line"), cmpopts.IgnoreFields(Deployment{}, "Line"), cmpopts.IgnoreFields(Caller{}, "Line"), cmpopts.IgnoreFields(Event{}, "Line"),
 		cmpopts.EquateComparable(netip.Prefix{}), cmpopts.EquateEmpty(),
 		cmp.Comparer(func(a, b *time.Location) bool { return a.String() == b.String() })); diff != "" {
 		t.Fatalf("printed and read again (-before +after):\n%s\n%s", diff, b.String())

@@ -45,6 +45,7 @@ func (r *Resource) deployment(m *Deployment) codec {
 	})
 	decode := c.decode
 	c.decode = func(d *decoder, v value) {
+		m.Line = v.node.Line
 		decode(d, v)
 		if m.Model == "" && !d.has(join(v.path, "model")) {
 			m.Model = m.Name
@@ -134,7 +135,7 @@ func (d *decoder) checkDeployments(path string, list []Deployment) {
 		line := d.marks[join(index(path, j), "name")].line
 		if same := list[j]; !strings.EqualFold(same.Model, m.Model) {
 			d.wrongAt(at, "a deployment serves one model", "the deployment %s is already on line %d, for another model", d.quote(at, m.Name), line)
-		} else if same.Name = m.Name; !reflect.DeepEqual(same, m) {
+		} else if same.Name, same.Line = m.Name, m.Line; !reflect.DeepEqual(same, m) {
 			d.wrongAt(at, "repeat an entry word for word to double its weight, or set weight", "the deployment %s is already on line %d, with other settings", d.quote(at, m.Name), line)
 		} else {
 			d.note(at, fmt.Sprintf("the deployment is already on line %d; its weights add up", line), "")

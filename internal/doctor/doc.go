@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/url"
 	"strings"
 	"syscall"
@@ -87,7 +88,7 @@ func Unreachable(err error, host string) string {
 		return "no answer from " + host + " in time: a firewall, a wrong address or a network that is down"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "nobody listens at " + host + ": start it, or correct the address"
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return host + " does not speak TLS: use http://, or the port that does"
 	case errors.As(err, &unknown):
 		return "the certificate of " + host + " is of an authority that this machine does not trust: a TLS-inspecting proxy? add its CA to the system's"
