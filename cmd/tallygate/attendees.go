@@ -178,7 +178,9 @@ func writeAttendees(w io.Writer, e *admin.Event, all []*admin.Attendee) error {
 		}
 		rows = append(rows, []string{printable(a.ID, 64), name, printable(a.Via, 32), clock(a.SignedUp, e), attendeeState(a)})
 	}
-	return align(w, rows, 5, fit(rows, 1, 2))
+	gap := fit(rows, 1, 2)
+	squeeze(rows, 0, 1, 2)
+	return align(w, rows, 5, gap)
 }
 
 func writeAttendeesCSV(w io.Writer, all []*admin.Attendee) error {

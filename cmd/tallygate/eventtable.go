@@ -44,6 +44,7 @@ func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
 			rows[i] = slices.Delete(rows[i], 1, 2)
 		}
 		gap = fit(rows, 0)
+		squeeze(rows, 0, 1)
 	}
 	return align(stdout, rows, len(rows[0])-1, gap)
 }

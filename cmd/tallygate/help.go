@@ -1,14 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tallygate/tallygate"
 )
@@ -168,7 +171,26 @@ func wrongFlag(c *cobra.Command, err error) error {
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
 		err = fmt.Errorf("%w%s", err, didYouMean(name, flagNames(c), "--"))
 	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		err = fmt.Errorf("--%s: %s", wrong.GetFlag().Name, wrongValue(wrong))
+	}
 	return seeHelp(c, err)
+}
+
+// wrongValue says what a flag takes that was given something else.
+func wrongValue(wrong *pflag.InvalidValueError) string {
+	kind, value := wrong.GetFlag().Value.Type(), printable(wrong.GetValue(), 100)
+	what, ok := map[string]string{
+		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number from 0 on", "float64": "a number",
+		"duration": "a time such as 30s, 5m or 2h", "bool": "true or false", "stringSlice": "a list with commas between",
+	}[kind]
+	switch {
+	case !ok:
+		return fmt.Sprintf("%q: %v", value, errors.Unwrap(wrong))
+	case errors.Is(wrong, strconv.ErrRange):
+		return fmt.Sprintf("%q is too large", value)
+	}
+	return fmt.Sprintf("%q is not %s", value, what)
 }
 
 func seeHelp(c *cobra.Command, err error) error {

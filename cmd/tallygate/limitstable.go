@@ -34,6 +34,7 @@ func writeLimits(stdout, stderr io.Writer, format string, list *admin.LimitList)
 	}
 	rows := limitRows(list.Limits, time.Now())
 	gap := fitBy(withoutMiddle, rows, 0, 1)
+	squeeze(rows, 0, 1)
 	return align(stdout, rows, 2, gap)
 }
 
@@ -97,7 +98,15 @@ func fit(rows [][]string, cut ...int) (gap int) { return fitBy(printable, rows, 
 
 // fitBy is fit with another way to cut text to so many runes.
 func fitBy(shorten func(string, int) string, rows [][]string, cut ...int) (gap int) {
-	const least = 8
+	return fitTo(8, shorten, rows, cut...)
+}
+
+// squeeze cuts text of the given columns to a few runes, where fit has left rows too
+// wide for a terminal: a table is never wider, and json has all of it.
+func squeeze(rows [][]string, cut ...int) { fitTo(3, withoutMiddle, rows, cut...) }
+
+// fitTo is fitBy that leaves at least so many runes of each.
+func fitTo(least int, shorten func(string, int) string, rows [][]string, cut ...int) (gap int) {
 	if width(rows, 2) <= tableWidth {
 		return 2
 	}

@@ -139,6 +139,7 @@ func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList)
 	gap := fit(rows, cut...)
 	if width(rows, gap) > tableWidth {
 		fit(rows, 0) // the model's name is cut last
+		squeeze(rows, append(cut, 0)...)
 	}
 	fmt.Fprintf(stdout, "in %s, for 1,000,000 tokens, one call or one second:\n\n", list.Currency)
 	return align(stdout, rows, left, gap)

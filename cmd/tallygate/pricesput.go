@@ -214,6 +214,7 @@ func writeChanges(w io.Writer, changes *admin.PriceChanges) error {
 	rows = withoutEmpty(rows, 1)
 	left := len(rows[0]) - 2
 	gap := fit(rows, 0, left-1, left, left+1)
+	squeeze(rows, 0, left-1, left, left+1)
 	return align(w, rows, left, gap)
 }
 

@@ -164,14 +164,20 @@ func writeSmoke(w io.Writer, answers []*doctor.Answer) error {
 		id := printable(a.RequestID, 128)
 		rows = append(rows, []string{askedFor(a), map[bool]string{true: "v1", false: "dep."}[a.V1], printable(a.Model, 128), result,
 			grouped(a.Latency.Milliseconds()) + " ms", tokens, id})
-		if len(a.Told) > 0 {
-			told = append(told, [2]string{withoutMiddle(id, 24), strings.Join(a.Told, " ")})
+		if len(a.Told) == 0 {
+			continue
 		}
+		short := make([]string, len(a.Told))
+		for i, t := range a.Told {
+			short[i] = withoutMiddle(t, 50)
+		}
+		told = append(told, [2]string{withoutMiddle(id, 24), strings.Join(short, " ")})
 	}
 	if len(rows) == 1 {
 		return nil
 	}
 	gap := fitBy(withoutMiddle, rows, 2, 6)
+	squeeze(rows, 6, 2)
 	if err := align(w, rows, 3, gap); err != nil || len(told) == 0 {
 		return err
 	}

@@ -54,6 +54,7 @@ func writeStatus(stdout, stderr io.Writer, format string, s *admin.Status, now t
 		rows := statusRows(s.Deployments, now)
 		left := slices.Index(rows[0], "state") + 1
 		gap := fitBy(withoutMiddle, rows, 0)
+		squeeze(rows, 0, max(left-2, 0)) // the model, where it has a column
 		if err := align(stdout, rows, left, gap); err != nil {
 			return err
 		}

@@ -47,8 +47,8 @@ const tableWidth = 80
 
 // writeTable prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
-// errors if there are none, then narrower gaps, then no average beside a cost; figures
-// are never rounded. What requests cost is shown where any of them has a price.
+// errors if there are none, then narrower gaps, then no average beside a cost, then
+// shorter names, and at last no tokens but the total; figures are never rounded. What requests cost is shown where any of them has a price.
 func writeTable(w io.Writer, t *ledger.Table) error {
 	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
 	priced := t.Total.Cost > 0 || t.Total.Unpriced > 0
@@ -91,7 +91,45 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 			rows[i] = slices.Delete(rows[i], len(rows[i])-2, len(rows[i])-1)
 		}
 	}
+	shortenNames(rows, t.By)
 	return align(w, rows, left, gap)
+}
+
+// shortenNames makes rows that are still too wide fit a terminal: it shortens names, and
+// where less than a few letters of them would stay, leaves out first what says least.
+func shortenNames(rows [][]string, by []string) {
+	var names, all []int
+	for i, d := range by {
+		if all = append(all, i); !slices.Contains([]string{"hour", "day", "week", "month"}, d) {
+			names = append(names, i)
+		}
+	}
+	if len(by) == 0 {
+		return
+	}
+	least := func(n int) int { // how wide rows are with so many letters of each name
+		short := make([][]string, len(rows))
+		for i := range rows {
+			short[i] = slices.Clone(rows[i])
+			for _, k := range names {
+				short[i][k] = printable(short[i][k], n)
+			}
+		}
+		return width(short, 1)
+	}
+	for _, head := range []string{"avg", "compl", "prompt", "errs"} {
+		k := slices.Index(rows[0], head)
+		if k < len(by) || least(10) <= tableWidth {
+			continue
+		}
+		for i := range rows {
+			rows[i] = slices.Delete(rows[i], k, k+1)
+		}
+	}
+	if len(names) > 0 {
+		fitBy(withoutMiddle, rows, names...)
+	}
+	squeeze(rows, all...)
 }
 
 // cost is what a row costs; an unknown part of it shows as a question mark.
