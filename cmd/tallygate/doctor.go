@@ -63,6 +63,9 @@ func examine(ctx context.Context, file string, timeout time.Duration) []doctor.F
 	if cfg == nil {
 		return append(found, examineClock(time.Now(), nil))
 	}
+	if cfg.TLS != nil && !cfg.TLS.SelfSigned {
+		found = append(found, examineCertificate(cfg.TLS.Cert, cfg.TLS.Key, time.Now()))
+	}
 	data, running := examineData(cfg.Data)
 	found = append(found, data...)
 	found = append(found, examineListen(ctx, "listen", cfg.Listen, cfg.TLS != nil, running))

@@ -2,6 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/pem"
+	"math/big"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -62,4 +70,54 @@ func TestExamineProxies(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", value, got, want)
 		}
 	}
+}
+
+// The gateway's own certificate is looked at as on a day: before, in, near the end of and
+// after its time, and beside a key that is not its own.
+func TestExamineCertificate(t *testing.T) {
+	begin := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	cert, key := certificateOf(t, begin, begin.AddDate(1, 0, 0))
+	_, other := certificateOf(t, begin, begin.AddDate(1, 0, 0))
+	for _, c := range []struct {
+		key  string
+		now  time.Time
+		want doctor.Level
+		says string
+	}{
+		{key, begin.AddDate(0, 1, 0), doctor.OK, "valid until 2027-01-01"},
+		{key, begin.AddDate(1, 0, -5), doctor.Warn, "renew it"},
+		{key, begin.AddDate(1, 0, 1), doctor.Fail, "has not been valid since 2027-01-01"},
+		{key, begin.AddDate(0, 0, -1), doctor.Fail, "not valid before 2026-01-01"},
+		{other, begin.AddDate(0, 1, 0), doctor.Fail, "cannot be used"},
+		{key + "x", begin, doctor.Fail, "cannot be used"},
+	} {
+		if got := examineCertificate(cert, c.key, c.now); got.Level != c.want || !strings.Contains(got.Words, c.says) {
+			t.Errorf("on %v: %+v, want %s %q", c.now, got, c.want, c.says)
+		}
+	}
+}
+
+// certificateOf makes a certificate and its key, as PEM files.
+func certificateOf(t *testing.T, from, until time.Time) (cert, key string) {
+	t.Helper()
+	pair, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := x509.MarshalPKCS8PrivateKey(pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: from, NotAfter: until}
+	der, err := x509.CreateCertificate(rand.Reader, of, of, pair.Public(), pair)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, key = filepath.Join(t.TempDir(), "c.pem"), filepath.Join(t.TempDir(), "k.pem")
+	for name, block := range map[string]*pem.Block{cert: {Type: "CERTIFICATE", Bytes: der}, key: {Type: "PRIVATE KEY", Bytes: text}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return cert, key
 }

@@ -60,6 +60,27 @@ func withoutCredentials(address string) string {
 	return shown
 }
 
+// endsSoon is how long before its end a certificate is worth a word.
+const endsSoon = 14 * 24 * time.Hour
+
+// examineCertificate looks at the gateway's own certificate.
+func examineCertificate(cert, key string, now time.Time) doctor.Finding {
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return finding(doctor.Fail, "tls", "%s and %s cannot be used: %v", cert, key, err)
+	}
+	until, from := pair.Leaf.NotAfter.UTC(), pair.Leaf.NotBefore.UTC()
+	switch {
+	case now.After(until):
+		return finding(doctor.Fail, "tls", "%s has not been valid since %s: renew it", cert, until.Format(time.DateOnly))
+	case now.Before(from):
+		return finding(doctor.Fail, "tls", "%s is not valid before %s: set this machine's clock, or take another", cert, from.Format(time.DateOnly))
+	case until.Sub(now) < endsSoon:
+		return finding(doctor.Warn, "tls", "%s is valid until %s: renew it", cert, until.Format(time.DateOnly))
+	}
+	return finding(doctor.OK, "tls", "%s is valid until %s", cert, until.Format(time.DateOnly))
+}
+
 // What must be free on the disk of the data directory, in bytes.
 const (
 	littleRoom = 1 << 30

@@ -31,7 +31,8 @@ func smokeCommand() *cobra.Command {
 		Long: "Asks for completions and chats, each whole and as a stream, and for embeddings,\n" +
 			"by both forms of URL: /openai/deployments/MODEL and /openai/v1. It takes the\n" +
 			"first models of GET models that do it; a kind that no model does is skipped.\n" +
-			"Each request is bounded to 64 tokens and goes on the key's bill.\n\n" +
+			"Each answer is bounded to 64 tokens, of reasoning models to 512, and goes on the\n" +
+			"key's bill.\n\n" +
 			"Exits 1 when an answer is not as it should be, and says why; 4 when nothing\n" +
 			"answers. The request ids begin with smoke- and stand in the gateway's log and\n" +
 			"ledger.",

@@ -116,13 +116,15 @@ func (f *Fault) unable() bool {
 
 // Ask sends a question.
 func (g *Gateway) Ask(ctx context.Context, q Question, listed []string) *Answer {
-	limit := "max_tokens"
-	a := g.ask(ctx, q, limit, listed)
-	if a.Fault != nil && a.Status == http.StatusBadRequest && strings.Contains(a.Fault.Words, "max_completion_tokens") {
-		a = g.ask(ctx, q, "max_completion_tokens", listed)
+	a := g.ask(ctx, q, "max_tokens", listed)
+	if a.Fault != nil && a.Status == http.StatusBadRequest && strings.Contains(a.Fault.Words, thinking) {
+		a = g.ask(ctx, q, thinking, listed)
 	}
 	return a
 }
+
+// thinking is the name that models which think have for the most tokens.
+const thinking = "max_completion_tokens"
 
 func (g *Gateway) ask(ctx context.Context, q Question, limit string, listed []string) *Answer {
 	ctx, cancel := context.WithTimeout(ctx, g.Timeout)
@@ -154,9 +156,12 @@ func (q Question) path() string {
 	return "/openai/deployments/" + url.PathEscape(q.Model) + "/" + op + "?api-version=" + apiVersion
 }
 
-// enough is the most completion tokens of a question: reasoning models need some to
-// say anything at all.
-const enough = 64
+// The most completion tokens of a question, and of one to a model that thinks before it
+// says anything.
+const (
+	enough      = 64
+	enoughThink = 512
+)
 
 // body is a cheap request. It sets no temperature, which some models refuse.
 func (q Question) body(limit string) map[string]any {
@@ -171,7 +176,9 @@ func (q Question) body(limit string) map[string]any {
 	default:
 		b["messages"] = []map[string]string{{"role": "user", "content": text}}
 	}
-	b[limit] = enough
+	if b[limit] = enough; limit == thinking {
+		b[limit] = enoughThink
+	}
 	if q.Stream {
 		b["stream"] = true
 		b["stream_options"] = map[string]bool{"include_usage": true}
