@@ -28,43 +28,10 @@ func checkCommand() *cobra.Command {
 			"there. It says the line of each that fails, and exits 1 if one does.",
 		Example: "  tallygate check --config gateway.yaml\n  tallygate check --config gateway.yaml --online",
 		RunE: func(c *cobra.Command, _ []string) error {
-			cfg, err := config.Load(file, config.Env{})
-			if err != nil {
-				return err
+			if timeout <= 0 {
+				return usageError("--timeout: %v is not above 0", timeout)
 			}
-			for _, note := range cfg.Notes {
-				fmt.Fprintln(c.ErrOrStderr(), "note:", note)
-			}
-			if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
-				fmt.Fprintln(c.ErrOrStderr(), "note: there is no admin.key, so /metrics and all of the admin side but health is closed")
-			}
-			for _, note := range cfg.CannotStart() {
-				fmt.Fprintf(c.ErrOrStderr(), "note: %s: %s\n", file, note)
-			}
-			if err := noteBases(c.ErrOrStderr(), file, cfg); err != nil {
-				return err
-			}
-			remarks, err := app.Remarks(cfg)
-			if err != nil {
-				return err
-			}
-			for _, remark := range remarks {
-				fmt.Fprintf(c.ErrOrStderr(), "note: %s: %s\n", file, remark)
-			}
-			if err := notePrices(c.ErrOrStderr(), file, cfg); err != nil {
-				return err
-			}
-			deployments := 0
-			for _, r := range cfg.Resources {
-				deployments += len(r.Deployments)
-			}
-			beside := ""
-			if cfg.AzureTables.Connection != "" {
-				beside = ", beside what Azure Tables hold"
-			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%s is fine: %s, %s, %s, %s%s\n", file,
-				counted(int64(len(cfg.Resources)), "resources"), counted(int64(deployments), "deployments"),
-				counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"), beside)
+			cfg, err := check(c.OutOrStdout(), c.ErrOrStderr(), file)
 			if err != nil || !ask {
 				return err
 			}
@@ -75,6 +42,48 @@ func checkCommand() *cobra.Command {
 	c.Flags().BoolVar(&ask, "online", false, "ask each resource and deployment with its key, too")
 	c.Flags().DurationVar(&timeout, "timeout", 10*time.Second, "`time` until a question of --online is given up")
 	return c
+}
+
+// check reads a configuration and says what is worth a remark, and what it has.
+func check(stdout, stderr io.Writer, file string) (*config.Config, error) {
+	cfg, err := config.Load(file, config.Env{})
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range cfg.Notes {
+		fmt.Fprintln(stderr, "note:", note)
+	}
+	if cfg.Admin.Listen != "" && cfg.Admin.Key.Reveal() == "" {
+		fmt.Fprintln(stderr, "note: there is no admin.key, so /metrics and all of the admin side but health is closed")
+	}
+	for _, note := range cfg.CannotStart() {
+		fmt.Fprintf(stderr, "note: %s: %s\n", file, note)
+	}
+	if err := noteBases(stderr, file, cfg); err != nil {
+		return nil, err
+	}
+	remarks, err := app.Remarks(cfg)
+	if err != nil {
+		return nil, err
+	}
+	for _, remark := range remarks {
+		fmt.Fprintf(stderr, "note: %s: %s\n", file, remark)
+	}
+	if err := notePrices(stderr, file, cfg); err != nil {
+		return nil, err
+	}
+	deployments := 0
+	for _, r := range cfg.Resources {
+		deployments += len(r.Deployments)
+	}
+	beside := ""
+	if cfg.AzureTables.Connection != "" {
+		beside = ", beside what Azure Tables hold"
+	}
+	_, err = fmt.Fprintf(stdout, "%s is fine: %s, %s, %s, %s%s\n", file,
+		counted(int64(len(cfg.Resources)), "resources"), counted(int64(deployments), "deployments"),
+		counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"), beside)
+	return cfg, err
 }
 
 // notePrices remarks on models that limits of money are about although nobody knows
