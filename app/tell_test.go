@@ -23,7 +23,8 @@ func told(a answer) string {
 
 // An answer that came the usual way tells nothing of it; one by another deployment tells
 // the attempts, one by a fallback that and the model, on streams and refusals too; and
-// the deployment is named to whom it is no secret.
+// the deployment is named to whom it is no secret. A fallback is the operator's word: it
+// serves callers that may not ask for it, and tells them so.
 func TestAnswersTellTheirWay(t *testing.T) {
 	var full atomic.Pointer[string] // what refuses: a part of the path
 	none := "nothing"
@@ -39,7 +40,8 @@ func TestAnswersTellTheirWay(t *testing.T) {
 		}
 		fmt.Fprint(w, `{"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}}`)
 	}, fmt.Sprintf("models:\n  gpt-4o: {fallback: [gpt-4o-mini], aliases: [gpt4]}\ngroups: [{name: product, tell_deployment: true}]\n"+
-		"callers:\n  - {name: team, key: %s}\n  - {name: open, key: %s, group: product}\n  - {name: shut, key: a-third-key, group: product, tell_deployment: false}\n", teamKey, otherKey))
+		"callers:\n  - {name: team, key: %s}\n  - {name: open, key: %s, group: product}\n  - {name: shut, key: a-third-key, group: product, tell_deployment: false}\n"+
+		"  - {name: few, key: a-fourth-key, models: [gpt-4o]}\n", teamKey, otherKey))
 	f := func(refuses, key, path, want string) {
 		t.Helper()
 		full.Store(&refuses)
@@ -55,7 +57,11 @@ func TestAnswersTellTheirWay(t *testing.T) {
 	f("one/openai/deployments/gpt-4o/", teamKey, chatPath, "attempts=2")
 	f("deployments/gpt-4o/", teamKey, chatPath, "model=gpt-4o-mini fallback=true")
 	f("deployments/gpt-4o/", otherKey, alias, "model=gpt-4o-mini fallback=true")
+	f("deployments/gpt-4o/", "a-fourth-key", chatPath, "model=gpt-4o-mini fallback=true")
 	f("deployments/", teamKey, chatPath, "attempts=6") // a refusal
+	if a := g.post(strings.Replace(chatPath, "gpt-4o", "gpt-4o-mini", 1), chat("hi"), "Api-Key", "a-fourth-key"); a.status != 403 || a.code() != "ModelNotAllowed" {
+		t.Errorf("the fallback asked for by name: %d %s", a.status, a.body)
+	}
 }
 
 // An alias is another name of a model, in the path, a body and a form, and counts as the
