@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"sync"
 	"time"
 
@@ -127,11 +126,7 @@ func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tal
 // hold is settled by whoever closes the entry, with what the entry says then.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold, standIn func(*tallygate.Identity, *tallygate.Ask) string) error {
 	p.hurry(w, r)
-	query := ""
-	if p.QueryKeys {
-		query = r.URL.RawQuery
-	}
-	who, err := p.Callers.Identify(r.Header, query, e.IP) // who asks
+	who, err := p.Callers.Identify(r.Header, p.keysIn(r.URL), e.IP) // who asks
 	if err != nil {
 		return err
 	}
@@ -140,13 +135,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	ask, err := wire.Read(r, p.reading(who)) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
 	defer ask.Close()
-	if own, ok := p.Aliases[strings.ToLower(ask.Model)]; ok {
-		ask.Mean(own)
-	} else if standIn != nil && ask.Model != "" && !p.Pool.Has(ask.Model) {
-		if own := standIn(who, &ask.Ask); own != "" {
-			ask.Mean(own)
-		}
-	}
+	p.mean(ask, who, standIn)
 	e.Ask = ask.Ask
 	if err != nil {
 		allow(w, ask)
