@@ -74,6 +74,9 @@ type Ask struct {
 	// cost nobody can bound beforehand: a batch, a video, a training, a run.
 	Access Access
 	Starts bool
+	// Background says that the work goes on behind the answer, which is a stored object
+	// to be asked again.
+	Background bool
 	// Refers says that the request refers to objects that the resource keeps (an earlier
 	// response, a conversation, a file, a container), whoever has made them.
 	Refers bool

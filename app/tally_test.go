@@ -125,6 +125,7 @@ func TestTheLedgerIsNeverBelowTheService(t *testing.T) {
 	for _, c := range []row{
 		{"a chat", ask("gpt-4o", "chat/completions"), plain, nil, 0, true},
 		{"a chat of an old version", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-02-01", strings.Replace(stream(""), "max_completion_tokens", "max_tokens", 1), nil, 0, false},
+		{"twenty choices of an old version", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-02-01", `{"stream":true,"n":20,"max_tokens":400,"messages":[{"role":"user","content":"Hello there [[tokens=60]]"}]}`, nil, 0, false},
 		{"three choices", ask("gpt-4o", "chat/completions"), strings.Replace(plain, "{", `{"n":3,`, 1), nil, 0, true},
 		{"a chat that reasons", ask("o4-mini", "chat/completions"), think, nil, 0, true},
 		{"a chat that reasons, without usage", ask("o4-mini", "chat/completions"), think, noUsage, 0, false},
@@ -165,6 +166,7 @@ func TestTheLedgerIsNeverBelowTheService(t *testing.T) {
 		}
 		rows = append(rows, row{name + " cut", c[0], c[1], &simulator.Fault{Kind: simulator.ResetStream, Chunks: 20}, toTheEnd, false})
 		rows = append(rows, row{name + " abandoned before its head", c[0], c[1], &simulator.Fault{Kind: simulator.Stall}, beforeHead, false})
+		rows = append(rows, row{name + " abandoned between its head and its first word", c[0], c[1], &simulator.Fault{Kind: simulator.StallStream}, beforeHead, false})
 	}
 	g := startEvery(t, "prices: {unknown: {prompt: 1000, completion: 1000}}\n")
 	for _, c := range rows {

@@ -50,6 +50,11 @@ func (p Routes) Check(_ context.Context, who *tallygate.Identity, ask *tallygate
 				"Objects have no owners here yet, so this key may not refer to any: send what the model is to read in the request itself. " +
 				`What a model thought can be sent again with "store": false and "include": ["reasoning.encrypted_content"].`,
 		}
+	case ask.Background:
+		return &tallygate.Error{
+			Kind: tallygate.BadRequest, Code: "ReferenceNotAllowed", Param: "background",
+			Message: "The answer to work in the background is a stored response, and objects have no owners here yet, so this key could not read it. Ask without \"background\".",
+		}
 	case who.Event != "" && ask.Reach&^who.Allow != 0:
 		return forbidden("ReachNotAllowed", fmt.Sprintf(
 			"The event does not allow: %s. Ask for it without, or ask the organiser to allow it.", (ask.Reach&^who.Allow).String()))

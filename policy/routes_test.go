@@ -90,3 +90,21 @@ func TestReachIsNamed(t *testing.T) {
 		t.Errorf("refused with %v", err)
 	}
 }
+
+// Who reaches no stored objects starts no work whose answer is one.
+func TestNoBackgroundWithoutObjects(t *testing.T) {
+	ask := tallygate.Ask{Method: "POST", Operation: tallygate.Responses, Access: tallygate.ToModel, Model: "gpt-4o", Background: true}
+	for _, c := range []struct {
+		who tallygate.Caller
+		ok  bool
+	}{
+		{tallygate.Caller{ID: "free"}, true},
+		{tallygate.Caller{ID: "globbed", Models: []string{"*"}}, false},
+		{tallygate.Caller{ID: "attendee", Event: "e", Allow: tallygate.ReachTools}, false},
+	} {
+		err := policy.Routes{}.Check(t.Context(), &tallygate.Identity{Caller: &c.who}, &ask)
+		if (err == nil) != c.ok || !c.ok && tallygate.AsError(err).Kind != tallygate.BadRequest {
+			t.Errorf("%s: %v", c.who.ID, err)
+		}
+	}
+}

@@ -77,6 +77,9 @@ type Answer struct {
 	// Idle is how long the upstream may be silent until it is given up; 0 is for
 	// ever.
 	Idle time.Duration
+	// AtOnce says that nothing may be held back: the service goes on with the work
+	// whatever becomes of its stream, so no other deployment may be asked.
+	AtOnce bool
 	// Before is called exactly once, right before the first byte or header
 	// leaves. It may block. When it fails nothing is written. nil is allowed. It
 	// may be called from another goroutine than Copy's, but never after Copy

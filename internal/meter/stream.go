@@ -80,7 +80,7 @@ func (s *stream) start() {
 	defer s.mu.Unlock()
 	s.began = time.Now()
 	s.read, s.wrote = s.began, s.began
-	if s.res.StatusCode == http.StatusOK {
+	if s.res.StatusCode == http.StatusOK && !s.a.AtOnce {
 		s.hold = maxHold
 		s.r.limits = retryAfter(s.res.Header)
 		if s.a.KeepAlive > 0 {

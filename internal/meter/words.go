@@ -11,6 +11,9 @@ type words struct {
 	base   string // the underlying model, for the encoding
 	tracks []track
 	last   int // the track that was added to last
+	// pieces counts the deltas that had text. Each is a token at least, and more where
+	// the service cut the text in other places than the encoding does.
+	pieces int64
 }
 
 // track is one text: of one choice, or one argument list.
@@ -32,6 +35,7 @@ func (w *words) add(key uint32, raw []byte) {
 	if len(raw) <= 2 || raw[0] != '"' {
 		return
 	}
+	w.pieces++
 	t := w.track(key)
 	t.text = appendText(t.text, raw)
 	if len(t.text) < maxTrack {
@@ -76,7 +80,7 @@ func (w *words) track(key uint32) *track {
 // empty reports whether there is no text.
 func (w *words) empty() bool { return len(w.tracks) == 0 }
 
-// count returns the tokens of all text.
+// count returns the tokens of all text, and of a stream no fewer than its pieces.
 func (w *words) count() int64 {
 	var n int64
 	for i := range w.tracks {
@@ -92,7 +96,7 @@ func (w *words) count() int64 {
 			n += roughly(int64(len(t.text)))
 		}
 	}
-	return n
+	return max(n, w.pieces)
 }
 
 // reset empties the text and keeps the buffers.
@@ -100,7 +104,7 @@ func (w *words) reset() {
 	for i := range w.tracks {
 		w.tracks[i].counter = nil
 	}
-	w.tracks, w.last = w.tracks[:0], 0
+	w.tracks, w.last, w.pieces = w.tracks[:0], 0, 0
 }
 
 // roughly guesses the tokens of so many bytes of text.

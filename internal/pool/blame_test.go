@@ -120,8 +120,8 @@ func TestNoWaitForARequestThatIsToBlame(t *testing.T) {
 	})
 }
 
-// A name or a network that is refused on one request bars a deployment that has just
-// served others only when it is refused on different requests of two payers; a key at once.
+// A key, a name or a network that is refused on one request bars a deployment that has just
+// served others only when it is refused on different requests of two payers.
 func TestABarNeedsMoreWhereOthersAreServed(t *testing.T) {
 	f := func(name string, says Failure, served bool, want int) {
 		t.Helper()
@@ -143,7 +143,8 @@ func TestABarNeedsMoreWhereOthersAreServed(t *testing.T) {
 	f("no such name", Failure{Status: 404, Blame: BlameConfig}, false, 1)
 	f("no such name, and it serves", Failure{Status: 404, Blame: BlameConfig}, true, 5)
 	f("a network, and it serves", Failure{Status: 403}, true, 5)
-	f("a key, and it serves", Failure{Status: 401}, true, 1)
+	f("a key, and it serves", Failure{Status: 401}, true, 5)
+	f("a key, and nobody was served yet", Failure{Status: 401}, false, 1)
 }
 
 // The first request after any rest goes alone: others go elsewhere, or are told to wait,

@@ -106,7 +106,7 @@ func (s *state) judge(c *Candidate, f *Failure, t *told, now time.Duration) Chan
 		s.refused(c, t, now)
 		return s.leave(now, s.restFor(c, t, now), Throttled)
 	case refusing:
-		if f.Status != http.StatusUnauthorized && s.serves(now) && !s.breaker.fail(now, c.probe, seen, s.opts.Cooldown) {
+		if s.serves(now) && !s.breaker.fail(now, c.probe, seen, s.opts.Cooldown) {
 			return Change{} // it has just served others: what this one asks for may be refused, not the gateway
 		}
 		s.breaker = breaker{}

@@ -196,7 +196,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	got, err := t.Meter.Copy(out, res, meter.Answer{
 		Operation: t.ask.Operation, Choices: t.ask.Choices, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		Inference: t.ask.Inference(), StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.before,
-		Object: !t.works(), ReadOn: t.errand.readOn,
+		Object: !t.works(), ReadOn: t.errand.readOn, AtOnce: t.ask.Later(),
 	})
 	if err == nil || !got.Committed {
 		ended()

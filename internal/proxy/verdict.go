@@ -129,8 +129,8 @@ func relayable(r *upstream.Refusal) bool {
 // What was given up while a deployment worked on it is charged there.
 func (t *trip) failed(c *pool.Candidate, err error) error {
 	f, lost := err.(*upstream.Failure)
-	_, broken := err.(*meter.Failure)
-	if t.errand.gone() && t.works() && (broken || lost && f.Sent) {
+	_, ours := errors.AsType[*tallygate.Error](err) // its body broke off, or it could not be recorded
+	if t.errand.gone() && t.works() && !ours && (!lost || f.Sent) {
 		t.entry.Usage = t.unknown(c)
 	}
 	return t.reason(err)

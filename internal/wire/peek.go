@@ -127,7 +127,7 @@ func (q *Request) look() error {
 	}
 	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
 	q.peek.refers = q.peek.refers || s.refers
-	q.Refers, q.Reach = s.seen.refers, s.seen.reach
+	q.Refers, q.Reach, q.Background = s.seen.refers, s.seen.reach, q.Later()
 	strict := q.Access == tallygate.ToModel && q.route.op.json
 	if !q.peek.object {
 		if strict {

@@ -39,7 +39,7 @@ func readQuery(raw string) (query, error) {
 	}
 	q.raw = raw
 	if drop {
-		q.raw = withoutCredentials(raw)
+		q.raw = without(raw, credential)
 	}
 	q.raw = visible(q.raw)
 	return q, nil
@@ -72,11 +72,27 @@ func credential(name string) bool {
 	return false
 }
 
-func withoutCredentials(raw string) string {
+// chooser reports whether a query parameter of that name could choose the deployment,
+// which path or body have named already and which was checked there.
+func chooser(name string) bool {
+	switch strings.Map(func(r rune) rune {
+		if r == '-' || r == '_' {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name)) {
+	case "model", "modelid", "modelname", "deployment", "deploymentid", "deploymentname", "engine":
+		return true
+	}
+	return false
+}
+
+// without returns a query without the parameters of some names.
+func without(raw string, drop func(string) bool) string {
 	out := make([]byte, 0, len(raw))
 	for pair := range strings.SplitSeq(raw, "&") {
 		name, _, _ := strings.Cut(pair, "=")
-		if credential(unescapeQuery(name)) {
+		if drop(unescapeQuery(name)) {
 			continue
 		}
 		if len(out) > 0 {

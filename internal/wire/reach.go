@@ -113,7 +113,7 @@ func (s *scanner) notePrompt(key []byte, i int) {
 		if top {
 			s.seen.item.kind = kindOf(s.b[i:])
 		}
-		s.seen.refers = s.seen.refers || bytes.HasPrefix(s.b[i:], []byte(`"item_reference"`))
+		s.noteKind(i)
 	case "id":
 		s.seen.item.id = s.seen.item.id || top
 		s.seen.refers = s.seen.refers || s.field == fieldNone && s.depth == 2 // a voice of one's own, say
@@ -143,6 +143,7 @@ func (s *scanner) noteTool(key []byte, i int) {
 		if s.depth == itemDepth {
 			s.seen.item.kind = kindOf(s.b[i:])
 		}
+		s.noteKind(i)
 	case "container":
 		s.seen.refers = s.seen.refers || s.depth == itemDepth && c == '"'
 	case "model", "deployment", "deployment_name":
@@ -175,11 +176,25 @@ func (s *scanner) noteName(key []byte, i int) {
 	case s.inData(i):
 	case string(key) == "url", string(key) == "image_url":
 		s.seen.reach |= tallygate.ReachImages
+		s.seen.refers = s.seen.refers || !s.address(i)
 	case string(key) == "server_url":
 		s.seen.reach |= tallygate.ReachTools
 	default:
 		s.seen.reach |= tallygate.ReachFiles
 	}
+}
+
+// noteKind notes a type that says that what it is of stands elsewhere.
+func (s *scanner) noteKind(i int) {
+	if end := bytes.IndexByte(s.b[i+1:min(len(s.b), i+64)], '"'); s.b[i] == '"' && end > 0 {
+		s.seen.refers = s.seen.refers || bytes.HasSuffix(s.b[i+1:i+1+end], []byte("_reference"))
+	}
+}
+
+// address reports whether the value at i begins like the address of something on the
+// network; else a name takes its place, of a file say.
+func (s *scanner) address(i int) bool {
+	return bytes.Contains(s.b[i:min(i+16, len(s.b))], []byte("://")) || s.b[i] != '"'
 }
 
 // inData reports whether the value at i is a data URL, as it is written.

@@ -73,6 +73,9 @@ func Read(r *http.Request, opt Options) (*Request, error) {
 		return q, err
 	}
 	q.classify()
+	if q.Access == tallygate.ToModel && q.route.query != "" {
+		q.route.query = without(q.route.query, chooser)
+	}
 	if err := checkUpgrade(r.Header); err != nil {
 		return q, err
 	}
