@@ -80,7 +80,10 @@ func project(path string) (first, rest string) {
 	if !named(word, "projects") {
 		return "", ""
 	}
-	_, behind = segment(behind)
+	name, behind := segment(behind)
+	if _, err := cleanTail(name); err != nil {
+		return "", "" // no project has such a name
+	}
 	if first, rest = segment(behind); !named(first, "openai") {
 		return "", ""
 	}

@@ -1,6 +1,17 @@
 package wire_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/tallygate/tallygate/internal/wire"
+)
+
+// A project whose name is no segment is none.
+func TestProjectsAreSegments(t *testing.T) {
+	for _, name := range []string{"..", "%2e%2e", "p%2fopenai", "%252e%252e"} {
+		refused(t, request(t, "POST /api/projects/"+name+"/openai/v1/chat/completions", `{"model":"m"}`), wire.Options{})
+	}
+}
 
 // Where a model reads the request, nothing in the query chooses another deployment.
 func TestQueryChoosesNoDeployment(t *testing.T) {
