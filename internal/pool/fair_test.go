@@ -290,8 +290,11 @@ func TestHopelessAreRefusedAtOnce(t *testing.T) {
 		m := gpt4o(Headroom, dep("a"))
 		m.Wait = 5 * time.Minute
 		c := newCrowd(t, m)
+		var mu sync.Mutex
 		last := -time.Hour
 		c.answer = func(string) reply { // one request in two seconds
+			mu.Lock()
+			defer mu.Unlock()
 			if now := c.p.now(); now-last < 2*time.Second {
 				return throttle("Retry-After-Ms", ms(2*time.Second-(now-last)))
 			}

@@ -185,9 +185,12 @@ func TestReserveInTheQueue(t *testing.T) {
 		m := reserving(40, dep("a"))
 		m.Wait = time.Hour
 		c := newCrowd(t, m)
+		var mu sync.Mutex
 		var last time.Duration
 		random := rand.New(rand.NewPCG(1, 1))
 		c.answer = func(string) reply { // one request in half a second
+			mu.Lock()
+			defer mu.Unlock()
 			now := c.p.now()
 			if gap := now - last; gap < 500*time.Millisecond {
 				return throttle("Retry-After-Ms", ms(500*time.Millisecond-gap))
