@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -110,6 +111,30 @@ func TestBackgroundResponsesThatNobodyAsksFor(t *testing.T) {
 		t.Errorf("after a restart %v are spent and %v held, the ledger has %d", m["spent budget"], m["held budget"], sum)
 	}
 	g.stop()
+}
+
+// A stream of work in the background that breaks off right after its beginning is not
+// asked for elsewhere, where the work would begin again: the client hears of the break,
+// and the work that goes on stays held.
+func TestABackgroundStreamThatBreaksOff(t *testing.T) {
+	var asked atomic.Int64
+	g := startBefore(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		w.Header().Set("Content-Type", "text/event-stream")
+		_, _ = io.WriteString(w, "event: response.created\ndata: {\"type\":\"response.created\",\"sequence_number\":0,\"response\":"+shown("queued", 0)+"}\n\n")
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}, teamLimits("{name: budget, tokens: 10k, per: ever}"))
+	a := g.post(v1Path+"responses", strings.Replace(inBackground, "{", `{"stream":true,`, 1))
+	if a.status != 200 || !strings.Contains(a.body, "resp_1") || !strings.Contains(a.body, `"type":"error"`) || asked.Load() != 1 {
+		t.Errorf("asked %d times, answer %d %s", asked.Load(), a.status, a.body)
+	}
+	if m := g.gauges(); m["held budget"] < 700 {
+		t.Errorf("%v is held", m["held budget"])
+	}
+	if es := g.entries(); len(es) != 1 || es[0].Usage.Source != tallygate.Held || !es[0].Counted {
+		t.Errorf("entries %+v", es)
+	}
 }
 
 // Only what a model works on is billed: the usage that an object shows, whoever reads,
