@@ -8,10 +8,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/doctor"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -195,18 +195,7 @@ func shown(by []string) []string {
 
 // printable returns s for a terminal: names of models and users come from callers,
 // who must not steer it. Longer text than most runes is cut.
-func printable(s string, most int) string {
-	runes := []rune(s)
-	if len(runes) > most {
-		runes = append(runes[:most-1], '…')
-	}
-	for i, r := range runes {
-		if !unicode.IsPrint(r) {
-			runes[i] = '\uFFFD'
-		}
-	}
-	return string(runes)
-}
+func printable(s string, most int) string { return doctor.Printable(s, most) }
 
 // counted writes a number of things; things is their plural.
 func counted(n int64, things string) string {

@@ -57,7 +57,13 @@ func said(body []byte) (code, message string) {
 
 // clean makes text one line of at most so many runes that cannot steer a terminal.
 func clean(s string, most int) string {
-	runes := []rune(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "))
+	return Printable(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), most)
+}
+
+// Printable cuts text to so many runes, and puts a mark in the place of whatever could
+// steer a terminal.
+func Printable(s string, most int) string {
+	runes := []rune(s)
 	if len(runes) > most {
 		runes = append(runes[:most-1], '…')
 	}
