@@ -348,7 +348,7 @@ func TestBudgetsSurviveKills(t *testing.T) {
 		"    max_tokens: 12", "currency: USD")))
 	random, unsettled := rand.New(rand.NewPCG(3, 4)), 0
 	for round := range 5 {
-		child, url := startChild(t, *g.config.Load())
+		child, url, _ := startChild(t, *g.config.Load())
 		ctx, stop := context.WithCancel(t.Context())
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: 10 * time.Second}
 		got := answered{any: make(map[string]bool), whole: make(map[string]int64)}

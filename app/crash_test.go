@@ -42,14 +42,19 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	fmt.Println("http://" + a.Addr().String())
+	admin := "" // where it has none
+	if at := a.AdminAddr(); at != nil {
+		admin = " http://" + at.String()
+	}
+	fmt.Println("http://" + a.Addr().String() + admin)
 	io.Copy(io.Discard, os.Stdin) // until the parent is gone
 }
 
-// startChild starts a gateway in a process of its own and returns its address.
-func startChild(t *testing.T, text string) (*exec.Cmd, string) {
+// startChild starts a gateway in a process of its own and returns its address, and that
+// of its admin side, on ports that it got and nobody else can.
+func startChild(t *testing.T, text string) (child *exec.Cmd, url, admin string) {
 	t.Helper()
-	child := exec.Command(os.Args[0])
+	child = exec.Command(os.Args[0])
 	child.Env = append(os.Environ(), childConfig+"="+text)
 	if _, err := child.StdinPipe(); err != nil {
 		t.Fatal(err)
@@ -66,7 +71,8 @@ func startChild(t *testing.T, text string) (*exec.Cmd, string) {
 	if !strings.HasPrefix(line, "http://") {
 		t.Fatalf("the child says %q", line)
 	}
-	return child, strings.TrimSpace(line)
+	url, admin, _ = strings.Cut(strings.TrimSpace(line), " ")
+	return child, url, admin
 }
 
 // answered is what clients got from gateways that were killed under them.
@@ -128,7 +134,7 @@ func TestKilledUnderLoad(t *testing.T) {
 		rounds = 4
 	}
 	for round := range rounds {
-		child, url := startChild(t, text)
+		child, url, _ := startChild(t, text)
 		ctx, stop := context.WithCancel(t.Context())
 		client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: 10 * time.Second}
 		var wg sync.WaitGroup

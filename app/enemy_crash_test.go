@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
@@ -49,15 +48,9 @@ type killable struct {
 // startKillable starts one whose admin side is reached too.
 func startKillable(t *testing.T, text string) *killable {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") // for its port
-	if err != nil {
-		t.Fatal(err)
-	}
-	l.Close()
-	text = strings.Replace(text, "admin: {listen: 127.0.0.1:0", "admin: {listen: "+l.Addr().String(), 1)
-	child, url := startChild(t, text)
+	child, url, admin := startChild(t, text)
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 16}, Timeout: 10 * time.Second}
-	return &killable{child, url, "http://" + l.Addr().String(), client}
+	return &killable{child, url, admin, client}
 }
 
 // bodies are the bodies of objects that carry a number.

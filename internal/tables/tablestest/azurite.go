@@ -2,12 +2,15 @@
 package tablestest
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -29,31 +32,55 @@ func Azurite(t *testing.T) *Storage {
 	if _, err := os.Stat(program); err != nil {
 		t.Skip("azurite is not installed: scripts/setup does that")
 	}
+	for range 5 {
+		if s := start(t, program, freePort(t)); s != nil {
+			t.Cleanup(s.Stop)
+			return s
+		}
+	}
+	t.Fatal("azurite did not begin to listen, on five ports")
+	return nil
+}
+
+// freePort returns a port that nobody listens on now. Somebody else may take it before
+// it is used: the emulator does not say which one it got when it is asked for any.
+func freePort(t *testing.T) int {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := l.Addr().(*net.TCPAddr).Port
-	l.Close()
+	defer l.Close()
+	return l.Addr().(*net.TCPAddr).Port
+}
+
+// start runs the emulator on a port; nil when it ended before it listened there. That
+// somebody answers on the port is no proof that it is the emulator, so its own words
+// count.
+func start(t *testing.T, program string, port int) *Storage {
+	t.Helper()
 	s := &Storage{process: exec.Command(program, "--tableHost", "127.0.0.1", "--tablePort", fmt.Sprint(port),
 		"--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry")}
+	words, err := s.process.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := s.process.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(s.Stop)
-	for deadline := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if nc, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
-			nc.Close()
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("azurite did not begin to listen")
+	late := time.AfterFunc(60*time.Second, func() { _ = s.process.Process.Kill() })
+	defer late.Stop()
+	for lines := bufio.NewScanner(words); lines.Scan(); {
+		if strings.Contains(lines.Text(), "successfully started") {
+			go func() { _, _ = io.Copy(io.Discard, words) }() // until it ends: it must not wait for a reader
+			s.Connection = fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="+
+				"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"+
+				"TableEndpoint=http://127.0.0.1:%d/devstoreaccount1;", port)
+			return s
 		}
 	}
-	s.Connection = fmt.Sprintf("DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;AccountKey="+
-		"Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;"+
-		"TableEndpoint=http://127.0.0.1:%d/devstoreaccount1;", port)
-	return s
+	s.Stop()
+	return nil
 }
 
 // Stop ends the emulator. Further calls do nothing.
