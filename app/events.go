@@ -24,6 +24,14 @@ func fileEvents(cfg *config.Config) []*event.Event {
 	return out
 }
 
+// promptsOf are an event's suggestions.
+func promptsOf(all []config.Prompt) (out []event.Prompt) {
+	for _, p := range all {
+		out = append(out, event.Prompt(p))
+	}
+	return out
+}
+
 // eventOf is an event as the rest of the gateway knows it.
 func eventOf(e *config.Event, origin string) *event.Event {
 	return &event.Event{
@@ -31,6 +39,7 @@ func eventOf(e *config.Event, origin string) *event.Event {
 		Models: e.Models, Chat: e.Chat, MaxTokens: e.MaxTokens, Allow: e.Allow,
 		Seats: int(e.Seats), PerAddress: int(e.PerAddress), Domains: e.Domains, Roster: e.Roster,
 		Markdown: e.Markdown, Logo: e.Logo, URL: e.URL, URLText: e.URLText,
+		Prompts: promptsOf(e.Prompts), SystemMessage: e.SystemMessage,
 		Organiser: event.Organiser(e.Organiser), Link: e.Link, Nonce: e.Nonce, Made: madeAt(e.Nonce), Forget: int(e.Forget), Origin: origin,
 	}
 }

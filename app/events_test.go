@@ -204,12 +204,13 @@ func TestWhatAnEventAllows(t *testing.T) {
 // side is reached: on the machine that was named, when it listens on all addresses.
 func TestWhatTheAdminSideTells(t *testing.T) {
 	g := startGateway(t, three(), workshop("seats: 9", "models: ['gpt-4*']", "domains: [contoso.com]", "roster: [ann]",
-		"markdown: Welcome", "url: https://example.com/a", "url_text: More", "organizer: {name: Ann, email: ann@example.com}", "forget_after: 30"))
+		"markdown: Welcome", "url: https://example.com/a", "url_text: More", "organizer: {name: Ann, email: ann@example.com}", "forget_after: 30",
+		"prompts: [{title: Hi, text: Say hi}]", "system_message: Be brief"))
 	a := g.control("GET", "/admin/v1/events/workshop", "")
 	for _, want := range []string{
 		`"origin":"file"`, `"code":"workshop2026"`, `"seats":9`, `"models":["gpt-4*"]`, `"chat":"gpt-4o"`, `"domains":["contoso.com"]`, `"roster":["ann"]`,
 		`"markdown":"Welcome"`, `"url":"https://example.com/a"`, `"url_text":"More"`, `"organizer":{"name":"Ann","email":"ann@example.com"}`,
-		`"forget_after":30`, `"base":"` + g.url + `"`, `"page":"/event/workshop"`,
+		`"prompts":[{"title":"Hi","text":"Say hi"}]`, `"system_message":"Be brief"`, `"forget_after":30`, `"base":"` + g.url + `"`, `"page":"/event/workshop"`,
 	} {
 		if !strings.Contains(a.body, want) {
 			t.Errorf("%s is not in %s", want, a.body)

@@ -56,6 +56,8 @@ events:
     url: https://example.com
     url_text: More
     organizer: {name: Ann, email: ann@example.com}
+    prompts: [{title: Hi, text: "Say hi\nto all"}, {title: Bye, text: "Say: bye"}]
+    system_message: Be brief.
     forget_after: 30
 limits:
   - {name: of-all, requests: 1000, per: day, events: ["*"]}

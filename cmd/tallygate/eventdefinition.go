@@ -141,6 +141,8 @@ var eventFlags = []eventFlag{
 	{"url", "`address` of a page for attendees", words},
 	{"url-text", "`text` of the link to it", words},
 	{"organizer", "`whom` to ask, as Ann <ann@example.com>", organiser},
+	{"prompts", "`suggestions` in the playground, each as TITLE: TEXT in a line of its own, or @file with such lines or with YAML", suggestions},
+	{"system-message", "`text` that a new chat in the playground begins with, or @file", textOrFile},
 	{"forget-after", "`days` after its end at which names of attendees are anonymised", figure},
 }
 

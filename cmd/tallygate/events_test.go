@@ -160,6 +160,11 @@ func TestEventFlags(t *testing.T) {
 		{"organizer", "Ann <ann@example.com", ""},
 		{"max-tokens", "512", `512`}, {"max-tokens", "2k", `"2k"`}, {"code", "123456", `"123456"`},
 		{"markdown", "@nothing-there", ""},
+		{"prompts", "Haiku: Write: a haiku\n\n <b>: x\r\n", `[{"text":"Write: a haiku","title":"Haiku"},{"text":"x","title":"<b>"}]`},
+		{"prompts", "[{title: A, text: b}]", `[{"text":"b","title":"A"}]`},
+		{"prompts", "- title: A\n  text: |\n    b\n    c\n", `[{"text":"b\nc\n","title":"A"}]`},
+		{"prompts", "[{title: A", ""}, {"prompts", "no title", ""}, {"prompts", "@nothing-there", ""},
+		{"system-message", "Be brief: <b>", `"Be brief: <b>"`},
 	} {
 		for _, f := range eventFlags {
 			if f.name != test.flag {

@@ -52,6 +52,7 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 		flagGroup{"How much may be used:", limits},
 		flagGroup{"Who may come:", []string{"seats", "per-address", "domains", "roster", "forget-after"}},
 		flagGroup{"Its page:", []string{"markdown", "logo", "url", "url-text", "organizer"}},
+		flagGroup{"In the playground:", []string{"prompts", "system-message"}},
 		flagGroup{"Which gateway:", []string{"admin", "key-file", "gateway"}})
 }
 

@@ -197,6 +197,12 @@ func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
 	if n := int64(len([]rune(e.Markdown))); n > 0 {
 		add("markdown", counted(n, "characters"))
 	}
+	for _, p := range e.Prompts {
+		add("prompt", p.Title)
+	}
+	if n := int64(len([]rune(e.SystemMessage))); n > 0 {
+		add("system message", counted(n, "characters"))
+	}
 	if n := int64(e.ForgetAfter); n > 0 {
 		add("forgotten", counted(n, "days")+" after its end")
 	}

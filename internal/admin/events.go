@@ -88,6 +88,9 @@ type Event struct {
 	URL        string    `json:"url,omitempty"`
 	URLText    string    `json:"url_text,omitempty"`
 	Organiser  Organiser `json:"organizer,omitzero"`
+	// Prompts are suggestions in the playground, SystemMessage what a chat begins with.
+	Prompts       []event.Prompt `json:"prompts,omitempty"`
+	SystemMessage string         `json:"system_message,omitempty"`
 	// ForgetAfter is in days after its end; 0 is never.
 	ForgetAfter int `json:"forget_after,omitempty"`
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
@@ -227,6 +230,7 @@ func (u *EventInUse) show(base string) Event {
 	out.SignUpOnly = e.SignUpOnly()
 	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown
 	out.Logo, out.URL, out.URLText = e.Logo, e.URL, e.URLText
+	out.Prompts, out.SystemMessage = e.Prompts, e.SystemMessage
 	out.Organiser, out.ForgetAfter = Organiser(e.Organiser), e.Forget
 	out.Base, out.Page, out.Live = base, "/event/"+e.ID, u.Live
 	return out

@@ -44,6 +44,10 @@ type Event struct {
 	// URLText a link.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser
+	// Prompts are suggestions in the playground, SystemMessage what a new chat there
+	// begins with.
+	Prompts       []Prompt
+	SystemMessage string
 	// Link counts the links that the organiser has had: another number is another link.
 	Link int64
 	// Nonce tells an event that is stored from others that had its id.
@@ -88,6 +92,8 @@ func (e *Event) codec() codec {
 			{key: "name", codec: name(&e.Organiser.Name), doc: "Who organises it."},
 			{key: "email", codec: name(&e.Organiser.Email), doc: "Where to ask."},
 		}), doc: "Whom attendees ask."},
+		{key: "prompts", codec: prompts(&e.Prompts), doc: "Suggestions in the playground: a button for each, which writes its text into the message box. At most 12."},
+		{key: "system_message", codec: systemMessage(&e.SystemMessage), doc: "System message that a new chat in the playground begins with; its tokens count as those of any prompt. At most 4,000 characters."},
 		{key: "link", codec: number(&e.Link, 0, math.MaxInt32, parseCount, counts[0]), doc: "Another number gives the organiser another link, and ends the one before."},
 		{key: "nonce", codec: name(&e.Nonce), doc: "Written by the gateway into events that it stores: links, keys and pseudonyms of an event that had the id before do not count for this one."},
 		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},

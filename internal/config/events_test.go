@@ -1,6 +1,9 @@
 package config_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,6 +69,34 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// What an event suggests is taken as it stands, markup and marks of direction too, and
+// printed so that it is read again.
+func TestPrompts(t *testing.T) {
+	const title, text = "<b>\u200fשיר</b> 🎉", "</script><img src=x onerror=alert(1)>\n${env:HOME}\u202e ${"
+	body, err := json.Marshal(map[string]any{"name": "x", "code": "code-of-x", "start": "2026-12-01", "end": "2026-12-02", "system_message": "${" + text,
+		"prompts": []map[string]string{{"title": title, "text": text}, {"title": "2", "text": "3"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := parseEvents("  - " + strings.ReplaceAll(string(body), "${", "$${") + "\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		e := c.Events[0]
+		if !slices.Equal(e.Prompts, []config.Prompt{{Title: title, Text: text}, {Title: "2", Text: "3"}}) || e.SystemMessage != "${"+text {
+			t.Errorf("%q, %q", e.Prompts, e.SystemMessage)
+		}
+		var printed bytes.Buffer
+		if err := c.Print(&printed); err != nil {
+			t.Fatal(err)
+		}
+		if c, err = config.Parse("again.yaml", printed.Bytes(), config.Env{}); err != nil {
+			t.Fatalf("%v in\n%s", err, &printed)
+		}
+	}
+}
+
 // What is wrong with an event is said with its line, and its code never.
 func TestEventProblems(t *testing.T) {
 	for _, test := range []struct{ event, want string }{
@@ -84,6 +115,17 @@ func TestEventProblems(t *testing.T) {
 		{"{name: a, id: A B, start: 2026-12-01, end: 2026-12-02}", "is not an id"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, logo: 'javascript:alert(1)'}", "is not an address"},
 		{"{name: a, start: 2026-12-01}", "has no end"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: Hi}]}", "events[0].prompts[0]: has no text"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: ' ', text: x}]}", "events[0].prompts[0].title: must not be empty"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: {title: Hi, text: x}}", "must be a list"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [" + strings.Repeat("{title: Hi, text: x},", 13) + "]}", "events[0].prompts: are 13; there may be 12 at most"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: " + strings.Repeat("é", 41) + ", text: x}]}", "has 41 characters; 40 is the most"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: x, text: " + strings.Repeat("é", 10<<10) + "}]}", "…\" has 10240 characters; 2000 is the most"},
+		{`{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: "a\nb", text: x}]}`, "must be one line"},
+		{`{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: "a\u202eb", text: x}]}`, "changes the direction"},
+		{`{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, prompts: [{title: a, text: "x\0"}]}`, "events[0].prompts[0].text: holds a control character"},
+		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, system_message: " + strings.Repeat("x", 4001) + "}", "has 4001 characters; 4000 is the most"},
+		{`{name: a, start: 2026-12-01, end: 2026-12-02, code: code-of-a, system_message: "\e[2J"}`, "events[0].system_message: holds a control character"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: samecode1}", "events[1].code: the event on line 7 has the same code"},
 		{"{name: a, start: 2026-12-01, end: 2026-12-02, code: samecode1}\n  - {name: b, start: 2026-12-01, end: 2026-12-02, code: SameCode1}", "events[1].code: the event on line 7 has the same code but for upper and lower case (give it another)"},
 		{"{name: Lab, start: 2026-12-01, end: 2026-12-02}\n  - {name: lab, start: 2026-12-01, end: 2026-12-02}", `t.yaml:8:12: events[1].name: makes the id "lab", which is already taken by the event on line 7`},

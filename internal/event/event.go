@@ -52,6 +52,10 @@ type Event struct {
 	// and URLText a link for attendees.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser
+	// Prompts are suggestions in the playground, SystemMessage what a new chat there
+	// begins with.
+	Prompts       []Prompt
+	SystemMessage string
 	// Link counts the links to the live view that the organiser has had: another
 	// number is another link.
 	Link int64
@@ -81,6 +85,12 @@ func scope(id, nonce string) string {
 
 // Organiser is whom to ask.
 type Organiser struct{ Name, Email string }
+
+// Prompt is a suggestion: what its button says, and what it writes.
+type Prompt struct {
+	Title string `json:"title"`
+	Text  string `json:"text"`
+}
 
 // State is whether an event can be used.
 type State uint8

@@ -35,6 +35,9 @@ type sessionEvent struct {
 	Zone           string    `json:"zone"`
 	OrganizerName  string    `json:"organizer_name"`
 	OrganizerEmail string    `json:"organizer_email"`
+	// Prompts are suggestions, SystemMessage what a new chat begins with.
+	Prompts       []event.Prompt `json:"prompts"`
+	SystemMessage string         `json:"system_message"`
 }
 
 // server is the gateway itself.
@@ -90,6 +93,7 @@ func about(e *event.Event) *sessionEvent {
 		ID: e.ID, Name: e.Name, URL: e.URL, URLText: e.URLText, Image: e.Logo,
 		Start: in(e, e.Start), End: in(e, e.End), Zone: zone,
 		OrganizerName: e.Organiser.Name, OrganizerEmail: e.Organiser.Email,
+		Prompts: append([]event.Prompt{}, e.Prompts...), SystemMessage: e.SystemMessage,
 	}
 }
 

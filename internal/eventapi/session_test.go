@@ -3,6 +3,7 @@ package eventapi_test
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -62,10 +63,23 @@ func TestSession(t *testing.T) {
 	want(t, "of an event", s.send("GET", "http://gateway.example:8080/api/v1/session", "", "api-key", code+"/Ann"), 200,
 		`{"caller":"event/my-event/ann","attendee":"ann","name":"","event":{"id":"my-event","name":"My Event 2023","url":"https://example.com/a?b=1&c=2",`+
 			`"url_text":"Fun & <games>","image":"https://example.com/logo.png","start":"2023-07-01T10:00:00+02:00","end":"2123-12-24T17:00:00+01:00",`+
-			`"zone":"Europe/Oslo","organizer_name":"John Smith","organizer_email":"jsmith@example.com"},"max_tokens":512,"allow":[],`+
+			`"zone":"Europe/Oslo","organizer_name":"John Smith","organizer_email":"jsmith@example.com","prompts":[],"system_message":""},"max_tokens":512,"allow":[],`+
 			`"models":`+models+`,"limits":`+eachLeft+`,"server":`+server+`}`)
 	want(t, "of a team", s.send("GET", "http://gateway.example:8080/api/v1/session", "", "Authorization", "Bearer "+teamKey), 200,
 		`{"caller":"team","attendee":"","name":"","event":null,"max_tokens":null,"allow":["tools","images","files","data_sources"],"models":`+models+`,"limits":`+eachLeft+`,"server":`+server+`}`)
+	e := yule()
+	e.Prompts = []event.Prompt{{Title: "<img src=x>", Text: "Say \"שלום\"\n</script>"}, {Title: "\u200fשיר", Text: "x"}}
+	e.SystemMessage = "</script><script>alert(1)</script>"
+	var got struct {
+		Event struct {
+			Prompts       []event.Prompt `json:"prompts"`
+			SystemMessage string         `json:"system_message"`
+		} `json:"event"`
+	}
+	body := newStage(t, e).send("GET", "http://gateway.example/api/v1/session", "", "api-key", code+"/Ann").Body.Bytes()
+	if err := json.Unmarshal(body, &got); err != nil || !slices.Equal(got.Event.Prompts, e.Prompts) || got.Event.SystemMessage != e.SystemMessage {
+		t.Errorf("with suggestions: %v %s", err, body)
+	}
 	w := s.send("GET", "http://gateway.example/api/v1/session", "", "api-key", teamKey, "X-Forwarded-Proto", "https")
 	if !strings.Contains(w.Body.String(), `"endpoint":"https://gateway.example"`) || w.Header().Get("Cache-Control") != "no-store" {
 		t.Errorf("behind TLS: %v %s", w.Header(), w.Body)
