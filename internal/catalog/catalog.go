@@ -27,7 +27,7 @@ type Model struct {
 	// Aliases are further names. They may hold the wildcards of path.Match.
 	Aliases []string `json:"aliases,omitempty"`
 	// Kind is what the model does: "chat" when the data does not say, "completion",
-	// "embedding", "image", "speech", "transcription" or "realtime".
+	// "embedding", "image", "speech", "transcription", "realtime" or "video".
 	Kind string `json:"kind,omitempty"`
 	// Encoding names the tokenizer's encoding, such as "o200k_base".
 	Encoding string `json:"encoding"`
@@ -37,6 +37,8 @@ type Model struct {
 	MaxOutput int64 `json:"max_output,omitempty"`
 	// Reasoning says that the model spends completion tokens it does not show.
 	Reasoning bool `json:"reasoning,omitempty"`
+	// Audio says that a chat hears and speaks.
+	Audio bool `json:"audio,omitempty"`
 	// Image is how pictures in the prompt are counted; nil when the model takes
 	// none, or nobody knows.
 	Image *Image `json:"image,omitempty"`
@@ -84,6 +86,7 @@ type Overhead struct {
 type Catalog struct {
 	fallback Model
 	suffixes []string
+	guesses  []guess
 	byName   map[string]int // names and plain aliases, in lower case
 	patterns []pattern      // longest first
 	models   []Model
@@ -107,6 +110,7 @@ func Parse(data []byte) (*Catalog, error) {
 		About    []string `json:"about"`
 		Default  Model    `json:"default"`
 		Suffixes []string `json:"suffixes"`
+		Guesses  []guess  `json:"guesses"`
 		Models   []Model  `json:"models"`
 	}
 	d := json.NewDecoder(bytes.NewReader(data))
@@ -117,7 +121,7 @@ func Parse(data []byte) (*Catalog, error) {
 	if file.Default.Encoding == "" || file.Default.Overhead == nil || file.Default.Image == nil {
 		return nil, errors.New("read catalogue: the default needs an encoding, an overhead and an image formula")
 	}
-	c := &Catalog{fallback: file.Default, suffixes: file.Suffixes, models: file.Models, byName: make(map[string]int)}
+	c := &Catalog{fallback: file.Default, suffixes: file.Suffixes, guesses: file.Guesses, models: file.Models, byName: make(map[string]int)}
 	for i := range c.models {
 		if err := c.add(i); err != nil {
 			return nil, fmt.Errorf("read catalogue: model %d (%q): %w", i, c.models[i].Name, err)
@@ -128,7 +132,7 @@ func Parse(data []byte) (*Catalog, error) {
 			return nil, fmt.Errorf("read catalogue: suffix %q: %w", s, err)
 		}
 	}
-	return c, nil
+	return c, c.checkGuesses()
 }
 
 // add makes model i known under its name and its aliases.
@@ -142,6 +146,9 @@ func (c *Catalog) add(i int) error {
 	}
 	if m.Kind == "" {
 		m.Kind = "chat"
+	}
+	if !IsKind(m.Kind) {
+		return fmt.Errorf("there is no kind %q", m.Kind)
 	}
 	for _, name := range append([]string{m.Name}, m.Aliases...) {
 		name = strings.ToLower(name)
@@ -171,7 +178,8 @@ func (c *Catalog) insert(p pattern) {
 // Lookup returns the model of that name: an exact name or alias first, then the
 // longest one that the name continues with a declared suffix, such as a date.
 // Case does not matter. When there is none it returns the catalogue's default,
-// which is good enough to count by, and false.
+// which is good enough to count by, of the kind that the name lets one guess, and
+// false.
 func (c *Catalog) Lookup(name string) (Model, bool) {
 	name = strings.ToLower(name)
 	if i, ok := c.byName[name]; ok {
@@ -183,7 +191,7 @@ func (c *Catalog) Lookup(name string) (Model, bool) {
 		}
 	}
 	m := c.fallback
-	m.Name, m.Kind = name, "chat"
+	m.Name, m.Kind = name, c.guess(name)
 	return m, false
 }
 

@@ -53,6 +53,47 @@ func TestLookup(t *testing.T) {
 	}
 }
 
+// Models that do not chat are known as what they are, and a name that nobody knows is
+// taken for what it says; one that says nothing chats.
+func TestKinds(t *testing.T) {
+	c, err := catalog.Default()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, names := range map[string]string{
+		"image":         "dall-e-2 dall-e-3 gpt-image-1 gpt-image-1-mini gpt-image-1.5 gpt-image-2 gpt-image-1-2025-04-15",
+		"speech":        "tts tts-hd tts-001 tts-1 tts-1-hd gpt-4o-mini-tts gpt-4o-mini-tts-2025-12-15",
+		"transcription": "whisper whisper-1 whisper-001 gpt-4o-transcribe gpt-4o-mini-transcribe gpt-4o-transcribe-diarize gpt-4o-mini-transcribe-2025-12-15 gpt-transcribe",
+		"embedding":     "text-embedding-3-small text-embedding-3-large text-embedding-ada-002",
+		"realtime":      "gpt-realtime gpt-realtime-mini gpt-realtime-1.5 gpt-realtime-2.1-mini gpt-4o-realtime-preview gpt-4o-mini-realtime-preview-2024-12-17 gpt-realtime-whisper",
+		"video":         "sora sora-2",
+		"completion":    "gpt-35-turbo-instruct davinci-002",
+		"chat":          "gpt-4o gpt-audio gpt-audio-mini gpt-audio-1.5 model-router computer-use-preview codex-mini gpt-5 gpt-5.1-chat gpt-5.3-chat gpt-5.4-pro gpt-5.5 gpt-chat-latest gpt-oss-120b",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			if m, ok := c.Lookup(name); !ok || m.Kind != kind {
+				t.Errorf("%s is known %v, of kind %q, want %q", name, ok, m.Kind, kind)
+			}
+		}
+	}
+	for kind, names := range map[string]string{
+		"image":         "my-dalle3 DALL-E-3-eu gpt-image-9 FLUX.1-Kontext-pro stable-diffusion-xl",
+		"speech":        "tts-2 my-tts our_tts_eu azure-text-to-speech",
+		"transcription": "openai/whisper-large-v3 team-whisper gpt-9-transcribe",
+		"embedding":     "embed-v-4-0 our-ada-002",
+		"realtime":      "gpt-9-realtime gpt-realtime-whisper-9",
+		"video":         "sora-9 my-sora",
+		"completion":    "my-turbo-instruct",
+		"chat":          "llama-3-70b-instruct attsen gpt-9 mattservice influx flattened",
+	} {
+		for name := range strings.FieldsSeq(names) {
+			if m, ok := c.Lookup(name); ok || m.Kind != kind {
+				t.Errorf("%s is known %v, of kind %q, want to guess %q", name, ok, m.Kind, kind)
+			}
+		}
+	}
+}
+
 // The data holds together: every encoding exists, every picture formula is one.
 func TestData(t *testing.T) {
 	c, err := catalog.Default()
@@ -87,6 +128,9 @@ func TestParseRefuses(t *testing.T) {
 		`{` + good + `,"models":[{"encoding":"a"}]}`:                                                            "name",
 		`{` + good + `,"models":[{"name":"a","encoding":"e"},{"name":"b","encoding":"e","aliases":["A"]}]}`:     `"a" is given twice`,
 		`{` + good + `,"models":[{"name":"a","encoding":"e","aliases":["b["]}]}`:                                "alias",
+		`{` + good + `,"guesses":[{"kind":"poem"}]}`:                                                            "no kind",
+		`{` + good + `,"guesses":[{"kind":"chat","names":["["]}]}`:                                              "guess",
+		`{` + good + `,"models":[{"name":"a","encoding":"e","kind":"poem"}]}`:                                   "no kind",
 		`{` + good + `,"suffixes":["["]}`:                                                                       "suffix",
 		`{` + good + `,"models":[{"name":"a","encoding":"e","overhead":{"message":"x"}}]}`:                      "message",
 		`{` + good + `,"models":[{"name":"a","encoding":"e","image":{"multiplier":1.5,"patches":1,"tyle":1}}]}`: "tyle",

@@ -79,6 +79,7 @@ func TestFromLiteLLM(t *testing.T) {
 		"  - {model: o1, sku: DataZoneStandard, prompt: 17.00, completion: 66.00}",
 		"  - {model: text-embedding-3-small, prompt: 0.02, completion: 0.00}",
 		"  - {model: whisper, second: 0.0001}",
+		"  - {model: whisper-001, second: 0.0001}",
 		"  - {model: whisper-1, second: 0.0001}",
 	}, []string{
 		`"azure/bomb" left out: input_cost_per_token: "1e999999999" is not a sensible number`,
@@ -141,6 +142,7 @@ func TestFromGenAIPrices(t *testing.T) {
 		"  - {model: image, prompt: 5.00, image: 8.00, completion: 32.00, call: 0.001}",
 		"  - {model: text-embedding-x, prompt: 0.13, completion: 0.00}",
 		"  - {model: whisper, second: 0.000075}",
+		"  - {model: whisper-001, second: 0.000075}",
 		"  - {model: whisper-1, second: 0.000075}",
 	}, []string{
 		`"emb" left out: has no price for completion: an embedding model says 0`,

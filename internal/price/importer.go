@@ -161,7 +161,7 @@ func spellings(name string) []string {
 	case strings.HasPrefix(name, "gpt-3.5-"):
 		return []string{name, "gpt-35-" + strings.TrimPrefix(name, "gpt-3.5-")}
 	case name == "whisper-1":
-		return []string{name, "whisper"}
+		return []string{name, "whisper", "whisper-001"}
 	}
 	return []string{name}
 }

@@ -31,7 +31,8 @@ const head = `# What models cost on Azure OpenAI, in US dollars.
 # Provisioned deployments are paid by the hour and cost nothing for a token.
 # Not in here: models whose price the source has from a reseller only (gpt-oss), does
 # not know in full (audio previews, babbage-002, davinci-002), or does not have at all
-# (model-router, some retired names).
+# (model-router, some retired names); and what is not paid by tokens or seconds of sound
+# (dall-e, tts, sora).
 `
 
 // provisioned are the deployments that are not paid by the token.
@@ -159,7 +160,11 @@ func TestDefaultIsComplete(t *testing.T) {
 		"gpt-oss-120b": true, "gpt-oss-20b": true, // a reseller's price
 		"babbage-002": true, "davinci-002": true, // no price for the completion
 		"gpt-4o-audio-preview": true, "gpt-4o-mini-audio-preview": true, // none for audio
-		"model-router":   true,                                                     // none
+		"model-router": true,                                                     // none
+		"dall-e-3":     true, "dalle-3": true, "dall-e-2": true, "dalle-2": true, // paid by the picture
+		"tts": true, "tts-1": true, "tts-001": true, "tts-hd": true, "tts-1-hd": true, "tts-hd-001": true, // by the character
+		"sora-2": true, "sora": true, // by the second of video
+		"gpt-realtime-whisper": true, "gpt-realtime-translate": true, "gpt-chat-latest": true, // none yet
 		"chatgpt-4o":     true,                                                     // but chatgpt-4o-latest has one
 		"gpt-4.5":        true,                                                     // but gpt-4.5-preview has one
 		"gpt-4-turbo-jp": true, "code-davinci-002": true, "text-babbage-001": true, // retired
