@@ -9,10 +9,24 @@ import (
 
 // Unknown is a deployment of whose underlying model the catalogue knows nothing.
 type Unknown struct {
-	// Deployment is its RESOURCE/NAME, Base the model as the configuration has it, and
-	// Line where in the file its resource stands.
-	Deployment, Base string
-	Line             int
+	// Deployment is its RESOURCE/NAME, Model what it serves, Base the underlying model as
+	// the configuration has it, and Line where in the file its resource stands.
+	Deployment, Model, Base string
+	// Kind is what it is taken to do: by its name, or as the configuration says.
+	Kind string
+	Line int
+}
+
+// kindOf is what a model does: as the configuration says, else as the catalogue knows
+// or guesses by the name of the underlying model.
+func kindOf(cfg *config.Config, known *catalog.Catalog, model, base string) string {
+	for i := range cfg.Models {
+		if m := &cfg.Models[i]; m.Kind != "" && strings.EqualFold(m.Name, model) {
+			return m.Kind
+		}
+	}
+	m, _ := known.Lookup(base)
+	return m.Kind
 }
 
 // UnknownBases returns the deployments of whose models nobody knows how much they can
@@ -30,7 +44,7 @@ func UnknownBases(cfg *config.Config) ([]Unknown, error) {
 			d := &r.Deployments[j]
 			if _, ok := known.Lookup(d.Base); !ok && !said[strings.ToLower(d.Base)] {
 				said[strings.ToLower(d.Base)] = true
-				out = append(out, Unknown{r.Name + "/" + d.Name, d.Base, r.Line})
+				out = append(out, Unknown{r.Name + "/" + d.Name, d.Model, d.Base, kindOf(cfg, known, d.Model, d.Base), r.Line})
 			}
 		}
 	}

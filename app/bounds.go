@@ -55,7 +55,7 @@ func (a *App) bounds(cfg *config.Config, models []pool.Model) map[string]proxy.B
 // widen makes room in the bounds for a deployment. What is not known of one of them is
 // not known of all.
 func (a *App) widen(b *proxy.Bounds, d *tallygate.Deployment) {
-	m, _ := a.catalog.Lookup(d.Base)
+	m, known := a.catalog.Lookup(d.Base)
 	picture := int64(0)
 	if m.Image != nil {
 		picture = m.Image.Most()
@@ -66,7 +66,7 @@ func (a *App) widen(b *proxy.Bounds, d *tallygate.Deployment) {
 		b.Context, b.Picture = wider(b.Context, m.Context), wider(b.Picture, picture)
 		b.Output = max(cmp.Or(b.Output, proxy.UnknownOutput), cmp.Or(m.MaxOutput, proxy.UnknownOutput))
 	}
-	b.BySecond = (len(b.Deployments) == 0 || b.BySecond) && m.Kind == "transcription" && m.Context == 0
+	b.BySecond = (len(b.Deployments) == 0 || b.BySecond) && known && m.Kind == "transcription" && m.Context == 0
 	b.Deployments = append(b.Deployments, d)
 	if !slices.ContainsFunc(b.Bases, func(base string) bool {
 		known, _ := a.catalog.Lookup(base)

@@ -162,8 +162,13 @@ func rank(globs []string, model string) int {
 }
 
 func (a *App) modelOf(m pool.Model) eventapi.Model {
-	known, _ := a.catalog.Lookup(m.Deployments[0].Base)
-	out := eventapi.Model{Name: m.Name, Kind: eventapi.Kind(known.Kind), Context: known.Context, MaxOutput: known.MaxOutput}
+	base := m.Deployments[0].Base
+	known, _ := a.catalog.Lookup(base)
+	kind := eventapi.Kind(kindOf(a.live.Load().config, a.catalog, m.Name, base))
+	out := eventapi.Model{Name: m.Name, Kind: kind, Context: known.Context, MaxOutput: known.MaxOutput}
+	if !strings.EqualFold(base, m.Name) {
+		out.Base = base
+	}
 	for _, d := range m.Deployments {
 		if d.Region != "" && !slices.Contains(out.Regions, d.Region) {
 			out.Regions = append(out.Regions, d.Region)
@@ -174,6 +179,9 @@ func (a *App) modelOf(m pool.Model) eventapi.Model {
 		out.Capabilities = []string{"stream", "tools", "json"}
 		if known.Image != nil {
 			out.Capabilities = append(out.Capabilities, "vision")
+		}
+		if known.Audio {
+			out.Capabilities = append(out.Capabilities, "audio")
 		}
 		if known.Reasoning {
 			out.Capabilities = append(out.Capabilities, "reasoning")

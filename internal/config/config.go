@@ -271,6 +271,8 @@ type Model struct {
 	Name string
 	// Description is for people; nothing depends on it.
 	Description string
+	// Kind is what it does, one of Kinds; empty where the underlying model tells.
+	Kind string
 	// Aliases are other names that callers may use for it. No two models share one, and
 	// none is the name of a model.
 	Aliases []string

@@ -12,6 +12,7 @@ import (
 func (m *Model) fields() fields {
 	return fields{
 		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
+		{key: "kind", codec: unlessEmpty(choice(&m.Kind, Kinds()...), func() bool { return m.Kind == "" }), doc: "What it does, where the underlying model (base) does not tell; the playground shows it where that belongs."},
 		{key: "aliases", codec: list(&m.Aliases, "", id), doc: "Other names that callers may use for it, such as gpt-35-turbo. Limits and what a caller may use go by its own name."},
 		{key: "strategy", codec: choice(&m.Strategy, "headroom", "priority", "weight", "round_robin", "least_busy", "latency", "random"), doc: "How a deployment is picked within a tier."},
 		{key: "affinity", codec: flag(&m.Affinity), doc: "Send prompts that begin alike to the same deployment."},
@@ -22,6 +23,11 @@ func (m *Model) fields() fields {
 		{key: "batch_share", codec: percent(1)(&m.BatchShare), doc: "Most of its room that callers with batch: true may take."},
 		{key: "limits", codec: limits(&m.Limits, tallygate.ByModel, func() string { return m.Name }), doc: "What may be used of it."},
 	}
+}
+
+// Kinds are all that models do.
+func Kinds() []string {
+	return []string{"chat", "completion", "embedding", "image", "speech", "transcription", "realtime", "video"}
 }
 
 func newModel(name string) Model { return Model{Name: name, Strategy: "headroom", BatchShare: 100} }

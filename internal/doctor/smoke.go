@@ -99,7 +99,7 @@ func candidates(known *catalog.Catalog, kind Kind, models []string) []string {
 	var sure, unsure []string
 	for _, name := range models {
 		switch m, ok := known.Lookup(name); {
-		case !ok && len(unsure) < maxTries:
+		case !ok && len(unsure) < maxTries && (m.Kind == of || m.Kind == "chat"): // a chat is no guess
 			unsure = append(unsure, name)
 		case ok && (m.Kind == of || m.Kind == "" && kind == Chat):
 			sure = append(sure, name)

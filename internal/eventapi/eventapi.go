@@ -66,6 +66,8 @@ const (
 	Image         Kind = "image"
 	Speech        Kind = "speech"
 	Transcription Kind = "transcription"
+	Realtime      Kind = "realtime"
+	Video         Kind = "video"
 )
 
 // Model is a model as a playground wants to know it.
@@ -73,7 +75,10 @@ type Model struct {
 	Name string `json:"name"`
 	// Kind is empty when nobody knows; it then counts as Chat.
 	Kind Kind `json:"kind"`
-	// Capabilities are of "vision", "tools", "json", "reasoning" and "stream".
+	// Base is the underlying model, where its name is another; what a request may hold
+	// follows from it.
+	Base string `json:"base,omitempty"`
+	// Capabilities are of "vision", "audio", "tools", "json", "reasoning" and "stream".
 	Capabilities []string `json:"capabilities"`
 	// Context and MaxOutput are in tokens; 0 when not known.
 	Context   int64 `json:"context"`

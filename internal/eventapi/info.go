@@ -83,10 +83,11 @@ func unauthenticated() error {
 	return &tallygate.Error{Kind: tallygate.Unauthenticated, Message: notAuthorized}
 }
 
-// modelTypes are the event proxy's names of what models do. It had none for speech.
+// modelTypes are the event proxy's names of what models do. It had none for the last three.
 var modelTypes = map[Kind]string{
 	Chat: "openai-chat", Completion: "openai-completion", Embedding: "openai-embedding",
 	Image: "openai-dalle3", Transcription: "openai-whisper", Speech: "openai-speech",
+	Realtime: "openai-realtime", Video: "openai-video",
 }
 
 // eventInfo is the event proxy's answer about a key, with the members of all its
