@@ -1,7 +1,5 @@
 package tallygate
 
-import "strings"
-
 // Dialect is the style of URL a request came in. The answer goes back in the
 // style it was asked in, because the styles differ in their errors and fields.
 type Dialect uint8
@@ -34,9 +32,10 @@ func (d Dialect) String() string {
 	return ""
 }
 
-// Operation is what is asked for: the path behind the dialect's prefix and the
-// deployment, such as "chat/completions". Operations that the gateway does not
-// know by name pass through under their own path.
+// Operation is what is asked for: the template of the path behind the dialect's prefix
+// and the deployment, such as "chat/completions" or "responses/{id}/input_items". There
+// are as many as the table of routes has (internal/op): what is not in it is
+// "files/{path...}", by the family it begins like, or "{path...}".
 type Operation string
 
 // The operations the gateway reads in both directions.
@@ -82,6 +81,8 @@ type Ask struct {
 	Refers bool
 	// Reach is what the request would have the service reach beyond its prompt.
 	Reach Reach
+	// Refs are the ids that stand in the path, in the order of Operation's {id}.
+	Refs []string
 	// Model is the name the caller used: the deployment segment of the path or
 	// the body's model field. The pool of that name serves it. Empty when the
 	// request names none (GET /files).
@@ -108,23 +109,4 @@ type Ask struct {
 	// Affinity is a hash of the prompt's beginning (or of prompt_cache_key), for
 	// routing like prompts to the same deployment; 0 when there is none.
 	Affinity uint64
-}
-
-// Calls returns how often a price by the call is due for the request: for each picture
-// that it asks for, and else once.
-func (a *Ask) Calls() int64 {
-	if strings.HasPrefix(string(a.Operation), "images/") {
-		return max(a.Choices, 1)
-	}
-	return 1
-}
-
-// Named reports whether the gateway reads this operation's usage by its shape,
-// as against passing it through and metering what usage happens to appear.
-func (o Operation) Named() bool {
-	switch o {
-	case ChatCompletions, Completions, Embeddings, Responses, Models:
-		return true
-	}
-	return false
 }

@@ -29,6 +29,7 @@ import (
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
@@ -69,19 +70,20 @@ type App struct {
 	log  *slog.Logger
 
 	// These live as long as the app: a reload passes them on.
-	ledger    *ledger.Ledger
-	catalog   *catalog.Catalog
-	meter     *meter.Meter
-	transport *h1.Transport
-	bodies    *wire.Memory
-	metrics   *admin.Metrics
-	forms     proxy.Forms
-	objects   object.Store
-	past      past
-	events    *event.Registry
-	people    *event.People
-	pulse     pulse // of the events
-	tables    atomic.Pointer[tables.Content]
+	ledger     *ledger.Ledger
+	catalog    *catalog.Catalog
+	operations *op.Table
+	meter      *meter.Meter
+	transport  *h1.Transport
+	bodies     *wire.Memory
+	metrics    *admin.Metrics
+	forms      proxy.Forms
+	objects    object.Store
+	past       past
+	events     *event.Registry
+	people     *event.People
+	pulse      pulse // of the events
+	tables     atomic.Pointer[tables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	signup     http.Handler
@@ -163,6 +165,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	a.operations = op.New()
 	if a.catalog, err = catalog.Default(); err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (a *App) widen(b *proxy.Bounds, d *tallygate.Deployment) {
 		b.Reasoning, b.Context, b.Output, b.Picture = m.Reasoning, m.Context, m.MaxOutput, picture
 	} else {
 		b.Context, b.Picture = wider(b.Context, m.Context), wider(b.Picture, picture)
-		b.Output = max(cmp.Or(b.Output, proxy.UnknownOutput), cmp.Or(m.MaxOutput, proxy.UnknownOutput))
+		b.Output = max(cmp.Or(b.Output, tallygate.UnknownOutput), cmp.Or(m.MaxOutput, tallygate.UnknownOutput))
 	}
 	b.BySecond = (len(b.Deployments) == 0 || b.BySecond) && known && m.Kind == "transcription" && m.Context == 0
 	b.Deployments = append(b.Deployments, d)

@@ -61,7 +61,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, 
 func (a *App) line(l *live) *proxy.Proxy {
 	cfg := l.config
 	return &proxy.Proxy{
-		Callers:  l.callers,
+		Callers: l.callers, Operations: a.operations,
 		Policies: append(policy.List{policy.Routes{NoPassthrough: cfg.Passthrough.Off}}, a.opts.Policies...),
 		Limits:   l.limits,
 		Pool:     l.pool,

@@ -234,7 +234,7 @@ func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (led
 	a.reload.Lock()
 	defer a.reload.Unlock()
 	l := a.live.Load()
-	cost := repricer(newTariff(l.config, l.book))
+	cost := repricer(newTariff(l.config, l.book), a.operations.Calls)
 	if !dry {
 		done, err := a.ledger.Reprice(ctx, q, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 			is, how := cost(e)

@@ -107,22 +107,15 @@ func (a *App) newEventAPI() http.Handler {
 	})
 }
 
-// classes are what operations are for.
-var classes = map[tallygate.Operation]eventapi.Kind{
-	tallygate.ChatCompletions: eventapi.Chat, tallygate.Responses: eventapi.Chat, "extensions/chat/completions": eventapi.Chat,
-	tallygate.Completions: eventapi.Completion, tallygate.Embeddings: eventapi.Embedding,
-	"images/generations": eventapi.Image, "images/edits": eventapi.Image, "audio/speech": eventapi.Speech,
-	"audio/transcriptions": eventapi.Transcription, "audio/translations": eventapi.Transcription,
-}
-
 // standIn is the event's model of the class that somebody asks for by a name that is not
 // here: the event proxy ignored names, and its clients have made them up.
 func (a *App) standIn(who *tallygate.Identity, ask *tallygate.Ask) string {
-	class, ok := classes[ask.Operation]
 	e, found := a.event(who.Event)
-	if !ok || !found {
+	unit := a.operations.Named(ask.Operation)
+	if unit == nil || unit.Class == "" || !found {
 		return ""
 	}
+	class := eventapi.Kind(unit.Class)
 	if class == eventapi.Chat && e.Chat != "" {
 		return e.Chat
 	}

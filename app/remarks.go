@@ -28,7 +28,7 @@ func Remarks(cfg *config.Config) ([]string, error) {
 				continue
 			}
 			name := strings.ToLower(d.Model)
-			largest[name] = max(largest[name], cmp.Or(m.MaxOutput, proxy.UnknownOutput))
+			largest[name] = max(largest[name], cmp.Or(m.MaxOutput, tallygate.UnknownOutput))
 			reasons[name] = reasons[name] || m.Reasoning
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/wire"
+	"github.com/tallygate/tallygate/internal/op"
 )
 
 // secretObject is what the upstream keeps for somebody else.
@@ -57,17 +57,16 @@ var strange = []string{
 var tableMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 
 // tableRoutes are all routes that are known with all methods, and some that are not.
-func tableRoutes() (paths []string, known map[string]wire.Route) {
-	known = make(map[string]wire.Route)
-	for r := range wire.Routes() {
-		known[r.Method+" "+r.Path] = r
-		if r.Method == "GET" {
-			head := r
-			head.Method = "HEAD"
-			known["HEAD "+r.Path] = head
+func tableRoutes() (paths []string, known map[string]*op.Unit) {
+	known = make(map[string]*op.Unit)
+	for method, u := range op.New().All() {
+		path := string(u.Template)
+		known[method+" "+path] = u
+		if method == "GET" {
+			known["HEAD "+path] = u
 		}
-		if !slices.Contains(paths, r.Path) {
-			paths = append(paths, r.Path)
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
 		}
 	}
 	return append(paths, strange...), known
@@ -121,7 +120,7 @@ func address(path string, n int) string {
 
 // due is what decides about an answer.
 type due struct {
-	route wire.Route
+	route *op.Unit
 	known bool
 	// objects says that the caller may reach them, named that the body names a model.
 	objects, named bool
@@ -134,7 +133,7 @@ func checkRow(t *testing.T, row string, d due, a answer, went bool) {
 	switch text := []string{"chat/completions", "responses", "embeddings", "completions"}; {
 	case d.known && d.route.Access == tallygate.ToList:
 		right = a.status == 200 && !went
-	case d.known && d.route.Access == tallygate.ToModel && d.named && slices.Contains(text, d.route.Path):
+	case d.known && d.route.Access == tallygate.ToModel && d.named && slices.Contains(text, string(d.route.Template)):
 		right = a.status == 200 && went
 	case d.known && d.route.Access == tallygate.ToModel:
 		right = a.status == 200 && went || a.status >= 400 && a.status < 500 && !went

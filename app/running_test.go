@@ -209,7 +209,7 @@ func TestPassthrough(t *testing.T) {
 	if len(rs) != 1 || rs[0].Resource != "two" || rs[0].Target != "/two/openai/v1/something/new?limit=2" || rs[0].Header.Get("Api-Key") != resourceKey {
 		t.Errorf("upstream saw %+v", rs)
 	}
-	if e := g.one(); e.Ask.Operation != "something/new" || e.Deployment.Resource != "two" || e.Status != 404 || e.Outcome != tallygate.Answered {
+	if e := g.one(); e.Ask.Operation != "{path...}" || e.Deployment.Resource != "two" || e.Status != 404 || e.Outcome != tallygate.Answered {
 		t.Errorf("entry %+v", e)
 	}
 }

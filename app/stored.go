@@ -144,7 +144,7 @@ func parsePrices(cfg *config.Config, o *object.Object) (*price.Book, error) {
 
 // repricer says what entries cost by a list. What nobody knows the deployment of keeps
 // its cost.
-func repricer(t *tariff) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+func repricer(t *tariff, calls func(*tallygate.Ask) int64) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 	return func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 		if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
 			return e.Cost, e.Pricing
@@ -155,9 +155,9 @@ func repricer(t *tariff) func(*tallygate.Entry) (tallygate.Money, tallygate.Pric
 			return 0, how
 		case e.Outcome == tallygate.Unsettled: // it counts as held
 			return p.Most(tallygate.Bound{
-				Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Seconds: e.Usage.Seconds, Calls: e.Ask.Calls(),
+				Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Seconds: e.Usage.Seconds, Calls: calls(&e.Ask),
 			}), how
 		}
-		return p.Cost(e.Usage, e.Ask.Calls()), how
+		return p.Cost(e.Usage, calls(&e.Ask)), how
 	}
 }

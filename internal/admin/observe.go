@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"strconv"
 	"sync"
 
@@ -88,12 +89,9 @@ func count(c prometheus.Counter, n int64) {
 
 // keyOf bounds what a client can make of the labels.
 func keyOf(e *tallygate.Entry, model string) seriesKey {
-	k := seriesKey{operation: "other", model: model, status: e.Status, outcome: e.Outcome}
+	k := seriesKey{operation: cmp.Or(string(e.Ask.Operation), "other"), model: model, status: e.Status, outcome: e.Outcome}
 	if model == "" {
 		k.model = "other"
-	}
-	if e.Ask.Operation.Named() {
-		k.operation = string(e.Ask.Operation)
 	}
 	if e.Deployment != nil {
 		k.resource, k.deployment = e.Deployment.Resource, e.Deployment.Name

@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/pool":              {"."},
 	"internal/config":            {"."},
 	"internal/upstream":          {"."},
+	"internal/op":                {".", "internal/wire", "internal/meter"},
 	"internal/meter":             {".", "internal/catalog", "internal/tokenizer"},
 	"internal/ledger":            {"."},
 
@@ -52,7 +53,7 @@ var mayImport = map[string][]string{
 	"internal/object":          {"."},
 	"internal/limit/limittest": {".", "internal/limit"},
 
-	"internal/proxy": {".", "policy", "internal/caller", "internal/wire", "internal/limit", "internal/pool",
+	"internal/proxy": {".", "policy", "internal/op", "internal/caller", "internal/wire", "internal/limit", "internal/pool",
 		"internal/upstream", "internal/meter", "internal/ledger", "internal/price"},
 	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object", "internal/event"},
 

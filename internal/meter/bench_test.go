@@ -6,8 +6,6 @@ import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/tallygate/tallygate"
 )
 
 // aChunk is a chunk of about 280 bytes as the busiest models send them.
@@ -47,11 +45,11 @@ func BenchmarkChunk(b *testing.B) {
 		piece []byte
 		tail  string
 	}{
-		{"chat", Answer{Operation: tallygate.ChatCompletions}, aChunk, doneChunk},
-		{"chat clocked", Answer{Operation: tallygate.ChatCompletions, KeepAlive: time.Minute, Idle: time.Hour}, aChunk, doneChunk},
-		{"chat stripped", Answer{Operation: tallygate.ChatCompletions, StripUsage: true}, aChunk, doneChunk},
-		{"responses", Answer{Operation: tallygate.Responses}, aDelta, "data: {\"type\":\"response.completed\"}\n\n"},
-		{"audio", Answer{Operation: "audio/speech"}, aDelta, ""},
+		{"chat", Answer{API: Chat}, aChunk, doneChunk},
+		{"chat clocked", Answer{API: Chat, KeepAlive: time.Minute, Idle: time.Hour}, aChunk, doneChunk},
+		{"chat stripped", Answer{API: Chat, StripUsage: true}, aChunk, doneChunk},
+		{"responses", Answer{API: Events}, aDelta, "data: {\"type\":\"response.completed\"}\n\n"},
+		{"audio", Answer{API: Media}, aDelta, ""},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			m := newMeter(b)
@@ -100,7 +98,7 @@ func BenchmarkAnswer(b *testing.B) {
 			res := jsonAnswer(200, chatBody)
 			res.Body = io.NopCloser(r)
 			w := discardWith{make(http.Header)}
-			a := Answer{Operation: tallygate.ChatCompletions, Base: "gpt-4o", Idle: idle}
+			a := Answer{API: Chat, Base: "gpt-4o", Idle: idle}
 			body := []byte(chatBody)
 			b.ReportAllocs()
 			b.SetBytes(int64(len(body)))
@@ -125,7 +123,7 @@ func BenchmarkStream(b *testing.B) {
 	m := newMeter(b)
 	body := &endless{}
 	res := eventAnswer(body)
-	a := Answer{Operation: tallygate.ChatCompletions, Base: "gpt-4o", KeepAlive: time.Minute, StripUsage: true}
+	a := Answer{API: Chat, Base: "gpt-4o", KeepAlive: time.Minute, StripUsage: true}
 	tail := []byte("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\n" + doneChunk)
 	b.ReportAllocs()
 	for b.Loop() {

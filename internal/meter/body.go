@@ -82,7 +82,7 @@ func (b *body) prepare() {
 	case b.encoded:
 		b.keep = strings.EqualFold(encoding, "gzip") && billable(b.res)
 	case b.json:
-		b.keep = counted(b.a.Operation) && billable(b.res)
+		b.keep = b.a.API.counted() && billable(b.res)
 	}
 	if !b.json && b.res.ContentLength < 0 {
 		b.rc = http.NewResponseController(b.w) // sound may come as slowly as it is spoken
@@ -96,12 +96,6 @@ func isJSON(kind string) bool {
 	kind, _, _ = strings.Cut(kind, ";")
 	kind = strings.TrimSpace(kind)
 	return strings.EqualFold(kind, "application/json") || strings.HasSuffix(kind, "+json")
-}
-
-// counted reports whether an operation's answers hold text that is counted when
-// they tell no usage.
-func counted(op tallygate.Operation) bool {
-	return op == tallygate.Responses || shapeOf(op) == chunked
 }
 
 // bodiless reports whether an answer has no body whatever its length says.
@@ -273,7 +267,7 @@ func (b *body) look() {
 		return
 	}
 	text = mend(text)
-	if b.r.shape == chunked {
+	if b.r.chunked {
 		b.r.chunk(text)
 	} else {
 		b.r.output(text)

@@ -49,26 +49,26 @@ func TestBodySplitAnywhere(t *testing.T) {
 func TestBodyUsages(t *testing.T) {
 	m := newMeter(t)
 	for name, c := range map[string]struct {
-		op   tallygate.Operation
+		op   API
 		body string
 		want tallygate.Usage
 	}{
-		"embeddings": {tallygate.Embeddings, `{"object":"list","data":[{"embedding":[0.1,-2e-5],"index":0}],"model":"m","usage":{"prompt_tokens":8,"total_tokens":8}}`, tallygate.Usage{Prompt: 8, Total: 8}},
-		"responses":  {tallygate.Responses, `{"id":"resp_1","status":"completed","error":null,"output":[{"usage":{"input_tokens":99}}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":20,"output_tokens_details":{"reasoning_tokens":15},"total_tokens":30}}`, tallygate.Usage{Prompt: 10, Completion: 20, Total: 30, Cached: 4, CacheWrite: 2, Reasoning: 15}},
-		"images":     {"images/generations", `{"created":1,"data":[{"b64_json":"` + strings.Repeat("QUJD", 50_000) + `"}],"usage":{"input_tokens":50,"input_tokens_details":{"text_tokens":10,"image_tokens":40},"output_tokens":4160,"total_tokens":4210}}`, tallygate.Usage{Prompt: 50, Completion: 4160, Total: 4210, ImageIn: 40}},
-		"speech":     {"audio/transcriptions", `{"text":"hi","usage":{"type":"tokens","input_tokens":14,"input_token_details":{"text_tokens":0,"audio_tokens":14},"output_tokens":3,"total_tokens":17}}`, tallygate.Usage{Prompt: 14, Completion: 3, Total: 17, AudioIn: 14}},
-		"audio":      {tallygate.ChatCompletions, `{"usage":{"prompt_tokens":30,"prompt_tokens_details":{"audio_tokens":20,"cached_tokens":0},"completion_tokens":50,"completion_tokens_details":{"audio_tokens":40},"total_tokens":80}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80, AudioIn: 20, AudioOut: 40}},
-		"no total":   {tallygate.ChatCompletions, `{"usage":{"prompt_tokens":30,"completion_tokens":50}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80}},
-		"no prompt":  {tallygate.ChatCompletions, `{"usage":{"total_tokens":80,"completion_tokens":50}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80}},
-		"bad part":   {tallygate.ChatCompletions, `{"usage":{"prompt_tokens":30,"prompt_tokens_details":{"cached_tokens":31},"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":-1},"total_tokens":35}}`, tallygate.Usage{Prompt: 30, Completion: 5, Total: 35}},
-		"floats":     {tallygate.ChatCompletions, `{"usage":{"prompt_tokens":3.0,"completion_tokens":5e0,"total_tokens":8}}`, tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
-		"spaces":     {tallygate.ChatCompletions, "{\n  \"usage\" : {\n \"prompt_tokens\" : 3 ,\t\"completion_tokens\":5 } }\n", tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
-		"escapes":    {tallygate.ChatCompletions, `{"\u0075sage":{"prompt\u005ftokens":3,"completion_tokens":5}}`, tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
+		"embeddings": {Vectors, `{"object":"list","data":[{"embedding":[0.1,-2e-5],"index":0}],"model":"m","usage":{"prompt_tokens":8,"total_tokens":8}}`, tallygate.Usage{Prompt: 8, Total: 8}},
+		"responses":  {Events, `{"id":"resp_1","status":"completed","error":null,"output":[{"usage":{"input_tokens":99}}],"usage":{"input_tokens":10,"input_tokens_details":{"cached_tokens":4,"cache_write_tokens":2},"output_tokens":20,"output_tokens_details":{"reasoning_tokens":15},"total_tokens":30}}`, tallygate.Usage{Prompt: 10, Completion: 20, Total: 30, Cached: 4, CacheWrite: 2, Reasoning: 15}},
+		"images":     {Media, `{"created":1,"data":[{"b64_json":"` + strings.Repeat("QUJD", 50_000) + `"}],"usage":{"input_tokens":50,"input_tokens_details":{"text_tokens":10,"image_tokens":40},"output_tokens":4160,"total_tokens":4210}}`, tallygate.Usage{Prompt: 50, Completion: 4160, Total: 4210, ImageIn: 40}},
+		"speech":     {Media, `{"text":"hi","usage":{"type":"tokens","input_tokens":14,"input_token_details":{"text_tokens":0,"audio_tokens":14},"output_tokens":3,"total_tokens":17}}`, tallygate.Usage{Prompt: 14, Completion: 3, Total: 17, AudioIn: 14}},
+		"audio":      {Chat, `{"usage":{"prompt_tokens":30,"prompt_tokens_details":{"audio_tokens":20,"cached_tokens":0},"completion_tokens":50,"completion_tokens_details":{"audio_tokens":40},"total_tokens":80}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80, AudioIn: 20, AudioOut: 40}},
+		"no total":   {Chat, `{"usage":{"prompt_tokens":30,"completion_tokens":50}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80}},
+		"no prompt":  {Chat, `{"usage":{"total_tokens":80,"completion_tokens":50}}`, tallygate.Usage{Prompt: 30, Completion: 50, Total: 80}},
+		"bad part":   {Chat, `{"usage":{"prompt_tokens":30,"prompt_tokens_details":{"cached_tokens":31},"completion_tokens":5,"completion_tokens_details":{"reasoning_tokens":-1},"total_tokens":35}}`, tallygate.Usage{Prompt: 30, Completion: 5, Total: 35}},
+		"floats":     {Chat, `{"usage":{"prompt_tokens":3.0,"completion_tokens":5e0,"total_tokens":8}}`, tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
+		"spaces":     {Chat, "{\n  \"usage\" : {\n \"prompt_tokens\" : 3 ,\t\"completion_tokens\":5 } }\n", tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
+		"escapes":    {Chat, `{"\u0075sage":{"prompt\u005ftokens":3,"completion_tokens":5}}`, tallygate.Usage{Prompt: 3, Completion: 5, Total: 8}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c.want.Source = tallygate.Exact
 			w := newClient()
-			out, err := m.Copy(w, jsonAnswer(200, c.body), Answer{Operation: c.op, Base: "gpt-4o"})
+			out, err := m.Copy(w, jsonAnswer(200, c.body), Answer{API: c.op, Base: "gpt-4o"})
 			if diff := cmp.Diff(c.want, out.Usage); err != nil || diff != "" || w.got() != c.body {
 				t.Errorf("%v, usage (-want +got):\n%s", err, diff)
 			}
@@ -83,26 +83,26 @@ func TestBodyWithoutUsage(t *testing.T) {
 	words := func(s string) int64 { return int64(e.CountString(s)) }
 	long := strings.Repeat("All work and no play. ", 20_000)
 	for name, c := range map[string]struct {
-		op        tallygate.Operation
+		op        API
 		request   string
 		body      string
 		want      int64 // completion
 		wantFirst int64 // prompt
 	}{
-		"chat": {tallygate.ChatCompletions, `{"messages":[{"role":"user","content":"hi"}]}`,
+		"chat": {Chat, `{"messages":[{"role":"user","content":"hi"}]}`,
 			`{"choices":[{"index":0,"message":{"content":"Hello there","tool_calls":[{"function":{"name":"f","arguments":"{\"a\":1}"}}]}},{"index":1,"message":{"refusal":"No, never."}}]}`,
 			words("Hello there") + words(`f{"a":1}`) + words("No, never."), 8},
-		"completions": {tallygate.Completions, `{"prompt":["one two","three"],"best_of":4,"n":2}`,
+		"completions": {Text, `{"prompt":["one two","three"],"best_of":4,"n":2}`,
 			`{"choices":[{"index":0,"text":"Hello"},{"index":1,"text":" World"}]}`, 2 * (words("Hello") + words(" World")), 3},
-		"embeddings": {tallygate.Embeddings, `{"input":[[1,2,3],[4,5]]}`, `{"data":[]}`, 0, 5},
-		"responses": {tallygate.Responses, `{"input":"hi"}`,
+		"embeddings": {Vectors, `{"input":[[1,2,3],[4,5]]}`, `{"data":[]}`, 0, 5},
+		"responses": {Events, `{"input":"hi"}`,
 			`{"status":"incomplete","incomplete_details":{"reason":"max_output_tokens"},"output":[{"type":"message","content":[{"type":"output_text","text":"Hello there"}]},{"type":"function_call","name":"f","arguments":"{}"}]}`,
 			words("Hello there") + words("f{}"), 8},
-		"a body too long to keep": {tallygate.ChatCompletions, ``, `{"choices":[{"message":{"content":"` + long + `"}}]}`, words(long), 0},
+		"a body too long to keep": {Chat, ``, `{"choices":[{"message":{"content":"` + long + `"}}]}`, words(long), 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newClient()
-			out, err := m.Copy(w, jsonAnswer(200, c.body), Answer{Operation: c.op, Base: "gpt-4o", Request: []byte(c.request)})
+			out, err := m.Copy(w, jsonAnswer(200, c.body), Answer{API: c.op, Base: "gpt-4o", Request: []byte(c.request)})
 			if err != nil || w.got() != c.body || out.Usage.Source != tallygate.Estimated {
 				t.Fatalf("%+v, %v", out, err)
 			}
@@ -235,7 +235,7 @@ func TestBodyOtherKinds(t *testing.T) {
 	res := &http.Response{StatusCode: 200, ContentLength: -1, Header: http.Header{"Content-Type": {"audio/mpeg"}},
 		Body: &parts{pieces: [][]byte{{0xff, 0xfb}, {0x90}, {0x00}}}}
 	w := newClient()
-	out, err := m.Copy(w, res, Answer{Operation: "audio/speech", Base: "gpt-4o-mini-tts", Request: []byte(`{"input":"Hello there"}`)})
+	out, err := m.Copy(w, res, Answer{API: Media, Base: "gpt-4o-mini-tts", Request: []byte(`{"input":"Hello there"}`)})
 	if err != nil || w.got() != "\xff\xfb\x90\x00" || w.flushes != 3 || out.Usage != nobodyKnows {
 		t.Errorf("sound: %+v, %v, %d flushes", out, err, w.flushes)
 	}
@@ -245,7 +245,7 @@ func TestBodyOtherKinds(t *testing.T) {
 		"none": {StatusCode: 200, ContentLength: 0, Body: http.NoBody, Header: http.Header{}},
 	} {
 		w := newClient()
-		out, err := m.Copy(w, res, Answer{Operation: "files", Object: true})
+		out, err := m.Copy(w, res, Answer{API: Unknown, Object: true})
 		if err != nil || w.status != res.StatusCode || out.Outcome != tallygate.Answered || !out.Committed || out.Usage.Known() {
 			t.Errorf("%s: %+v, %v", name, out, err)
 		}
@@ -262,7 +262,7 @@ func TestBodyLargeIsNotKept(t *testing.T) {
 	}
 	b.WriteString(`{}],"model":"text-embedding-3-large","usage":{"prompt_tokens":4000,"total_tokens":4000}}`)
 	text := b.String()
-	a := Answer{Operation: tallygate.Embeddings, Base: "text-embedding-3-large"}
+	a := Answer{API: Vectors, Base: "text-embedding-3-large"}
 	run := func() {
 		res := jsonAnswer(200, "")
 		res.Body, res.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))

@@ -2,8 +2,6 @@ package meter
 
 import (
 	"bytes"
-
-	"github.com/tallygate/tallygate"
 )
 
 // PromptBound bounds the prompt tokens of a request's JSON body from above, whatever
@@ -13,13 +11,13 @@ import (
 //
 // With most over 0 the count stops soon after it: the result is then some number over
 // most, and no bound.
-func (m *Meter) PromptBound(op tallygate.Operation, base string, body []byte, most int64) int64 {
+func (m *Meter) PromptBound(api API, base string, body []byte, most int64) int64 {
 	p := prompt{encoding: m.encoding(base), most: most}
 	switch {
 	case p.encoding == nil:
 		return int64(len(body)) // no token is less than a byte
-	case op == tallygate.Completions, op == tallygate.Embeddings:
-		p.inputs(op, body) // their prompts are all there is, many of them as tokens
+	case api == Text, api == Vectors:
+		p.inputs(api, body) // their prompts are all there is, many of them as tokens
 		return p.tokens
 	}
 	p.everything(body)

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
-
-	"github.com/tallygate/tallygate"
 )
 
 // A prompt is counted up to a bound and not much further: the work that a long one makes
@@ -19,11 +17,11 @@ func TestPromptBoundStops(t *testing.T) {
 		"words": strings.Repeat("word ", length/5), "one letter": strings.Repeat("a", length),
 		"escapes": strings.Repeat(`\u00e9\n`, length/8), "spaces": strings.Repeat(" ", length),
 	} {
-		for op, body := range map[tallygate.Operation]string{
-			tallygate.ChatCompletions: `{"messages":[{"role":"user","content":"` + text + `"}]}`,
-			tallygate.Responses:       `{"input":"` + text + `"}`,
-			tallygate.Completions:     `{"prompt":"` + text + `"}`,
-			tallygate.Embeddings:      `{"input":["x","` + text + `","` + text + `"]}`,
+		for op, body := range map[API]string{
+			Chat:    `{"messages":[{"role":"user","content":"` + text + `"}]}`,
+			Events:  `{"input":"` + text + `"}`,
+			Text:    `{"prompt":"` + text + `"}`,
+			Vectors: `{"input":["x","` + text + `","` + text + `"]}`,
 		} {
 			// A piece more at most, which has no more tokens than bytes.
 			if n := m.PromptBound(op, "gpt-4o", []byte(body), most); n <= most || n > most+textPiece {
@@ -32,11 +30,11 @@ func TestPromptBoundStops(t *testing.T) {
 		}
 	}
 	many := []byte(`{"messages":[` + strings.Repeat(`{"role":"user","content":"hi"},`, 1<<16) + `0]}`)
-	if n := m.PromptBound(tallygate.ChatCompletions, "gpt-4o", many, most); n <= most || n > most+textPiece {
+	if n := m.PromptBound(Chat, "gpt-4o", many, most); n <= most || n > most+textPiece {
 		t.Errorf("many messages: %d tokens", n)
 	}
 	tokens := []byte(`{"input":[` + strings.Repeat("[1,2,3],", 1<<16) + `[4]]}`)
-	if n := m.PromptBound(tallygate.Embeddings, "gpt-4o", tokens, most); n <= most || n > most+textPiece {
+	if n := m.PromptBound(Vectors, "gpt-4o", tokens, most); n <= most || n > most+textPiece {
 		t.Errorf("many lists of tokens: %d tokens", n)
 	}
 }
@@ -54,8 +52,8 @@ func TestPromptBoundInPieces(t *testing.T) {
 			t.Fatal(err)
 		}
 		body := []byte(`{"messages":[{"role":"user","content":` + string(text) + `}]}`)
-		whole := m.PromptBound(tallygate.ChatCompletions, "gpt-4o", body, 0)
-		pieces := m.PromptBound(tallygate.ChatCompletions, "gpt-4o", body, 1<<40)
+		whole := m.PromptBound(Chat, "gpt-4o", body, 0)
+		pieces := m.PromptBound(Chat, "gpt-4o", body, 1<<40)
 		if whole != pieces {
 			t.Fatalf("%d tokens as a whole, %d in pieces", whole, pieces)
 		}

@@ -10,7 +10,7 @@ import (
 
 // events are what the streams of an operation are made of.
 type eventsOf struct {
-	op                            tallygate.Operation
+	op                            API
 	preamble, piece, last, second string // second is a last one of another choice
 	ended                         string // says that all is complete; empty when the last says so
 	refused                       string // an error event
@@ -22,34 +22,34 @@ func named(kind, more string) string {
 
 var streamed = []eventsOf{
 	{
-		op: tallygate.ChatCompletions, preamble: firstChunk, piece: textChunk, last: lastChunk,
+		op: Chat, preamble: firstChunk, piece: textChunk, last: lastChunk,
 		second: strings.ReplaceAll(lastChunk, `"index":0`, `"index":1`), ended: doneChunk,
 		refused: `data: {"error":{"message":"x","type":"server_error","code":"server_error"}}` + "\n\n",
 	},
 	{
-		op: tallygate.Completions, preamble: firstChunk,
+		op: Text, preamble: firstChunk,
 		piece:  `data: {"id":"c","model":"m","choices":[{"text":"Hi","index":0,"finish_reason":null}]}` + "\n\n",
 		last:   `data: {"id":"c","model":"m","choices":[{"text":"","index":0,"finish_reason":"stop"}]}` + "\n\n",
 		second: `data: {"id":"c","model":"m","choices":[{"text":"","index":1,"finish_reason":"stop"}]}` + "\n\n", ended: doneChunk,
 		refused: `data: {"error":{"message":"x","type":"server_error","code":"server_error"}}` + "\n\n",
 	},
 	{
-		op: tallygate.Responses, preamble: named("response.created", `,"response":{"id":"r"}`),
+		op: Events, preamble: named("response.created", `,"response":{"id":"r"}`),
 		piece:   named("response.output_text.delta", `,"delta":"Hi"`),
 		last:    named("response.completed", `,"response":{"id":"r","status":"completed"}`),
 		refused: named("response.failed", `,"response":{"id":"r","status":"failed","error":{"code":"server_error","message":"x"}}`),
 	},
 	{
-		op: "images/generations", piece: named("image_generation.partial_image", `,"b64_json":"AA"`),
+		op: Media, piece: named("image_generation.partial_image", `,"b64_json":"AA"`),
 		last: named("image_generation.completed", `,"b64_json":"AAAA"`), second: named("image_generation.completed", `,"b64_json":"BBBB"`),
 		refused: named("error", `,"error":{"code":"server_error","message":"x"}`),
 	},
 	{
-		op: "audio/speech", piece: named("speech.audio.delta", `,"audio":"AA"`), last: named("speech.audio.done", ``),
+		op: Media, piece: named("speech.audio.delta", `,"audio":"AA"`), last: named("speech.audio.done", ``),
 		refused: named("error", `,"error":{"code":"server_error","message":"x"}`),
 	},
 	{
-		op: "audio/transcriptions", piece: named("transcript.text.delta", `,"delta":"Hi"`), last: named("transcript.text.done", `,"text":"Hi"`),
+		op: Media, piece: named("transcript.text.delta", `,"delta":"Hi"`), last: named("transcript.text.done", `,"text":"Hi"`),
 		refused: named("error", `,"error":{"code":"server_error","message":"x"}`),
 	},
 }
@@ -95,7 +95,7 @@ func endings(s eventsOf) []ending {
 	if s.second == "" {
 		return out // there is never more than one choice
 	}
-	if shapeOf(s.op) == chunked { // images have no index: two are two
+	if s.op.Chunked() { // images have no index: two are two
 		out = append(out, ending{"one of two finished, twice", s.preamble + s.piece + s.last + s.last, nil, 2, isBroken})
 	}
 	return append(out,
@@ -111,7 +111,7 @@ func TestHowStreamsEnd(t *testing.T) {
 	for _, s := range streamed {
 		for _, c := range endings(s) {
 			w := newClient()
-			a := Answer{Operation: s.op, Stream: true, Base: "gpt-4o", Choices: c.choices}
+			a := Answer{API: s.op, Stream: true, Base: "gpt-4o", Choices: c.choices}
 			out, err := newMeter(t).Copy(w, eventAnswer(&parts{pieces: [][]byte{[]byte(c.came)}, err: c.err}), a)
 			got := w.got()
 			tail, begun := strings.CutPrefix(got, c.came)
@@ -125,7 +125,7 @@ func TestHowStreamsEnd(t *testing.T) {
 				ok = err != nil && got == c.came && out.Outcome == tallygate.Failed
 			case isBroken:
 				ok = err != nil && begun && isErrorEvent(s.op, strings.TrimLeft(tail, "\n")) && out.Outcome == tallygate.Failed
-				if counted(s.op) {
+				if s.op.counted() {
 					ok = ok && out.Usage.Source == tallygate.Partial
 				}
 			}
@@ -138,9 +138,9 @@ func TestHowStreamsEnd(t *testing.T) {
 
 // isErrorEvent reports whether a text is one error event as the operation has them, and
 // nothing else.
-func isErrorEvent(op tallygate.Operation, text string) bool {
+func isErrorEvent(op API, text string) bool {
 	before := "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":"
-	if shapeOf(op) == chunked {
+	if op.Chunked() {
 		before = "data: {\"error\":{\"message\":"
 	}
 	return strings.HasPrefix(text, before) && strings.HasSuffix(text, "}\n\n") && strings.Count(text, "\n\n") == 1

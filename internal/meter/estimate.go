@@ -55,16 +55,16 @@ func (r *reading) countable(a *Answer, out *Result) bool {
 	switch {
 	case r.unread || !r.streamed && out.Outcome != tallygate.Answered:
 		return false
-	case a.Operation == tallygate.Embeddings:
+	case a.API == Vectors:
 		return true
 	}
-	return counted(a.Operation) && !r.words.empty()
+	return a.API.counted() && !r.words.empty()
 }
 
 // unanswered reports whether a stream that told of an error is free of charge:
 // responses are, and chat of which no word had come.
 func (r *reading) unanswered() bool {
-	return r.verdict == refused || r.shape == typed || r.words.empty()
+	return r.verdict == refused || !r.chunked || r.words.empty()
 }
 
 // promptFiltered reports whether an error's code says that the prompt was turned
@@ -80,7 +80,7 @@ func promptFiltered(code string) bool {
 // estimate returns a usage of the request's prompt and so many tokens of
 // completion; none when there is neither.
 func (m *Meter) estimate(a *Answer, source tallygate.Source, completion int64) tallygate.Usage {
-	prompt := m.Prompt(a.Operation, a.Base, a.Request)
+	prompt := m.Prompt(a.API, a.Base, a.Request)
 	if prompt+completion == 0 {
 		return tallygate.Usage{}
 	}
@@ -102,7 +102,7 @@ func (m *Meter) completion(r *reading, a *Answer) int64 {
 	if r.read > 0 && r.total > r.read {
 		n = int64(float64(n) * float64(r.total) / float64(r.read))
 	}
-	if a.Operation == tallygate.Completions && n > 0 {
+	if a.API == Text && n > 0 {
 		var body struct {
 			N      int64 `json:"n"`
 			BestOf int64 `json:"best_of"`

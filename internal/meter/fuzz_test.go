@@ -6,8 +6,6 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
-
-	"github.com/tallygate/tallygate"
 )
 
 // cutAt cuts b into pieces whose lengths come from seed.
@@ -83,9 +81,9 @@ func FuzzStream(f *testing.F) {
 	m := newMeter(f)
 	f.Fuzz(func(t *testing.T, stream, seed []byte, chat bool) {
 		for _, strip := range []bool{false, true} {
-			a := Answer{Operation: tallygate.Responses, Base: "gpt-4o", StripUsage: strip}
+			a := Answer{API: Events, Base: "gpt-4o", StripUsage: strip}
 			if chat {
-				a.Operation = tallygate.ChatCompletions
+				a.API = Chat
 			}
 			run := func(pieces [][]byte) (Result, string, string) {
 				w := newClient()
@@ -210,7 +208,7 @@ func FuzzChunk(f *testing.F) {
 			return
 		}
 		if from, end := plainText(data); from >= 0 && bytes.HasPrefix(data, []byte(`{"choices":[{"`)) {
-			a := Answer{Operation: tallygate.ChatCompletions}
+			a := Answer{API: Chat}
 			r := m.reading(&a)
 			defer m.release(r)
 			r.chunk(data)
@@ -249,7 +247,7 @@ func FuzzPrompt(f *testing.F) {
 	}
 	m := newMeter(f)
 	f.Fuzz(func(t *testing.T, body string) {
-		for _, op := range []tallygate.Operation{tallygate.ChatCompletions, tallygate.Completions, tallygate.Embeddings, tallygate.Responses} {
+		for _, op := range []API{Chat, Text, Vectors, Events} {
 			if n := m.Prompt(op, "gpt-4o-mini", []byte(body)); n < 0 {
 				t.Errorf("%s: %d", op, n)
 			}

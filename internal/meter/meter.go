@@ -50,7 +50,8 @@ func New(o Options) *Meter {
 
 // Answer says what is copied, and how.
 type Answer struct {
-	Operation tallygate.Operation
+	// API is how the operation writes its answers, and takes its prompts.
+	API API
 	// Choices is how many completions were asked for; 0 counts as 1. A stream of chunks
 	// that lacks its [DONE] is whole when so many have finished.
 	Choices int64

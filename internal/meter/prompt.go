@@ -3,7 +3,6 @@ package meter
 import (
 	"strings"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 )
@@ -14,7 +13,7 @@ import (
 // figure, not equal to it. What is not in the body (an earlier response that is
 // continued, files, sound) counts nothing. A body that is no JSON object counts 0.
 // It costs time in proportion to the body; safe for concurrent use.
-func (m *Meter) Prompt(op tallygate.Operation, base string, body []byte) int64 {
+func (m *Meter) Prompt(api API, base string, body []byte) int64 {
 	if len(body) == 0 {
 		return 0
 	}
@@ -25,20 +24,20 @@ func (m *Meter) Prompt(op tallygate.Operation, base string, body []byte) int64 {
 		p.image = fallback.Image
 	}
 	switch {
-	case op == tallygate.Responses:
+	case api == Events:
 		p.responses(body)
-	case op != tallygate.Completions && shapeOf(op) == chunked:
+	case api == Chat:
 		p.chat(body)
 	default:
-		p.inputs(op, body)
+		p.inputs(api, body)
 	}
 	return p.tokens
 }
 
 // inputs adds the body of what has one text, or several: completions have a prompt,
 // embeddings and speech an input, pictures a prompt.
-func (p *prompt) inputs(op tallygate.Operation, body []byte) {
-	if op == tallygate.Completions {
+func (p *prompt) inputs(api API, body []byte) {
+	if api == Text {
 		p.texts(member(body, "prompt"))
 		p.string(member(body, "suffix"))
 		return

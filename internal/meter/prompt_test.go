@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/catalog"
 )
 
@@ -19,37 +18,37 @@ import (
 // Figures with a text in them name it: its tokens are added.
 var prompts = []struct {
 	name, base string
-	op         tallygate.Operation
+	op         API
 	body       string
 	texts      []string // counted whole, each
 	fixed      int64
 }{
-	{"one message", "", tallygate.ChatCompletions, `{"messages":[{"role":"user","content":"Hello there"}]}`, []string{"user", "Hello there"}, 6},
-	{"a name", "", tallygate.ChatCompletions, `{"messages":[{"role":"system","name":"bot","content":"Be kind."},{"role":"user","content":"Hi"}]}`, []string{"system", "bot", "Be kind.", "user", "Hi"}, 10},
-	{"the oldest model", "gpt-35-turbo-0301", tallygate.ChatCompletions, `{"messages":[{"role":"user","name":"ann","content":"Hi"}]}`, []string{"user", "ann", "Hi"}, 6},
-	{"parts count as one text", "", tallygate.ChatCompletions, `{"messages":[{"role":"user","content":[{"type":"text","text":"Token"},{"type":"text","text":"ization"}]}]}`, []string{"user", "Tokenization"}, 6},
-	{"calls", "", tallygate.ChatCompletions, `{"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},{"role":"tool","tool_call_id":"call_1","content":"4 degrees"}]}`,
+	{"one message", "", Chat, `{"messages":[{"role":"user","content":"Hello there"}]}`, []string{"user", "Hello there"}, 6},
+	{"a name", "", Chat, `{"messages":[{"role":"system","name":"bot","content":"Be kind."},{"role":"user","content":"Hi"}]}`, []string{"system", "bot", "Be kind.", "user", "Hi"}, 10},
+	{"the oldest model", "gpt-35-turbo-0301", Chat, `{"messages":[{"role":"user","name":"ann","content":"Hi"}]}`, []string{"user", "ann", "Hi"}, 6},
+	{"parts count as one text", "", Chat, `{"messages":[{"role":"user","content":[{"type":"text","text":"Token"},{"type":"text","text":"ization"}]}]}`, []string{"user", "Tokenization"}, 6},
+	{"calls", "", Chat, `{"messages":[{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"weather","arguments":"{\"city\":\"Oslo\"}"}}]},{"role":"tool","tool_call_id":"call_1","content":"4 degrees"}]}`,
 		[]string{"assistant", "weather", `{"city":"Oslo"}`, "tool", "4 degrees"}, 9},
-	{"old calls", "", tallygate.ChatCompletions, `{"messages":[{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}}]}`, []string{"assistant", "f", "{}"}, 6},
-	{"tools", "", tallygate.ChatCompletions, `{"messages":[],"tools":[{"type":"function","function":{"name":"weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string","description":"Where."},"unit":{"type":"string","enum":["C","F"]}}}}}]}`,
+	{"old calls", "", Chat, `{"messages":[{"role":"assistant","content":null,"function_call":{"name":"f","arguments":"{}"}}]}`, []string{"assistant", "f", "{}"}, 6},
+	{"tools", "", Chat, `{"messages":[],"tools":[{"type":"function","function":{"name":"weather","description":"Tells the weather.","parameters":{"type":"object","properties":{"city":{"type":"string","description":"Where."},"unit":{"type":"string","enum":["C","F"]}}}}}]}`,
 		[]string{"weather:Tells the weather.", "city:string:Where", "unit:string:", "C", "F"}, 3 + 7 + 3 + 3 + 3 - 3 + 3 + 3 + 12},
-	{"functions, old model", "gpt-4", tallygate.ChatCompletions, `{"messages":[],"functions":[{"name":"f","description":"d"}]}`, []string{"f:d"}, 3 + 10 + 12},
-	{"a schema", "", tallygate.ChatCompletions, `{"messages":[],"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}`, []string{`{"name":"x"}`}, 3},
-	{"a picture elsewhere", "", tallygate.ChatCompletions, `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`, []string{"user"}, 6 + 765},
-	{"a picture in low detail", "", tallygate.ChatCompletions, `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png","detail":"low"}}]}]}`, []string{"user"}, 6 + 85},
-	{"completion", "", tallygate.Completions, `{"prompt":"Hello there"}`, []string{"Hello there"}, 0},
-	{"completions", "", tallygate.Completions, `{"prompt":["Hello there","You"],"suffix":"end"}`, []string{"Hello there", "You", "end"}, 0},
-	{"tokens", "", tallygate.Completions, `{"prompt":[1,2,3]}`, nil, 3},
-	{"lists of tokens", "", tallygate.Embeddings, `{"input":[[1,2,3],[4,5,6,7]]}`, nil, 7},
-	{"embedding", "text-embedding-3-small", tallygate.Embeddings, `{"input":"你好, wörld"}`, []string{"你好, wörld"}, 0},
-	{"response", "", tallygate.Responses, `{"input":"Hello there","instructions":"Be kind."}`, []string{"Hello there", "Be kind."}, 11},
-	{"response of items", "", tallygate.Responses, `{"input":[{"role":"user","content":[{"type":"input_text","text":"Hi"},{"type":"input_image","image_url":"https://x/y.png","detail":"low"}]},{"type":"function_call_output","call_id":"c","output":"4 degrees"}],"tools":[{"type":"function","name":"f","description":"d"},{"type":"web_search"}]}`,
+	{"functions, old model", "gpt-4", Chat, `{"messages":[],"functions":[{"name":"f","description":"d"}]}`, []string{"f:d"}, 3 + 10 + 12},
+	{"a schema", "", Chat, `{"messages":[],"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}`, []string{`{"name":"x"}`}, 3},
+	{"a picture elsewhere", "", Chat, `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png"}}]}]}`, []string{"user"}, 6 + 765},
+	{"a picture in low detail", "", Chat, `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"https://example.com/a.png","detail":"low"}}]}]}`, []string{"user"}, 6 + 85},
+	{"completion", "", Text, `{"prompt":"Hello there"}`, []string{"Hello there"}, 0},
+	{"completions", "", Text, `{"prompt":["Hello there","You"],"suffix":"end"}`, []string{"Hello there", "You", "end"}, 0},
+	{"tokens", "", Text, `{"prompt":[1,2,3]}`, nil, 3},
+	{"lists of tokens", "", Vectors, `{"input":[[1,2,3],[4,5,6,7]]}`, nil, 7},
+	{"embedding", "text-embedding-3-small", Vectors, `{"input":"你好, wörld"}`, []string{"你好, wörld"}, 0},
+	{"response", "", Events, `{"input":"Hello there","instructions":"Be kind."}`, []string{"Hello there", "Be kind."}, 11},
+	{"response of items", "", Events, `{"input":[{"role":"user","content":[{"type":"input_text","text":"Hi"},{"type":"input_image","image_url":"https://x/y.png","detail":"low"}]},{"type":"function_call_output","call_id":"c","output":"4 degrees"}],"tools":[{"type":"function","name":"f","description":"d"},{"type":"web_search"}]}`,
 		[]string{"user", "Hi", "4 degrees", "f:d"}, 3 + 85 + 3 + 3 + 7 + 12},
-	{"speech", "", "audio/speech", `{"input":"Hello there","voice":"alloy"}`, []string{"Hello there"}, 0},
-	{"unknown model", "no-such-model", tallygate.Embeddings, `{"input":"Hello there"}`, []string{"Hello there"}, 0},
-	{"nothing", "", tallygate.ChatCompletions, `{}`, nil, 0},
-	{"no JSON", "", tallygate.ChatCompletions, `--boundary`, nil, 0},
-	{"wrong types", "", tallygate.ChatCompletions, `{"messages":{"role":1},"tools":"x","functions":[1,null]}`, nil, 3 + 2*7 + 12 + 2},
+	{"speech", "", Media, `{"input":"Hello there","voice":"alloy"}`, []string{"Hello there"}, 0},
+	{"unknown model", "no-such-model", Vectors, `{"input":"Hello there"}`, []string{"Hello there"}, 0},
+	{"nothing", "", Chat, `{}`, nil, 0},
+	{"no JSON", "", Chat, `--boundary`, nil, 0},
+	{"wrong types", "", Chat, `{"messages":{"role":1},"tools":"x","functions":[1,null]}`, nil, 3 + 2*7 + 12 + 2},
 }
 
 // Prompts count by the published formulas.

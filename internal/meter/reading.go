@@ -2,7 +2,6 @@ package meter
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/tallygate/tallygate"
 )
@@ -21,7 +20,7 @@ type reading struct {
 
 // told is what one answer has told; all else in a reading is kept for the next.
 type told struct {
-	shape    shape
+	chunked  bool   // completions cut in pieces, as against events that name their type
 	streamed bool   // it is a stream of events
 	item     uint32 // the output item whose deltas have the form
 	limits   bool   // the answer came with Retry-After
@@ -47,24 +46,6 @@ type told struct {
 	choices, finished int64 // that were asked for, and that have finished
 }
 
-// shape is the API's way to write a stream.
-type shape uint8
-
-const (
-	// typed events name their type: responses, images, audio, assistants.
-	typed shape = iota
-	// chunked events are chat or text completions, cut in pieces.
-	chunked
-)
-
-// shapeOf returns the shape of an operation's streams.
-func shapeOf(op tallygate.Operation) shape {
-	if op == tallygate.Completions || strings.HasSuffix(string(op), string(tallygate.ChatCompletions)) {
-		return chunked
-	}
-	return typed
-}
-
 // verdict is what the beginning of a stream makes of it.
 type verdict uint8
 
@@ -84,7 +65,7 @@ const maxSpare = 64 << 10
 // reading returns a reading for an answer; release gives it back.
 func (m *Meter) reading(a *Answer) *reading {
 	r := m.readings.Get().(*reading)
-	r.shape, r.sequence, r.choices = shapeOf(a.Operation), -1, max(a.Choices, 1)
+	r.chunked, r.sequence, r.choices = a.API.Chunked(), -1, max(a.Choices, 1)
 	r.words.meter, r.words.base = m, a.Base
 	return r
 }
@@ -131,7 +112,7 @@ func (r *reading) event(e event) {
 	case string(e.data) == "[DONE]":
 		r.ended = true
 		r.decide()
-	case r.shape == chunked:
+	case r.chunked:
 		if r.verdict == answering && r.plain(e.data) {
 			return
 		}
@@ -210,7 +191,7 @@ func known(reason []byte) string {
 
 // preamble reports whether an event is one that refusals begin with as well.
 func (r *reading) preamble(t *tap, kind []byte) bool {
-	if r.shape == chunked {
+	if r.chunked {
 		return t.choice == 0 && !r.known
 	}
 	switch string(kind) {

@@ -57,7 +57,7 @@ const unexplained = `{"message":"The response failed, and the service does not s
 // that another deployment may not give.
 func (r *reading) refuses() bool {
 	raw := r.tap.value(fError)
-	failed := r.shape == typed && string(text(r.tap.value(fStatus))) == "failed"
+	failed := !r.chunked && string(text(r.tap.value(fStatus))) == "failed"
 	switch {
 	case r.tap.choice > 0:
 		return false

@@ -22,26 +22,26 @@ func TestRefusal(t *testing.T) {
 	m := newMeter(t)
 	chatError := func(object string) string { return firstChunk + `data: {"error":` + object + "}\n\n" }
 	for name, c := range map[string]struct {
-		op     tallygate.Operation
+		op     API
 		body   string
 		status int
 		code   string
 	}{
-		"responses error":       {tallygate.Responses, responseCreated + noCapacity, 429, "no_capacity"},
-		"responses flat":        {tallygate.Responses, responseCreated + "data: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"x\",\"param\":null,\"sequence_number\":1}\n\n", 500, "server_error"},
-		"responses failed":      {tallygate.Responses, responseCreated + "data: {\"type\":\"response.failed\",\"response\":{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}}\n\n", 429, "rate_limit_exceeded"},
-		"responses forbidden":   {tallygate.Responses, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"forbidden\",\"message\":\"x\"}}\n\n", 403, "forbidden"},
-		"chat too many":         {tallygate.ChatCompletions, chatError(`{"type":"too_many_requests","code":"429","message":"x"}`), 429, "429"},
-		"chat code as a number": {tallygate.ChatCompletions, chatError(`{"code":503,"message":"x"}`), 503, "503"},
-		"chat server error":     {tallygate.ChatCompletions, chatError(`{"message":"The server had an error","type":"server_error","param":null,"code":null}`), 500, "server_error"},
-		"chat unknown":          {tallygate.ChatCompletions, chatError(`{"message":"?"}`), 500, ""},
-		"no last blank line":    {tallygate.ChatCompletions, `data: {"error":{"type":"server_error"}}`, 500, "server_error"},
-		"other stream":          {"images/generations", "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"server_error\"}}\n\n", 500, "server_error"},
+		"responses error":       {Events, responseCreated + noCapacity, 429, "no_capacity"},
+		"responses flat":        {Events, responseCreated + "data: {\"type\":\"error\",\"code\":\"server_error\",\"message\":\"x\",\"param\":null,\"sequence_number\":1}\n\n", 500, "server_error"},
+		"responses failed":      {Events, responseCreated + "data: {\"type\":\"response.failed\",\"response\":{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"rate_limit_exceeded\",\"message\":\"x\"}}}\n\n", 429, "rate_limit_exceeded"},
+		"responses forbidden":   {Events, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"forbidden\",\"message\":\"x\"}}\n\n", 403, "forbidden"},
+		"chat too many":         {Chat, chatError(`{"type":"too_many_requests","code":"429","message":"x"}`), 429, "429"},
+		"chat code as a number": {Chat, chatError(`{"code":503,"message":"x"}`), 503, "503"},
+		"chat server error":     {Chat, chatError(`{"message":"The server had an error","type":"server_error","param":null,"code":null}`), 500, "server_error"},
+		"chat unknown":          {Chat, chatError(`{"message":"?"}`), 500, ""},
+		"no last blank line":    {Chat, `data: {"error":{"type":"server_error"}}`, 500, "server_error"},
+		"other stream":          {Media, "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"server_error\"}}\n\n", 500, "server_error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for i := range c.body {
 				w := newClient()
-				a := Answer{Operation: c.op, Stream: true, Base: "gpt-5", Before: func() error { t.Error("Before was called"); return nil }}
+				a := Answer{API: c.op, Stream: true, Base: "gpt-5", Before: func() error { t.Error("Before was called"); return nil }}
 				res := eventAnswer(&parts{pieces: [][]byte{[]byte(c.body[:i]), []byte(c.body[i:])}})
 				res.Header.Set("Retry-After", "7")
 				if name == "chat unknown" {
@@ -98,15 +98,15 @@ func TestErrorInTheMiddle(t *testing.T) {
 	failed := "event: response.failed\ndata: {\"type\":\"response.failed\",\"response\":{\"id\":\"resp_1\",\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"x\"},\"usage\":null}}\n\n"
 	delta := "data: {\"type\":\"response.output_text.delta\",\"delta\":\"Hi\",\"sequence_number\":2}\n\n"
 	for name, c := range map[string]struct {
-		op   tallygate.Operation
+		op   API
 		body string
 		want tallygate.Usage
 	}{
-		"chat":      {tallygate.ChatCompletions, firstChunk + textChunk + `data: {"error":{"message":"x","type":"server_error","param":null,"code":null}}` + "\n\n", tallygate.Usage{Source: tallygate.Partial, Prompt: 8, Completion: 1, Total: 9}},
-		"responses": {tallygate.Responses, responseCreated + delta + failed, tallygate.Usage{}},
+		"chat":      {Chat, firstChunk + textChunk + `data: {"error":{"message":"x","type":"server_error","param":null,"code":null}}` + "\n\n", tallygate.Usage{Source: tallygate.Partial, Prompt: 8, Completion: 1, Total: 9}},
+		"responses": {Events, responseCreated + delta + failed, tallygate.Usage{}},
 	} {
 		a := chatAnswer
-		a.Operation = c.op
+		a.API = c.op
 		w := newClient()
 		out, err := m.Copy(w, eventAnswer(whole([]byte(c.body))), a)
 		if err == nil || w.got() != c.body || out.Outcome != tallygate.Failed || out.Code != "server_error" || out.Usage != c.want {
@@ -122,7 +122,7 @@ func TestHoldEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newMeter(t)
 		a := chatAnswer
-		a.Operation = tallygate.Responses
+		a.API = Events
 		var left time.Duration
 		began := time.Now()
 		a.Before = func() error { left = time.Since(began); return nil }

@@ -125,7 +125,7 @@ func (s *stream) errorEvent(e *tallygate.Error) []byte {
 		Code    string  `json:"code"`
 	}
 	detail := object{Message: e.Message, Type: "server_error", Code: e.Code}
-	if s.r.shape == chunked {
+	if s.r.chunked {
 		data, _ := json.Marshal(struct { // plain strings always marshal
 			Error object `json:"error"`
 		}{detail})

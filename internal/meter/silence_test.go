@@ -183,22 +183,22 @@ func TestBrokenStream(t *testing.T) {
 	delta := "event: response.output_text.delta\ndata: {\"type\":\"response.output_text.delta\",\"sequence_number\":4,\"delta\":\"Hi there\"}\n\n"
 	chatEnd := `data: {"error":{"message":"The upstream broke off before the end of the answer. What came so far is incomplete; please send the request again.","type":"server_error","param":null,"code":"upstream_stream_interrupted"}}` + "\n\n"
 	for name, c := range map[string]struct {
-		op     tallygate.Operation
+		op     API
 		came   string
 		err    error
 		told   string // what follows what came
 		tokens int64  // completion
 		strip  bool
 	}{
-		"reset":               {tallygate.ChatCompletions, firstChunk + textChunk, reset, chatEnd, 1, false},
-		"silent end":          {tallygate.ChatCompletions, firstChunk + textChunk, nil, chatEnd, 1, false},
-		"in an event":         {tallygate.ChatCompletions, textChunk + textChunk[:30], reset, "\n\n" + chatEnd, 1, false},
-		"garbage":             {tallygate.ChatCompletions, "data: {{{\n\n<html>\x00\xff\n\n" + textChunk, reset, chatEnd, 1, false},
-		"responses":           {tallygate.Responses, created + delta, reset, "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"The upstream broke off before the end of the answer. What came so far is incomplete; please send the request again.\",\"type\":\"server_error\",\"param\":null,\"code\":\"upstream_stream_interrupted\"},\"sequence_number\":5}\n\n", 2, false},
-		"held half is let go": {tallygate.ChatCompletions, textChunk, reset, chatEnd, 1, true},
+		"reset":               {Chat, firstChunk + textChunk, reset, chatEnd, 1, false},
+		"silent end":          {Chat, firstChunk + textChunk, nil, chatEnd, 1, false},
+		"in an event":         {Chat, textChunk + textChunk[:30], reset, "\n\n" + chatEnd, 1, false},
+		"garbage":             {Chat, "data: {{{\n\n<html>\x00\xff\n\n" + textChunk, reset, chatEnd, 1, false},
+		"responses":           {Events, created + delta, reset, "event: error\ndata: {\"type\":\"error\",\"error\":{\"message\":\"The upstream broke off before the end of the answer. What came so far is incomplete; please send the request again.\",\"type\":\"server_error\",\"param\":null,\"code\":\"upstream_stream_interrupted\"},\"sequence_number\":5}\n\n", 2, false},
+		"held half is let go": {Chat, textChunk, reset, chatEnd, 1, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := Answer{Operation: c.op, Stream: true, Base: "gpt-4o", StripUsage: c.strip}
+			a := Answer{API: c.op, Stream: true, Base: "gpt-4o", StripUsage: c.strip}
 			came := c.came
 			if c.strip {
 				came += `data: {"choices":[],"usage":nu`

@@ -53,7 +53,7 @@ func (m *Meter) copyStream(w http.ResponseWriter, res *http.Response, a Answer) 
 	s := &stream{m: m, a: a, res: res, w: w, rc: http.NewResponseController(w)}
 	s.r = m.reading(&s.a)
 	defer m.release(s.r)
-	if a.StripUsage && s.r.shape == chunked {
+	if a.StripUsage && s.r.chunked {
 		s.strip = new(strip)
 	}
 	s.r.streamed = true
@@ -233,7 +233,7 @@ func (s *stream) finish(err error) (Result, error) {
 // see that for itself.
 func (s *stream) conclude(err error) error {
 	s.out.Outcome = tallygate.Failed
-	whole := s.r.ended || err == io.EOF && !endsInWords(s.a.Operation)
+	whole := s.r.ended || err == io.EOF && !s.a.API.ends()
 	switch {
 	case s.stopped != nil && s.stopped != error(errIdle):
 		return s.stopped // Before's

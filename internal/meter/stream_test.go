@@ -15,7 +15,7 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-var chatAnswer = Answer{Operation: tallygate.ChatCompletions, Stream: true, Base: "gpt-4o", Request: []byte(`{"messages":[{"role":"user","content":"hi"}]}`)}
+var chatAnswer = Answer{API: Chat, Stream: true, Base: "gpt-4o", Request: []byte(`{"messages":[{"role":"user","content":"hi"}]}`)}
 
 // streams are the forms of one stream that the splitting tests go over.
 func streams() map[string]chatStream {
@@ -202,7 +202,7 @@ func TestStreamHugeEvents(t *testing.T) {
 	for rest := b; len(rest) > 0; rest = rest[min(len(rest), 4096):] {
 		pieces = append(pieces, rest[:min(len(rest), 4096)])
 	}
-	out := check(t, m, Answer{Operation: tallygate.Responses, Stream: true, Base: "gpt-5"}, pieces, true, b)
+	out := check(t, m, Answer{API: Events, Stream: true, Base: "gpt-5"}, pieces, true, b)
 	want := Result{
 		Usage:     tallygate.Usage{Source: tallygate.Exact, Prompt: 5, Completion: 7, Total: 12},
 		Committed: true, Outcome: tallygate.Answered, Bytes: int64(len(b)), FirstByte: out.FirstByte,
@@ -235,7 +235,7 @@ func TestTypedSplitAnywhere(t *testing.T) {
 	say("response.completed", `,"response":{"id":"resp_1","model":"gpt-5","status":"completed","usage":null}`)
 	e := m.encoding("gpt-5")
 	want := int64(e.CountString("TokenTokenizaization é\ntion é\n\"delta\":\"\"delta\":\"")) + int64(e.CountString("weatherTokenization é\n\"delta\":\""))
-	a := Answer{Operation: tallygate.Responses, Stream: true, Base: "gpt-5"}
+	a := Answer{API: Events, Stream: true, Base: "gpt-5"}
 	for i := range b {
 		out := check(t, m, a, [][]byte{b[:i], b[i:]}, i%2 == 0, b)
 		if out.Usage != (tallygate.Usage{Source: tallygate.Estimated, Completion: want, Total: want}) || out.ResponseID != "resp_1" || out.Finish != "completed" {

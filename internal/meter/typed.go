@@ -2,9 +2,6 @@ package meter
 
 import (
 	"bytes"
-	"strings"
-
-	"github.com/tallygate/tallygate"
 )
 
 // Streams whose events name their type: responses above all, and those of
@@ -115,13 +112,6 @@ func isLast(kind []byte) bool {
 	return false
 }
 
-// endsInWords reports whether streams of an operation say that they are complete, so that
-// one which just ends is not.
-func endsInWords(op tallygate.Operation) bool {
-	return shapeOf(op) == chunked || op == tallygate.Responses ||
-		strings.HasPrefix(string(op), "images/") || strings.HasPrefix(string(op), "audio/")
-}
-
 // terminal takes the status of a response whose stream ends, or that came whole.
 func (r *reading) terminal(t *tap, kind []byte) {
 	switch string(kind) {
@@ -136,7 +126,7 @@ func (r *reading) terminal(t *tap, kind []byte) {
 		}
 		return
 	}
-	if s := text(t.value(fStatus)); len(s) > 0 && r.shape == typed {
+	if s := text(t.value(fStatus)); len(s) > 0 && !r.chunked {
 		r.finish = known(s)
 	}
 	if reason := text(member(t.value(fIncomplete), "reason")); len(reason) > 0 {

@@ -15,7 +15,7 @@ import (
 // reading says how the request of a caller is read. Its body takes of its event's share of
 // the memory, else of its group's or its own: names within an event are made up at will.
 func (p *Proxy) reading(who *tallygate.Identity) wire.Options {
-	o := wire.Options{MaxBody: p.MaxBody, MaxUpload: p.MaxUpload, Memory: p.Bodies, Payer: wire.Payer{Kind: "caller", Name: who.ID}}
+	o := wire.Options{Table: p.Operations, MaxBody: p.MaxBody, MaxUpload: p.MaxUpload, Memory: p.Bodies, Payer: wire.Payer{Kind: "caller", Name: who.ID}}
 	switch {
 	case who.Event != "":
 		o.Payer = wire.Payer{Kind: "event", Name: who.Event}

@@ -57,7 +57,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 	price, how := p.Prices(e.Deployment, e.Began)
 	e.Pricing = how
 	if how != tallygate.Unpriced {
-		e.Cost = price.Cost(e.Usage, e.Ask.Calls())
+		e.Cost = price.Cost(e.Usage, p.Operations.Calls(&e.Ask))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/wire"
 )
@@ -33,25 +34,20 @@ type need struct {
 	waited  time.Duration // it did
 	choices int64
 	early   early
+	unit    *op.Unit
 	// pricing tells how the bound of the cost is known.
 	pricing tallygate.Pricing
-	sound   sound
+	likely  int64 // seconds of its sound
 }
 
 // Bounds are the most a request for a model can use, on any deployment that may
 // serve it, those of its fallbacks too.
 type Bounds struct {
-	// Context is the most tokens of a prompt, Picture of one picture in it, Output of
-	// a completion. 0 is not known.
-	Context, Picture, Output int64
+	tallygate.Capacity
 	// Bases are the underlying models by whose encodings prompts are counted.
 	Bases []string
-	// Reasoning says that the model takes max_completion_tokens only.
-	Reasoning bool
 	// MaxTokens caps the completion tokens of each choice.
 	MaxTokens tallygate.Cap
-	// BySecond says that the model takes sound, and is paid by its seconds alone.
-	BySecond bool
 	// Wait is how long a request may wait for room.
 	Wait time.Duration
 	// Deployments are those that may serve it.
@@ -80,18 +76,10 @@ func deadline(h http.Header, began time.Time) time.Time {
 	return time.Time{}
 }
 
-// UnknownOutput is the bound of a completion when nobody knows the model and the
-// request does not say, and unknownContext that of a prompt which cannot be seen: as
-// much as the usual model can write and read at most.
-const (
-	UnknownOutput  = 16_384
-	unknownContext = 128_000
-)
-
 // need bounds what the request can use. The error is that of a cap, or that nobody can
 // bound it.
 func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) (need, error) {
-	n := need{model: strings.ToLower(ask.Model)}
+	n := need{model: strings.ToLower(ask.Model), unit: p.Operations.Of(ask)}
 	if err := p.bounded(who, ask); err != nil {
 		return n, err
 	}
@@ -101,7 +89,7 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 	}
 	choices := max(ask.Choices, 1)
 	n.choices = choices
-	n.unsaid = ask.MaxTokens == 0 && ask.CanCap() && ask.Operation != tallygate.Completions // which answer in 16 tokens then
+	n.unsaid = ask.MaxTokens == 0 && ask.CanCap() && n.unit.Unsaid == 0 // else it is the service that bounds it
 	n.bounds, n.reasoning = bounds, bounds.Reasoning
 	out := ask.MaxTokens
 	if limit := who.MaxTokens.Tighter(bounds.MaxTokens); limit.Tokens > 0 && ask.CanCap() {
@@ -112,12 +100,12 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 			}
 		}
 		if out == 0 {
-			out = unsaid(ask.Operation, limit.Tokens)
+			out = n.unit.Short(limit.Tokens)
 		}
 		if ask.MaxTokens == 0 || ask.MaxTokens > limit.Tokens {
 			out = min(out, limit.Tokens)
-			if out < leastResponse && ask.Operation == tallygate.Responses {
-				return n, tooShort(out)
+			if out < n.unit.Least {
+				return n, tooShort(out, n.unit.Least)
 			}
 			n.output = out
 		}
@@ -126,77 +114,23 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		Prompt: (ask.PromptChars() + 3) / 4, Output: out * choices,
 		Who: who.ID, Weight: who.Weight, Group: who.Group, Batch: who.Batch,
 	}
-	if !works(&ask.Ask, ask.Kept()) {
+	if !n.unit.Works(ask) {
 		return n, nil
 	}
-	n.Calls, n.sound = ask.Calls(), soundOf(ask)
-	n.Seconds = n.sound.most
-	n.Prompt, n.Completion, n.Rough = bounds.prompt(ask), bounds.completion(ask, out, n.sound.most)*choices, ask.Peeked()
+	worst := n.unit.Bound(ask, bounds.Capacity, out)
+	n.Bound, n.likely, n.Rough = worst.Bound, worst.Likely, ask.Peeked()
 	p.costs(&n, now)
 	return n, nil
 }
 
-// leastResponse is the smallest max_output_tokens that the service takes.
-const leastResponse = 16
-
 // tooShort refuses a response that the gateway would have to bound to less than the
 // service takes.
-func tooShort(output int64) error {
+func tooShort(output, least int64) error {
 	return &tallygate.Error{
 		Kind: tallygate.BadRequest, Code: "MaxTokensTooSmall", Param: "max_output_tokens",
 		Message: fmt.Sprintf("You may have %d completion tokens a request here, and the Responses API gives no fewer than %d. "+
-			"Use chat completions, or ask whoever runs this gateway to raise max_tokens.", output, leastResponse),
+			"Use chat completions, or ask whoever runs this gateway to raise max_tokens.", output, least),
 	}
-}
-
-// works reports whether a model works on the request, so that what it uses is the
-// request's own. The usage that objects show, when they are read or cancelled, is that
-// of the request which made them; and counting a prompt costs nothing.
-func works(ask *tallygate.Ask, kept bool) bool {
-	return ask.Method == http.MethodPost && !kept && ask.Operation != "responses/input_tokens"
-}
-
-// prompt bounds the prompt's tokens. No tokenizer makes more tokens of a text than
-// it has bytes, so the body's length bounds a text without counting it. A picture
-// has its own bound, and a prompt that is partly elsewhere only the model's window,
-// which bounds every prompt.
-func (b *Bounds) prompt(ask *wire.Request) int64 {
-	const absurd = 1 << 40 // keeps sums of what clients claim within an int64
-	files, binary, refers := ask.Beyond()
-	n := min(ask.BodyBytes-binary, absurd)
-	if b.Picture > 0 {
-		n += files * b.Picture
-	} else {
-		n += binary
-	}
-	window := b.Context
-	if form, ok := ask.Form(); ok || uploads(ask.Operation) {
-		return b.uploaded(ask, &form)
-	}
-	switch ask.Operation {
-	case tallygate.Embeddings:
-		return n // each of its inputs may fill the window
-	case tallygate.Completions:
-		window *= max(ask.Choices, 1) // and each of these prompts
-	}
-	switch {
-	case window == 0 && refers:
-		return max(n, unknownContext)
-	case window == 0:
-		return n
-	case refers:
-		return window
-	}
-	return min(n, window)
-}
-
-// unsaid is the bound of a completion that has none in its request: most, but the
-// service gives the old completions 16 tokens.
-func unsaid(op tallygate.Operation, most int64) int64 {
-	if op == tallygate.Completions && (most == 0 || most > 16) {
-		return 16
-	}
-	return most
 }
 
 // admit takes the hold. Only when a limit has no room for the body's length are the
@@ -293,7 +227,7 @@ func (p *Proxy) count(ask *wire.Request, bases []string, most int64) (n int64, o
 	}
 	p.Counted()
 	for _, base := range bases {
-		if n = max(n, p.Meter.PromptBound(ask.Operation, base, ask.JSON(), most)); most > 0 && n > most {
+		if n = max(n, p.Meter.PromptBound(p.Operations.Of(ask).Answer, base, ask.JSON(), most)); most > 0 && n > most {
 			break
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
@@ -63,11 +64,12 @@ func newLine(t *testing.T, book *ledger.Ledger, answer func(*http.Request) *http
 		return res, nil
 	})
 	l.Proxy = &proxy.Proxy{
-		Forms:   new(proxy.Forms),
-		Callers: keys, Limits: limits, Pool: pool.New([]pool.Model{{Name: "gpt-4o", Deployments: []*tallygate.Deployment{d}}}, pool.Options{}),
+		Operations: op.New(),
+		Forms:      new(proxy.Forms),
+		Callers:    keys, Limits: limits, Pool: pool.New([]pool.Model{{Name: "gpt-4o", Deployments: []*tallygate.Deployment{d}}}, pool.Options{}),
 		Upstream: upstream.New([]*upstream.Resource{{Name: "one", Base: &url.URL{Scheme: "http", Host: "one.invalid"}, Credential: upstream.Key("key")}}, transport),
 		Meter:    meter.New(meter.Options{Catalog: books, Tokens: new(tokenizer.Set)}), Ledger: book,
-		Bounds: map[string]proxy.Bounds{"gpt-4o": {Context: 128_000, Output: 16_384, Bases: []string{"gpt-4o"}, Deployments: []*tallygate.Deployment{d}}},
+		Bounds: map[string]proxy.Bounds{"gpt-4o": {Capacity: tallygate.Capacity{Context: 128_000, Output: 16_384}, Bases: []string{"gpt-4o"}, Deployments: []*tallygate.Deployment{d}}},
 		Prices: func(*tallygate.Deployment, time.Time) (proxy.Price, tallygate.Pricing) {
 			return nil, tallygate.Unpriced
 		},

@@ -17,6 +17,7 @@ import (
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/upstream"
 	"github.com/tallygate/tallygate/internal/wire"
@@ -27,13 +28,15 @@ import (
 // makes a new one around the same ledger, transport and limit state, while
 // requests on their way end in the old one. Safe for concurrent use.
 type Proxy struct {
-	Callers  *caller.Keys
-	Policies policy.List
-	Limits   *limit.Limits
-	Pool     *pool.Pool
-	Upstream *upstream.Upstream
-	Meter    *meter.Meter
-	Ledger   *ledger.Ledger
+	Callers *caller.Keys
+	// Operations is the table of what is asked for.
+	Operations *op.Table
+	Policies   policy.List
+	Limits     *limit.Limits
+	Pool       *pool.Pool
+	Upstream   *upstream.Upstream
+	Meter      *meter.Meter
+	Ledger     *ledger.Ledger
 
 	// Bounds are what the models can use, by lower-case name.
 	Bounds map[string]Bounds
@@ -162,7 +165,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	}
 
 	if patient, ok := w.(*waiting); ok && ask.Stream {
-		patient.start(ask.Operation)
+		patient.start(need.unit.Answer.Chunked())
 	}
 	pick := p.Pool.Pick(&ask.Ask, need.pool)
 	t := trip{Proxy: p, w: w, r: r, ask: ask, entry: e, need: &need, pick: pick, open: who.TellDeployment || who.Event != ""}

@@ -54,7 +54,7 @@ func (t *trip) begin() {
 func (t *trip) end() { t.errand.end() }
 
 // works reports whether a model works on the request.
-func (t *trip) works() bool { return works(&t.ask.Ask, t.ask.Kept()) }
+func (t *trip) works() bool { return t.need.unit.Works(t.ask) }
 
 // intend begins to write down that an answer will be owed, and by which deployment:
 // what a crash leaves open counts in that one's limits. The write goes on while the
@@ -194,7 +194,7 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 		out = &nobody{header: h}
 	}
 	got, err := t.Meter.Copy(out, res, meter.Answer{
-		Operation: t.ask.Operation, Choices: t.ask.Choices, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
+		API: t.need.unit.Answer, Choices: t.ask.Choices, Stream: t.ask.Stream, Base: c.Base, Request: t.ask.JSON(),
 		Inference: t.ask.Inference(), StripUsage: t.usage, KeepAlive: t.KeepAlive, Before: t.before,
 		Object: !t.works(), ReadOn: t.errand.readOn, AtOnce: t.ask.Later(),
 	})

@@ -6,6 +6,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/meter"
+	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 )
 
@@ -21,8 +22,8 @@ func (t *trip) used(c *pool.Candidate, res *http.Response, got *meter.Result) ta
 	u := got.Usage
 	counted := u.Source == tallygate.Estimated || u.Source == tallygate.Partial
 	switch {
-	case u.Source == tallygate.Held && transcribes(t.ask.Operation) && got.Outcome == tallygate.Answered:
-		return t.heard()
+	case u.Source == tallygate.Held && t.need.unit.Hears && got.Outcome == tallygate.Answered:
+		return op.Heard(t.need.likely, t.need.bounds.BySecond)
 	case u.Source == tallygate.Held, counted && u.Seconds == 0 && res.StatusCode < 300 && t.unseen(c):
 		return t.unknown(c)
 	case u.Source == tallygate.Partial && u.Completion < t.ask.Choices: // one was begun for each
@@ -50,18 +51,8 @@ func (t *trip) unknown(c *pool.Candidate) tallygate.Usage {
 	if most >= t.entry.Hold.Completion {
 		return held(t.entry)
 	}
-	prompt := t.Meter.Prompt(t.ask.Operation, c.Base, t.ask.JSON())
+	prompt := t.Meter.Prompt(t.need.unit.Answer, c.Base, t.ask.JSON())
 	return tallygate.Usage{Source: tallygate.Partial, Prompt: prompt, Completion: most, Total: prompt + most}
-}
-
-// heard estimates what writing down the request's sound used, by its likely length.
-func (t *trip) heard() tallygate.Usage {
-	u := tallygate.Usage{Source: tallygate.Estimated, Seconds: t.need.sound.likely}
-	if !t.need.bounds.BySecond {
-		u.Prompt, u.Completion = u.Seconds*soundTokens/2, u.Seconds*soundTokens/2
-	}
-	u.Total = u.Prompt + u.Completion
-	return u
 }
 
 // later deals with work in the background: that which begins is settled when it ends,

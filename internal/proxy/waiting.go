@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"github.com/tallygate/tallygate"
 )
 
 // waiting is the ResponseWriter of a request whose client is told that it is still waited
@@ -44,11 +42,11 @@ func newWaiting(w http.ResponseWriter, every time.Duration) *waiting {
 	return &waiting{ResponseWriter: w, control: http.NewResponseController(w), every: every}
 }
 
-// start begins to wait, for a stream of an operation.
-func (w *waiting) start(op tallygate.Operation) {
+// start begins to wait, for a stream: one of completions in chunks, or of events.
+func (w *waiting) start(chunked bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.chunked = op == tallygate.Completions || strings.HasSuffix(string(op), string(tallygate.ChatCompletions))
+	w.chunked = chunked
 	w.header = w.ResponseWriter.Header().Clone()
 	w.timer = time.AfterFunc(w.every, w.tick)
 }

@@ -29,7 +29,7 @@ func (s *scanner) prompted(key []byte, i int) int {
 	if escaped && kind > aSound {
 		raw = appendText(nil, raw)
 	}
-	inside := s.field != fieldTools || s.depth == toolDepth // and no schema that speaks of such members
+	inside := s.field != FieldTools || s.depth == toolDepth // and no schema that speaks of such members
 	switch {
 	case kind == aSound: // no text, and the body's length bounds it
 	case kind == anAddress && inside && isPicture(raw):
@@ -64,7 +64,7 @@ func isPicture(url []byte) bool { return bytes.HasPrefix(url, []byte("data:image
 // prompt: tools of its own, what they did before, and items that it keeps.
 func (s *scanner) hosted(kind []byte) bool {
 	name := string(kind)
-	if s.field == fieldTools {
+	if s.field == FieldTools {
 		return s.depth == toolDepth && name != "function" && name != "custom"
 	}
 	return name == "item_reference" || strings.HasSuffix(name, "_call") && name != "function_call" && name != "custom_tool_call"

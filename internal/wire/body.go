@@ -33,7 +33,7 @@ func (b *Body) Len() int64 { return b.length }
 // refuse: not those of which it has changed the value alone.
 func (b *Body) Edits() []string { return b.put[:b.puts] }
 
-func (b *Body) edited(f field) {
+func (b *Body) edited(f Field) {
 	b.put[b.puts] = fieldNames[f]
 	b.puts++
 }

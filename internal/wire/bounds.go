@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-
-	"github.com/tallygate/tallygate"
 )
 
 const (
@@ -22,29 +20,26 @@ const (
 // readBounds reads the fields that bound what the request costs. The error is the
 // first that cannot be counted with; the other fields are read all the same.
 func (q *Request) readBounds(s *scanner) (err error) {
-	op := q.route.op
-	if op == nil || !op.json {
-		op = &anyOperation
-	}
+	r := q.route.rule
 	least := int64(1)
-	if q.Operation == tallygate.Completions {
-		least = 0 // with echo: the prompt's own probabilities
+	if r.Echo {
+		least = 0
 	}
-	for _, f := range op.bounds {
+	for _, f := range r.Bounds {
 		n, e := q.countAt(f, least, maxTokens)
 		if err == nil && e != nil {
 			err = e
 		}
 		q.MaxTokens = max(q.MaxTokens, min(n, maxCount))
 	}
-	for _, f := range op.counts {
+	for _, f := range r.Counts {
 		n, e := q.countAt(f, 0, maxChoices) // 0 is the service's to refuse
 		if err == nil && e != nil {
 			err = e
 		}
 		q.Choices = max(q.Choices, min(n, maxCount))
 	}
-	if q.Operation == tallygate.Completions {
+	if r.EachPrompt {
 		q.Choices = min(q.Choices*q.prompts(s), maxCount)
 	}
 	return err
@@ -52,7 +47,7 @@ func (q *Request) readBounds(s *scanner) (err error) {
 
 // countAt returns a field that is a count from least to most; 0 when it is absent
 // or no count at all.
-func (q *Request) countAt(f field, least, most int64) (int64, error) {
+func (q *Request) countAt(f Field, least, most int64) (int64, error) {
 	raw := q.at(f)
 	if raw == nil {
 		return 0, nil
@@ -130,14 +125,14 @@ func exponent(raw []byte) int64 {
 // prompts counts the prompts of a completion, each of which is completed: the
 // strings and the lists in an array. An array of numbers is one prompt of tokens.
 func (q *Request) prompts(s *scanner) int64 {
-	raw := q.at(fieldPrompt)
+	raw := q.at(FieldPrompt)
 	if len(raw) == 0 || raw[0] != '[' {
 		return 1
 	}
 	if bytes.IndexByte(raw, '"') < 0 && bytes.IndexByte(raw[1:], '[') < 0 {
 		return 1
 	}
-	return max(s.elements(int(q.peek.spans[fieldPrompt].from)), 1)
+	return max(s.elements(int(q.peek.spans[FieldPrompt].from)), 1)
 }
 
 // elements counts the elements of the array at i, which was scanned before.

@@ -65,7 +65,7 @@ func TestBoundsRefused(t *testing.T) {
 		if c.field == "max_completion_tokens" {
 			body = strings.Replace(body, `"max_completion_tokens":5`, `"max_tokens":5`, 1)
 		}
-		_, why := refused(t, request(t, c.line, body), wire.Options{})
+		_, why := refused(t, request(t, c.line, body), wire.Options{Table: allRoutes})
 		if why.Kind != tallygate.BadRequest || why.Param != c.field || !strings.Contains(why.Message, c.words) {
 			t.Errorf("%s %s: refused as %d, param %q: %s", c.line, body, why.Kind, why.Param, why.Message)
 		}
@@ -151,7 +151,7 @@ func TestBoundsExact(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		q, err := wire.Read(r, wire.Options{})
+		q, err := wire.Read(r, wire.Options{Table: allRoutes})
 		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		switch {

@@ -17,7 +17,7 @@ import (
 func TestReaderOutlivesRequest(t *testing.T) {
 	open := func(i int) (io.ReadCloser, string) {
 		body := fmt.Sprintf(`{"model":"m","user":"%d","x":"%s"}`, i, strings.Repeat("x", i%97))
-		q, err := wire.Read(request(t, onChat, body), wire.Options{})
+		q, err := wire.Read(request(t, onChat, body), wire.Options{Table: allRoutes})
 		if err != nil {
 			t.Fatal(err)
 		}

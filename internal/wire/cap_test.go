@@ -123,7 +123,7 @@ func expectSent(t fataler, line, body string, e wire.Edits, want string) {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	q, err := wire.Read(r, wire.Options{})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes})
 	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	if err != nil {
@@ -213,7 +213,7 @@ func checkCap(t fataler, line, body string, limit int64, reasoning bool) {
 	if err != nil {
 		return
 	}
-	q, err := wire.Read(r, wire.Options{})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes})
 	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	if err != nil || !q.Peeked() {

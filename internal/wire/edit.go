@@ -66,7 +66,7 @@ func (q *Request) nameModel(b *Body, deployment string) {
 	if q.route.form == formDeployment || !q.route.pathModel && q.Model == "" {
 		return
 	}
-	model := q.peek.spans[fieldModel]
+	model := q.peek.spans[FieldModel]
 	switch {
 	case model.to == 0 && q.route.pathModel:
 		b.write(`"model":`)
@@ -95,8 +95,8 @@ func (q *Request) nameFormModel(b *Body, deployment string) {
 // includeUsage makes the body ask for the usage chunk.
 func (q *Request) includeUsage(b *Body) {
 	const yes = `"include_usage":true`
-	b.edited(fieldStreamOptions)
-	options := q.peek.spans[fieldStreamOptions]
+	b.edited(FieldStreamOptions)
+	options := q.peek.spans[FieldStreamOptions]
 	switch q.peek.usage {
 	case usageNull, usageRefused:
 		b.write("true")
@@ -117,7 +117,7 @@ func (q *Request) includeUsage(b *Body) {
 // no bound, and becomes one only where there is no other: the service takes two of
 // them for a contradiction.
 func (q *Request) capTokens(b *Body, e Edits) {
-	bounds := q.route.op.bounds
+	bounds := q.route.rule.Bounds
 	said := false
 	for _, f := range bounds {
 		if raw := q.at(f); raw != nil {
@@ -148,7 +148,7 @@ func (q *Request) capTokens(b *Body, e Edits) {
 
 // boundTo returns the field that gets a bound which the body lacks: where the body has a
 // null, if the model takes that one, else the operation's usual name; or the other one.
-func (q *Request) boundTo(bounds []field, e Edits) field {
+func (q *Request) boundTo(bounds []Field, e Edits) Field {
 	first, last := bounds[0], bounds[len(bounds)-1]
 	usual, other := first, last
 	if e.Reasoning || q.peek.spans[first].to == 0 && q.peek.spans[last].to > 0 {

@@ -152,7 +152,7 @@ func checkBody(t fataler, line, body, deployment string) {
 	if err != nil {
 		return
 	}
-	q, err := wire.Read(r, wire.Options{})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes})
 	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	if err != nil || !q.Peeked() {

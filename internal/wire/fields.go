@@ -16,12 +16,12 @@ func (q *Request) readFields(s *scanner) (err error) {
 	}
 	keep(q.readModel())
 	var e error
-	q.Stream, e = q.boolAt(fieldStream)
+	q.Stream, e = q.boolAt(FieldStream)
 	keep(e)
 	keep(q.readStreamOptions(s))
 	keep(q.readBounds(s))
-	if q.User, _ = q.stringAt(fieldUser); q.User == "" {
-		q.User, _ = q.stringAt(fieldSafetyIdentifier)
+	if q.User, _ = q.stringAt(FieldUser); q.User == "" {
+		q.User, _ = q.stringAt(FieldSafetyIdentifier)
 	}
 	q.User = clip(q.User, maxName)
 	q.Affinity = q.affinity()
@@ -34,9 +34,9 @@ func (q *Request) readModel() error {
 	if q.route.pathModel || !q.route.names {
 		return nil
 	}
-	name, err := q.stringAt(fieldModel)
+	name, err := q.stringAt(FieldModel)
 	if len(name) > maxName {
-		name, err = clip(name, maxName), wrongType(fieldModel, "a string of at most 256 bytes")
+		name, err = clip(name, maxName), wrongType(FieldModel, "a string of at most 256 bytes")
 	}
 	q.Model = name
 	return err
@@ -44,8 +44,8 @@ func (q *Request) readModel() error {
 
 // readStreamOptions reads whether the body asks for the usage chunk.
 func (q *Request) readStreamOptions(s *scanner) error {
-	at := q.peek.spans[fieldStreamOptions]
-	raw := q.at(fieldStreamOptions)
+	at := q.peek.spans[FieldStreamOptions]
+	raw := q.at(FieldStreamOptions)
 	switch {
 	case at.to == 0:
 		return nil
@@ -54,7 +54,7 @@ func (q *Request) readStreamOptions(s *scanner) error {
 		return nil
 	case raw[0] != '{':
 		q.peek.usage = usageSaid // nobody knows what it says: it is not ours to mend
-		return wrongType(fieldStreamOptions, "an object")
+		return wrongType(FieldStreamOptions, "an object")
 	}
 	value, members := s.member(int(at.from), "include_usage")
 	q.peek.usageAt = value
@@ -73,7 +73,7 @@ func (q *Request) readStreamOptions(s *scanner) error {
 		case "null":
 			q.peek.usage = usageNull
 		default:
-			e := wrongType(fieldStreamOptions, "")
+			e := wrongType(FieldStreamOptions, "")
 			e.Param, e.Message = "stream_options.include_usage", `The field "stream_options.include_usage" must be true or false.`
 			return e
 		}
@@ -103,7 +103,7 @@ func (s *scanner) member(i int, name string) (value span, members int) {
 }
 
 // at returns a field's value as it stands; nil when it is absent or null.
-func (q *Request) at(f field) []byte {
+func (q *Request) at(f Field) []byte {
 	at := q.peek.spans[f]
 	if at.to == 0 || q.body.b[at.from] == 'n' {
 		return nil
@@ -112,7 +112,7 @@ func (q *Request) at(f field) []byte {
 }
 
 // stringAt returns a field that is a string; empty when it is absent.
-func (q *Request) stringAt(f field) (string, error) {
+func (q *Request) stringAt(f Field) (string, error) {
 	raw := q.at(f)
 	if raw == nil {
 		return "", nil
@@ -124,7 +124,7 @@ func (q *Request) stringAt(f field) (string, error) {
 }
 
 // boolAt returns a field that is true or false; false when it is absent.
-func (q *Request) boolAt(f field) (bool, error) {
+func (q *Request) boolAt(f Field) (bool, error) {
 	switch raw := q.at(f); string(raw) {
 	case "true":
 		return true, nil
@@ -134,7 +134,7 @@ func (q *Request) boolAt(f field) (bool, error) {
 	return false, wrongType(f, "true or false")
 }
 
-func wrongType(f field, want string) *tallygate.Error {
+func wrongType(f Field, want string) *tallygate.Error {
 	return &tallygate.Error{
 		Kind: tallygate.BadRequest, Param: fieldNames[f],
 		Message: fmt.Sprintf("The field %q must be %s.", fieldNames[f], want),
@@ -143,10 +143,10 @@ func wrongType(f field, want string) *tallygate.Error {
 
 // affinity returns Ask.Affinity for the body.
 func (q *Request) affinity() uint64 {
-	if key := q.at(fieldPromptCacheKey); len(key) > 2 && key[0] == '"' {
+	if key := q.at(FieldPromptCacheKey); len(key) > 2 && key[0] == '"' {
 		return affinity(1, key)
 	}
-	for _, f := range [...]field{fieldMessages, fieldInput, fieldPrompt} {
+	for _, f := range [...]Field{FieldMessages, FieldInput, FieldPrompt} {
 		if raw := q.at(f); raw != nil {
 			return affinity(2, raw[:min(len(raw), affinityBytes)])
 		}

@@ -44,7 +44,7 @@ func (q *Request) Form() (facts FormFacts, ok bool) {
 
 // takesForm reports whether the operation's body is a form.
 func (q *Request) takesForm() bool {
-	return q.route.op != nil && !q.route.op.json && q.Method == http.MethodPost
+	return q.route.rule.Form
 }
 
 func notForm() error {
@@ -180,7 +180,7 @@ func (q *Request) formField(name, value string, p *formPart) error {
 		}
 		if len(value) > maxName {
 			q.Model = clip(value, maxName)
-			return wrongType(fieldModel, "a text of at most 256 bytes")
+			return wrongType(FieldModel, "a text of at most 256 bytes")
 		}
 		q.Model, f.model = value, span{int32(p.from), int32(p.to)}
 	case "n":
@@ -206,12 +206,12 @@ func (q *Request) formCount(value string) error {
 	var n int64
 	for i := range len(value) {
 		if value[i] < '0' || value[i] > '9' {
-			return wrongType(fieldN, "a whole number")
+			return wrongType(FieldN, "a whole number")
 		}
 		n = min(10*n+int64(value[i]-'0'), maxCount)
 	}
 	if q.Choices = max(q.Choices, n); n > maxChoices && q.takesForm() {
-		return wrongType(fieldN, fmt.Sprintf("a whole number of at most %d", maxChoices))
+		return wrongType(FieldN, fmt.Sprintf("a whole number of at most %d", maxChoices))
 	}
 	return nil
 }
@@ -223,7 +223,7 @@ func (q *Request) formStream(value string) error {
 		q.Stream = true
 	case "false", "0", "no", "off", "f", "n", "":
 	default:
-		return wrongType(fieldStream, "true or false")
+		return wrongType(FieldStream, "true or false")
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func TestFormRefused(t *testing.T) {
 	} {
 		r := request(t, onTranscriptions, c.body)
 		r.Header.Set("Content-Type", formType)
-		if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
+		if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
 			t.Errorf("%s: %d, %s", c.name, why.Kind, why.Message)
 		}
 	}
@@ -226,19 +226,19 @@ func TestFormTypes(t *testing.T) {
 	} {
 		r := request(t, c.line, c.body)
 		r.Header["Content-Type"] = []string{c.kind}
-		if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
+		if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
 			t.Errorf("%s %q: %d, %s", c.line, c.kind, why.Kind, why.Message)
 		}
 	}
 	r := request(t, onTranscriptions, good)
 	r.Header["Content-Type"] = []string{formType, "text/plain"}
-	if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.BadRequest {
+	if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Kind != tallygate.BadRequest {
 		t.Errorf("two content types: %d, %s", why.Kind, why.Message)
 	}
 	r = request(t, onTranscriptions, good)
 	r.Header.Set("Content-Type", formType)
 	r.Header.Set("Content-Encoding", "gzip")
-	if _, why := refused(t, r, wire.Options{}); why.Code != "UnsupportedContentEncoding" {
+	if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Code != "UnsupportedContentEncoding" {
 		t.Errorf("a compressed form: %s, %s", why.Code, why.Message)
 	}
 }

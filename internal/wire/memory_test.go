@@ -56,7 +56,7 @@ func TestWhereBodiesAreKept(t *testing.T) {
 			dir := strings.Replace(c.dir, "%", t.TempDir(), 1)
 			memory := wire.NewMemory(4*mb, dir)
 			r, body := upload(t, "whisper", c.size, c.first)
-			q, err := wire.Read(r, wire.Options{Memory: memory, Payer: wire.Payer{Name: "p"}})
+			q, err := wire.Read(r, wire.Options{Table: allRoutes, Memory: memory, Payer: wire.Payer{Name: "p"}})
 			why, _ := errors.AsType[*tallygate.Error](err)
 			if (err != nil) != c.refused || c.refused && (why.Kind != tallygate.Unavailable || why.RetryAfter <= 0) {
 				t.Fatalf("refused: %v", err)
@@ -106,7 +106,7 @@ func TestStreamedFormsAreRead(t *testing.T) {
 		body = strings.TrimSuffix(body, "--x-boundary-x--\r\n") + c.tail
 		r := request(t, onTranscriptions, body)
 		r.Header.Set("Content-Type", formType)
-		q, err := wire.Read(r, wire.Options{Memory: wire.NewMemory(4*mb, "")})
+		q, err := wire.Read(r, wire.Options{Table: allRoutes, Memory: wire.NewMemory(4*mb, "")})
 		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		if facts, _ := q.Form(); err != nil || facts.FileBytes < 2*mb {
@@ -128,7 +128,7 @@ func TestMemoryIsShared(t *testing.T) {
 	memory := wire.NewMemory(16*mb, "")
 	hold := func(payer string, size int) error {
 		body := `{"model":"m","x":"` + strings.Repeat("x", size) + `"}`
-		q, err := wire.Read(request(t, onChat, body), wire.Options{Memory: memory, Payer: wire.Payer{Name: payer}})
+		q, err := wire.Read(request(t, onChat, body), wire.Options{Table: allRoutes, Memory: memory, Payer: wire.Payer{Name: payer}})
 		t.Cleanup(q.Close)
 		if why, ok := errors.AsType[*tallygate.Error](err); ok && (why.Kind != tallygate.Unavailable || why.Code != "BodyMemoryExhausted" || why.RetryAfter <= 0) {
 			t.Errorf("%s is refused with %+v", payer, why)
@@ -165,7 +165,7 @@ func TestClaimsCostNothing(t *testing.T) {
 	memory := wire.NewMemory(16*mb, "")
 	r := request(t, onChat, hello)
 	r.ContentLength = 5 * mb
-	if _, why := refused(t, r, wire.Options{Memory: memory}); why.Kind != tallygate.TooLarge {
+	if _, why := refused(t, r, wire.Options{Table: allRoutes, Memory: memory}); why.Kind != tallygate.TooLarge {
 		t.Errorf("beyond a share: %d, %s", why.Kind, why.Message)
 	}
 	pr, pw := io.Pipe()
@@ -174,7 +174,7 @@ func TestClaimsCostNothing(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		q, _ := wire.Read(r, wire.Options{Memory: memory})
+		q, _ := wire.Read(r, wire.Options{Table: allRoutes, Memory: memory})
 		q.Close()
 	}()
 	io.WriteString(pw, hello)
@@ -192,7 +192,7 @@ func TestClaimsCostNothing(t *testing.T) {
 func TestSpillFilesArePrivate(t *testing.T) {
 	dir := t.TempDir()
 	r, _ := upload(t, "m", 5*mb, true)
-	q, err := wire.Read(r, wire.Options{Memory: wire.NewMemory(4*mb, dir)})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes, Memory: wire.NewMemory(4*mb, dir)})
 	//lint:ignore SA5001 the request is never nil
 	defer q.Close()
 	if err != nil {

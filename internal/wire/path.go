@@ -27,7 +27,9 @@ type route struct {
 	tail string
 	// query is what goes upstream of the query, escaped.
 	query string
-	op    *operation // nil when it is not an inference operation
+	// model is the rule of what a model reads at the path, whatever the method; nil when
+	// none does. rule is that of the request's own method.
+	model, rule *Rule
 	// pathModel says that the path names the model, so that the body's counts for
 	// nothing.
 	pathModel bool
@@ -39,7 +41,7 @@ type route struct {
 const maxName = 256
 
 // readURL reads the dialect, the operation, the deployment and the API version.
-func (q *Request) readURL(u *url.URL) error {
+func (q *Request) readURL(u *url.URL, t Table) error {
 	query, err := readQuery(u.RawQuery)
 	q.APIVersion, q.route.query = query.version, query.raw
 	if err != nil {
@@ -55,20 +57,20 @@ func (q *Request) readURL(u *url.URL) error {
 		switch {
 		case named(second, "v1"):
 			q.Dialect, q.route.form = tallygate.V1, formV1
-			return q.readTail(behind)
+			return q.readTail(behind, t)
 		case named(second, "deployments") && strings.Trim(behind, "/") != "":
 			q.Dialect, q.route.form = tallygate.Deployments, formDeployment
-			return q.readDeployment(behind)
+			return q.readDeployment(behind, t)
 		}
 		q.Dialect, q.route.form = tallygate.Resource, formResource
-		err := q.readTail(rest)
-		if q.route.op != nil {
+		err := q.readTail(rest, t)
+		if q.route.model != nil {
 			q.placeUnscoped()
 		}
 		return err
 	case named(first, "v1"):
 		q.Dialect, q.route.form = tallygate.Plain, formV1
-		return q.readTail(rest)
+		return q.readTail(rest, t)
 	}
 	return notFound("Paths begin with /openai/deployments/{deployment}/, /openai/v1/, /openai/ or /v1/; /api/projects/{project} may come before /openai.")
 }
@@ -98,7 +100,7 @@ func (q *Request) placeUnscoped() {
 	case "", "v1", "preview", "latest":
 		q.Dialect, q.route.form = tallygate.V1, formV1
 	default:
-		if q.route.op.scoped && !(q.route.op.listed && reads(q.Method)) {
+		if q.route.model.Scoped && !(q.route.model.Listed && reads(q.Method)) {
 			q.route.form = formDeployment
 		}
 	}
@@ -106,9 +108,9 @@ func (q *Request) placeUnscoped() {
 
 // readDeployment reads {deployment}/{operation}. The deployment is decoded once
 // and only here; it may hold anything that a name can, slashes too.
-func (q *Request) readDeployment(path string) error {
+func (q *Request) readDeployment(path string, t Table) error {
 	raw, rest := segment(path)
-	if len(path) > 1 && path[1] == '/' && inference(strings.Trim(path, "/")) != nil {
+	if len(path) > 1 && path[1] == '/' && t.Model(strings.Trim(path, "/")) != nil {
 		return notFound("The path names no deployment: its place in /openai/deployments/{deployment}/ is empty.")
 	}
 	name, err := url.PathUnescape(raw)
@@ -122,12 +124,12 @@ func (q *Request) readDeployment(path string) error {
 		return badPath("the deployment's name is longer than 256 bytes")
 	}
 	q.Model, q.route.pathModel = name, true
-	if err := q.readTail(rest); err != nil {
+	if err := q.readTail(rest, t); err != nil {
 		return err
 	}
-	if (q.route.op == nil || !q.route.op.scoped) && onResource(q.route.tail) {
+	if (q.route.model == nil || !q.route.model.Scoped) && t.OnResource(q.route.tail) {
 		q.route.form = formResource
-		if q.route.op == nil { // it is as if no deployment were named
+		if q.route.model == nil { // it is as if no deployment were named
 			q.Model, q.route.pathModel = "", false
 		}
 	}
@@ -135,7 +137,7 @@ func (q *Request) readDeployment(path string) error {
 }
 
 // readTail reads the path behind the prefix: the operation.
-func (q *Request) readTail(path string) error {
+func (q *Request) readTail(path string, t Table) error {
 	tail, err := cleanTail(path)
 	if err != nil {
 		return err
@@ -143,11 +145,13 @@ func (q *Request) readTail(path string) error {
 	if tail == "" {
 		return notFound("The path ends before it names an operation, such as chat/completions.")
 	}
-	q.route.tail, q.Operation = tail, tallygate.Operation(tail)
-	if q.route.op = inference(tail); q.route.op != nil {
-		q.route.tail, q.Operation = q.route.op.name, tallygate.Operation(q.route.op.name)
-	} else if strings.EqualFold(tail, string(tallygate.Models)) {
-		q.route.tail, q.Operation = string(tallygate.Models), tallygate.Models
+	q.route.tail = tail
+	if q.route.model = t.Model(tail); q.route.model != nil {
+		q.route.tail = string(q.route.model.Template)
+	}
+	q.classify(t)
+	if q.Access == tallygate.ToList && q.listed == "" {
+		q.route.tail = string(tallygate.Models)
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func parse(line, body string) (*http.Request, error) {
 // read reads a request that must be taken, and closes it with the test.
 func read(t *testing.T, r *http.Request) *wire.Request {
 	t.Helper()
-	q, err := wire.Read(r, wire.Options{})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes})
 	t.Cleanup(q.Close)
 	if err != nil {
 		t.Fatalf("%s %s: %v", r.Method, r.URL, err)
@@ -96,24 +96,24 @@ var routes = []struct {
 	{"POST /openai/deployments/a@b;c:d/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "a@b;c:d", "/openai/deployments/dep/embeddings" + dated},
 	{"POST /openai/deployments/gpt-4.1/embeddings" + dated, `{"input":"x"}`, tallygate.Deployments, "embeddings", "gpt-4.1", "/openai/deployments/dep/embeddings" + dated},
 	// Operations unknown by name pass below a deployment.
-	{"POST /openai/deployments/d/rerank" + dated, hello, tallygate.Deployments, "rerank", "d", "/openai/deployments/dep/rerank" + dated},
-	{"POST /openai/deployments/d/chat/completions/x" + dated, hello, tallygate.Deployments, "chat/completions/x", "d", "/openai/deployments/dep/chat/completions/x" + dated},
+	{"POST /openai/deployments/d/rerank" + dated, hello, tallygate.Deployments, "{path...}", "d", "/openai/deployments/dep/rerank" + dated},
+	{"POST /openai/deployments/d/chat/completions/x" + dated, hello, tallygate.Deployments, "chat/completions/{id}", "d", "/openai/deployments/dep/chat/completions/x" + dated},
 	// Resource.
 	{"POST /openai/responses?api-version=2025-03-01-preview", `{"model":"m","input":"x"}`, tallygate.Resource, "responses", "m", "/openai/responses?api-version=2025-03-01-preview"},
-	{"GET /openai/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Resource, "responses/resp_1", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
-	{"DELETE /openai/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Resource, "responses/resp_1", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
-	{"GET /openai/responses/resp_1/input_items?api-version=2025-03-01-preview&limit=5", "", tallygate.Resource, "responses/resp_1/input_items", "", "/openai/responses/resp_1/input_items?api-version=2025-03-01-preview&limit=5"},
+	{"GET /openai/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Resource, "responses/{id}", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
+	{"DELETE /openai/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Resource, "responses/{id}", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
+	{"GET /openai/responses/resp_1/input_items?api-version=2025-03-01-preview&limit=5", "", tallygate.Resource, "responses/{id}/input_items", "", "/openai/responses/resp_1/input_items?api-version=2025-03-01-preview&limit=5"},
 	{"GET /openai/models" + dated, "", tallygate.Resource, "models", "", "/openai/models" + dated},
-	{"GET /openai/models/gpt-4o-2024-08-06" + dated, "", tallygate.Resource, "models/gpt-4o-2024-08-06", "", "/openai/models/gpt-4o-2024-08-06" + dated},
+	{"GET /openai/models/gpt-4o-2024-08-06" + dated, "", tallygate.Resource, "models/{id...}", "", "/openai/models/gpt-4o-2024-08-06" + dated},
 	{"GET /openai/files" + dated, "", tallygate.Resource, "files", "", "/openai/files" + dated},
-	{"DELETE /openai/files/file-abc" + dated, "", tallygate.Resource, "files/file-abc", "", "/openai/files/file-abc" + dated},
-	{"GET /openai/files/file-abc/content" + dated, "", tallygate.Resource, "files/file-abc/content", "", "/openai/files/file-abc/content" + dated},
+	{"DELETE /openai/files/file-abc" + dated, "", tallygate.Resource, "files/{id}", "", "/openai/files/file-abc" + dated},
+	{"GET /openai/files/file-abc/content" + dated, "", tallygate.Resource, "files/{id}/content", "", "/openai/files/file-abc/content" + dated},
 	{"POST /openai/batches" + dated, `{"input_file_id":"f"}`, tallygate.Resource, "batches", "", "/openai/batches" + dated},
 	{"POST /openai/assistants?api-version=2024-05-01-preview", `{"model":"m"}`, tallygate.Resource, "assistants", "", "/openai/assistants?api-version=2024-05-01-preview"},
-	{"POST /openai/threads/t_1/runs?api-version=2024-05-01-preview", `{"assistant_id":"a"}`, tallygate.Resource, "threads/t_1/runs", "", "/openai/threads/t_1/runs?api-version=2024-05-01-preview"},
+	{"POST /openai/threads/t_1/runs?api-version=2024-05-01-preview", `{"assistant_id":"a"}`, tallygate.Resource, "threads/{id}/runs", "", "/openai/threads/t_1/runs?api-version=2024-05-01-preview"},
 	{"POST /openai/fine_tuning/jobs" + dated, `{"model":"gpt-4o-mini-2024-07-18"}`, tallygate.Resource, "fine_tuning/jobs", "", "/openai/fine_tuning/jobs" + dated},
 	{"POST /openai/images/generations:submit?api-version=2023-06-01-preview", `{"prompt":"x"}`, tallygate.Resource, "images/generations:submit", "", "/openai/images/generations:submit?api-version=2023-06-01-preview"},
-	{"GET /openai/operations/images/1?api-version=2023-06-01-preview", "", tallygate.Resource, "operations/images/1", "", "/openai/operations/images/1?api-version=2023-06-01-preview"},
+	{"GET /openai/operations/images/1?api-version=2023-06-01-preview", "", tallygate.Resource, "operations/{id...}", "", "/openai/operations/images/1?api-version=2023-06-01-preview"},
 	{"GET /openai/deployments?api-version=2022-12-01", "", tallygate.Resource, "deployments", "", "/openai/deployments?api-version=2022-12-01"},
 	// V1 and Plain.
 	{"POST /openai/v1/chat/completions", hello, tallygate.V1, "chat/completions", "m", "/openai/v1/chat/completions"},
@@ -123,14 +123,14 @@ var routes = []struct {
 	{"POST /openai/v1/embeddings", `{"model":"m","input":"x"}`, tallygate.V1, "embeddings", "m", "/openai/v1/embeddings"},
 	{"GET /openai/v1/models", "", tallygate.V1, "models", "", "/openai/v1/models"},
 	{"HEAD /openai/v1/models", "", tallygate.V1, "models", "", "/openai/v1/models"},
-	{"GET /openai/v1/responses/resp_1?stream=true&starting_after=5", "", tallygate.V1, "responses/resp_1", "", "/openai/v1/responses/resp_1?stream=true&starting_after=5"},
+	{"GET /openai/v1/responses/resp_1?stream=true&starting_after=5", "", tallygate.V1, "responses/{id}", "", "/openai/v1/responses/resp_1?stream=true&starting_after=5"},
 	{"GET /openai/v1/chat/completions?limit=3", "", tallygate.V1, "chat/completions", "", "/openai/v1/chat/completions?limit=3"},
 	{"POST /openai/v1/audio/transcriptions", hello, tallygate.V1, "audio/transcriptions", "m", "/openai/v1/audio/transcriptions"},
 	{"POST /openai/v1/video/generations/jobs?api-version=preview", `{"model":"sora","prompt":"x"}`, tallygate.V1, "video/generations/jobs", "", "/openai/v1/video/generations/jobs?api-version=preview"},
 	{"POST /openai/v1/fine_tuning/alpha/graders/run", `{"grader":{}}`, tallygate.V1, "fine_tuning/alpha/graders/run", "", "/openai/v1/fine_tuning/alpha/graders/run"},
 	{"POST /v1/chat/completions", hello, tallygate.Plain, "chat/completions", "m", "/openai/v1/chat/completions"},
 	{"GET /v1/models", "", tallygate.Plain, "models", "", "/openai/v1/models"},
-	{"POST /v1/moderations", `{"input":"x"}`, tallygate.Plain, "moderations", "", "/openai/v1/moderations"},
+	{"POST /v1/moderations", `{"input":"x"}`, tallygate.Plain, "{path...}", "", "/openai/v1/moderations"},
 	// Malformed, and mended.
 	{"POST //openai/deployments/d/chat/completions" + dated, hello, tallygate.Deployments, "chat/completions", "d", "/openai/deployments/dep/chat/completions" + dated},
 	{"POST /openai//deployments//d//chat//completions//" + dated, hello, tallygate.Deployments, "chat/completions", "d", "/openai/deployments/dep/chat/completions" + dated},
@@ -142,21 +142,21 @@ var routes = []struct {
 	{"POST /openai/responses", `{"model":"m","input":"x"}`, tallygate.V1, "responses", "m", "/openai/v1/responses"},
 	{"POST /openai/responses?api-version=v1", `{"model":"m","input":"x"}`, tallygate.V1, "responses", "m", "/openai/v1/responses?api-version=v1"},
 	{"POST /openai/deployments/d/responses?api-version=2025-03-01-preview", `{"model":"gpt-3.5-turbo","input":"x"}`, tallygate.Deployments, "responses", "d", "/openai/responses?api-version=2025-03-01-preview"},
-	{"GET /openai/deployments/d/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Deployments, "responses/resp_1", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
+	{"GET /openai/deployments/d/responses/resp_1?api-version=2025-03-01-preview", "", tallygate.Deployments, "responses/{id}", "", "/openai/responses/resp_1?api-version=2025-03-01-preview"},
 	{"POST /openai/deployments/d/batches" + dated, `{"input_file_id":"f"}`, tallygate.Deployments, "batches", "", "/openai/batches" + dated},
-	{"GET /openai/deployments/d/files/file-1/content" + dated, "", tallygate.Deployments, "files/file-1/content", "", "/openai/files/file-1/content" + dated},
+	{"GET /openai/deployments/d/files/file-1/content" + dated, "", tallygate.Deployments, "files/{id}/content", "", "/openai/files/file-1/content" + dated},
 	{"POST /OpenAI/Deployments/d/Chat/Completions" + dated, hello, tallygate.Deployments, "chat/completions", "d", "/openai/deployments/dep/chat/completions" + dated},
 	{"POST /openai/V1/Chat/completions", hello, tallygate.V1, "chat/completions", "m", "/openai/v1/chat/completions"},
 	{"POST /%6fpenai/v%31/ch%61t/completions", hello, tallygate.V1, "chat/completions", "m", "/openai/v1/chat/completions"},
 	{"GET /openai/v1/Models", "", tallygate.V1, "models", "", "/openai/v1/models"},
 	// Kept as they are, or escaped where they could mean more.
-	{"GET /openai/v1/files/a%20b", "", tallygate.V1, "files/a%20b", "", "/openai/v1/files/a%20b"},
-	{"GET /openai/v1/files/a@b;c", "", tallygate.V1, "files/a%40b%3Bc", "", "/openai/v1/files/a%40b%3Bc"},
-	{"GET /openai/v1/models/ft:gpt-4o:org::x", "", tallygate.V1, "models/ft:gpt-4o:org::x", "", "/openai/v1/models/ft:gpt-4o:org::x"},
-	{"GET /openai/v1/files/a#b", "", tallygate.V1, "files/a%23b", "", "/openai/v1/files/a%23b"},
-	{"GET /openai/v1/files/caf\xc3\xa9", "", tallygate.V1, "files/caf%C3%A9", "", "/openai/v1/files/caf%C3%A9"},
-	{"GET /openai/v1/files/%3Fx=1", "", tallygate.V1, "files/%3Fx=1", "", "/openai/v1/files/%3Fx=1"},
-	{"GET /openai/v1/files/.hidden/...", "", tallygate.V1, "files/.hidden/...", "", "/openai/v1/files/.hidden/..."},
+	{"GET /openai/v1/files/a%20b", "", tallygate.V1, "files/{id}", "", "/openai/v1/files/a%20b"},
+	{"GET /openai/v1/files/a@b;c", "", tallygate.V1, "files/{id}", "", "/openai/v1/files/a%40b%3Bc"},
+	{"GET /openai/v1/models/ft:gpt-4o:org::x", "", tallygate.V1, "models/{id...}", "", "/openai/v1/models/ft:gpt-4o:org::x"},
+	{"GET /openai/v1/files/a#b", "", tallygate.V1, "files/{id}", "", "/openai/v1/files/a%23b"},
+	{"GET /openai/v1/files/caf\xc3\xa9", "", tallygate.V1, "files/{id}", "", "/openai/v1/files/caf%C3%A9"},
+	{"GET /openai/v1/files/%3Fx=1", "", tallygate.V1, "files/{id}", "", "/openai/v1/files/%3Fx=1"},
+	{"GET /openai/v1/files/.hidden/...", "", tallygate.V1, "files/{path...}", "", "/openai/v1/files/.hidden/..."},
 	{"GET http://elsewhere.example/openai/v1/models", "", tallygate.V1, "models", "", "/openai/v1/models"},
 	{"GET http://u:p@elsewhere.example:99/openai/v1/files?limit=1", "", tallygate.V1, "files", "", "/openai/v1/files?limit=1"},
 }
@@ -270,7 +270,7 @@ func TestRoutesRefused(t *testing.T) {
 		{"TRACE /openai/v1/files", "", tallygate.MethodNotAllowed},
 		{"BREW /openai/v1/files", "", tallygate.MethodNotAllowed},
 	} {
-		q, why := refused(t, request(t, c.line, c.body), wire.Options{})
+		q, why := refused(t, request(t, c.line, c.body), wire.Options{Table: allRoutes})
 		if why.Kind != c.kind {
 			t.Errorf("%s: refused with kind %d (%s), want %d", c.line, why.Kind, why.Message, c.kind)
 		}
@@ -282,12 +282,12 @@ func TestRoutesRefused(t *testing.T) {
 
 // A refused request still tells what it was about.
 func TestRefusedIsKnown(t *testing.T) {
-	q, _ := refused(t, request(t, "GET /openai/deployments/gpt-4o/chat/completions"+dated, ""), wire.Options{})
+	q, _ := refused(t, request(t, "GET /openai/deployments/gpt-4o/chat/completions"+dated, ""), wire.Options{Table: allRoutes})
 	want := tallygate.Ask{Method: "GET", Dialect: tallygate.Deployments, Operation: "chat/completions", Model: "gpt-4o", APIVersion: "2024-10-21", Choices: 1}
 	if diff := cmp.Diff(want, q.Ask); diff != "" || q.Method != "GET" || q.Allow != "POST" {
 		t.Errorf("method %s, allow %s (-want +got)\n%s", q.Method, q.Allow, diff)
 	}
-	q, _ = refused(t, request(t, "POST /v1/chat/completions", `{"model":"m","stream":"yes","user":"u","messages":[]}`), wire.Options{})
+	q, _ = refused(t, request(t, "POST /v1/chat/completions", `{"model":"m","stream":"yes","user":"u","messages":[]}`), wire.Options{Table: allRoutes})
 	if q.Model != "m" || q.User != "u" || q.BodyBytes == 0 {
 		t.Errorf("after a wrong type the Ask is %+v", q.Ask)
 	}
@@ -370,7 +370,7 @@ func FuzzTarget(f *testing.F) {
 		}
 		for _, method := range []string{"GET", "POST"} {
 			r.Method = method
-			q, err := wire.Read(r, wire.Options{})
+			q, err := wire.Read(r, wire.Options{Table: allRoutes})
 			q.Close()
 			if err == nil {
 				checkTarget(t, q, deployment)
@@ -426,7 +426,7 @@ func TestProjects(t *testing.T) {
 		"GET /api/projects", "GET /api/projects/p", "GET /api/projects/p/agents", "GET /api/projects/p/connections/openai/v1/models",
 		"GET /api/v1/models", "GET /api/openai/v1/models", "GET /api/projects/p/v1/models", "GET /api/projects//openai/v1/models",
 	} {
-		if _, why := refused(t, request(t, line, ""), wire.Options{}); why.Kind != tallygate.NotFound {
+		if _, why := refused(t, request(t, line, ""), wire.Options{Table: allRoutes}); why.Kind != tallygate.NotFound {
 			t.Errorf("%s: %v", line, why)
 		}
 	}
@@ -440,7 +440,7 @@ func TestUpgrades(t *testing.T) {
 			r.Header["Upgrade"], r.Header["Connection"] = []string{upgrade}, []string{"Upgrade"}
 			if served {
 				read(t, r)
-			} else if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.NotImplemented {
+			} else if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Kind != tallygate.NotImplemented {
 				t.Errorf("%s to %s: %v", line, upgrade, why)
 			}
 		}

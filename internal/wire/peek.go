@@ -8,28 +8,29 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-// field is a member of the body that matters here.
-type field uint8
+// Field is a member of a JSON body that matters here.
+type Field uint8
 
+// The fields, by the names that fieldNames has. FieldNone is all others.
 const (
-	fieldNone field = iota
-	fieldModel
-	fieldStream
-	fieldStreamOptions
-	fieldMaxTokens
-	fieldMaxCompletionTokens
-	fieldMaxOutputTokens
-	fieldN
-	fieldBestOf
-	fieldUser
-	fieldSafetyIdentifier
-	fieldPromptCacheKey
-	fieldDataSources
-	fieldMessages // the first of the prompt's
-	fieldInput
-	fieldPrompt
-	fieldInstructions
-	fieldTools // the last of them
+	FieldNone Field = iota
+	FieldModel
+	FieldStream
+	FieldStreamOptions
+	FieldMaxTokens
+	FieldMaxCompletionTokens
+	FieldMaxOutputTokens
+	FieldN
+	FieldBestOf
+	FieldUser
+	FieldSafetyIdentifier
+	FieldPromptCacheKey
+	FieldDataSources
+	FieldMessages // the first of the prompt's
+	FieldInput
+	FieldPrompt
+	FieldInstructions
+	FieldTools // the last of them
 	fields
 )
 
@@ -41,49 +42,49 @@ var fieldNames = [fields]string{
 }
 
 // fieldOf returns the field of that name.
-func fieldOf(key []byte) field {
+func fieldOf(key []byte) Field {
 	switch string(key) {
 	case "model":
-		return fieldModel
+		return FieldModel
 	case "stream":
-		return fieldStream
+		return FieldStream
 	case "stream_options":
-		return fieldStreamOptions
+		return FieldStreamOptions
 	case "max_tokens":
-		return fieldMaxTokens
+		return FieldMaxTokens
 	case "max_completion_tokens":
-		return fieldMaxCompletionTokens
+		return FieldMaxCompletionTokens
 	case "max_output_tokens":
-		return fieldMaxOutputTokens
+		return FieldMaxOutputTokens
 	case "n":
-		return fieldN
+		return FieldN
 	case "best_of":
-		return fieldBestOf
+		return FieldBestOf
 	case "user":
-		return fieldUser
+		return FieldUser
 	case "safety_identifier":
-		return fieldSafetyIdentifier
+		return FieldSafetyIdentifier
 	case "prompt_cache_key":
-		return fieldPromptCacheKey
+		return FieldPromptCacheKey
 	case "data_sources", "dataSources": // the latter in extensions/chat/completions
-		return fieldDataSources
+		return FieldDataSources
 	case "messages":
-		return fieldMessages
+		return FieldMessages
 	case "input":
-		return fieldInput
+		return FieldInput
 	case "prompt":
-		return fieldPrompt
+		return FieldPrompt
 	case "instructions":
-		return fieldInstructions
+		return FieldInstructions
 	case "tools":
-		return fieldTools
+		return FieldTools
 	}
-	return fieldNone
+	return FieldNone
 }
 
 // isPrompt reports whether the field is part of what the model reads.
-func (f field) isPrompt() bool {
-	return f >= fieldMessages && f <= fieldTools
+func (f Field) isPrompt() bool {
+	return f >= FieldMessages && f <= FieldTools
 }
 
 // span is a value's place in the body; to is 0 when there is none.
@@ -128,7 +129,7 @@ func (q *Request) look() error {
 	q.peek.chars, q.peek.files, q.peek.binary = s.chars, s.files, s.binary
 	q.peek.refers = q.peek.refers || s.refers
 	q.Refers, q.Reach, q.Background = s.seen.refers, s.seen.reach, q.Later()
-	strict := q.Access == tallygate.ToModel && q.route.op.json
+	strict := q.route.rule.JSON
 	if !q.peek.object {
 		if strict {
 			return badBody("The body must be a JSON object.")
@@ -146,7 +147,7 @@ func (q *Request) look() error {
 		}
 	case err != nil:
 		return err
-	case q.Model == "" && !q.route.op.unnamed:
+	case q.Model == "" && !q.route.rule.Unnamed:
 		return &tallygate.Error{
 			Kind: tallygate.BadRequest, Param: "model",
 			Message: `The body names no model. Add "model": the name of the deployment to ask.`,
@@ -191,7 +192,7 @@ func (q *Request) scanTop(s *scanner, i int) int {
 			return -1
 		}
 		f := fieldOf(key)
-		if f == fieldNone && misspelt(key) {
+		if f == FieldNone && misspelt(key) {
 			q.peek.misspelt = string(key)
 		}
 		from := s.space(colon + 1)
@@ -222,7 +223,7 @@ func misspelt(key []byte) bool {
 	if !hasUpper(key) {
 		return false
 	}
-	for f := fieldModel; f < fields; f++ {
+	for f := FieldModel; f < fields; f++ {
 		if len(key) == len(fieldNames[f]) && strings.EqualFold(string(key), fieldNames[f]) {
 			return true
 		}

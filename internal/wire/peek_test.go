@@ -55,10 +55,10 @@ func TestAsk(t *testing.T) {
 			a.Dialect, a.Operation, a.MaxTokens = tallygate.Plain, tallygate.Responses, 7
 		}},
 		{"an unknown operation may mean other things", "POST /v1/rerank", `{"model":{"id":1},"stream":"yes","n":"all","Model":2}`, func(a *tallygate.Ask) {
-			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "rerank", "", tallygate.ToObjects, true
+			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "{path...}", "", tallygate.ToObjects, true
 		}},
 		{"an unknown operation may take a list", "POST /v1/rerank", `[1,2]`, func(a *tallygate.Ask) {
-			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "rerank", "", tallygate.ToObjects, true
+			a.Dialect, a.Operation, a.Model, a.Access, a.Starts = tallygate.Plain, "{path...}", "", tallygate.ToObjects, true
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -118,7 +118,7 @@ func TestAskRefused(t *testing.T) {
 		{"POST /v1/rerank", `{"a":`, "", "not valid JSON"},
 		{"POST /v1/responses", `{"input":"x"}`, "model", "names no model"},
 	} {
-		q, why := refused(t, request(t, c.line, c.body), wire.Options{})
+		q, why := refused(t, request(t, c.line, c.body), wire.Options{Table: allRoutes})
 		if why.Kind != tallygate.BadRequest || why.Param != c.param || !strings.Contains(why.Message, c.words) {
 			t.Errorf("%s: refused as %d, param %q: %s", c.body, why.Kind, why.Param, why.Message)
 		}

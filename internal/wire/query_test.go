@@ -9,7 +9,7 @@ import (
 // A project whose name is no segment is none.
 func TestProjectsAreSegments(t *testing.T) {
 	for _, name := range []string{"..", "%2e%2e", "p%2fopenai", "%252e%252e"} {
-		refused(t, request(t, "POST /api/projects/"+name+"/openai/v1/chat/completions", `{"model":"m"}`), wire.Options{})
+		refused(t, request(t, "POST /api/projects/"+name+"/openai/v1/chat/completions", `{"model":"m"}`), wire.Options{Table: allRoutes})
 	}
 }
 

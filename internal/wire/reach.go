@@ -50,11 +50,11 @@ const (
 const itemDepth = 3
 
 // lookAt says how the members of a field of the body are looked at.
-func lookAt(key []byte, f field) lookout {
+func lookAt(key []byte, f Field) lookout {
 	switch f {
-	case fieldTools:
+	case FieldTools:
 		return lookTools
-	case fieldDataSources:
+	case FieldDataSources:
 		return lookData
 	}
 	switch string(key) {
@@ -107,7 +107,7 @@ func (s *scanner) note(key []byte, i int) {
 
 // notePrompt notes a member of the prompt, or of what is not known.
 func (s *scanner) notePrompt(key []byte, i int) {
-	top := s.depth == itemDepth && s.field == fieldInput
+	top := s.depth == itemDepth && s.field == FieldInput
 	switch string(key) {
 	case "type":
 		if top {
@@ -116,13 +116,13 @@ func (s *scanner) notePrompt(key []byte, i int) {
 		s.noteKind(i)
 	case "id":
 		s.seen.item.id = s.seen.item.id || top
-		s.seen.refers = s.seen.refers || s.field == fieldNone && s.depth == 2 // a voice of one's own, say
+		s.seen.refers = s.seen.refers || s.field == FieldNone && s.depth == 2 // a voice of one's own, say
 	case "content":
 		s.seen.item.content = s.seen.item.content || top
 	case "encrypted_content":
 		s.seen.item.encrypted = s.seen.item.encrypted || top && !bytes.HasPrefix(s.b[i:], []byte(`""`))
 	case "audio":
-		s.seen.refers = s.seen.refers || s.b[i] == '{' && s.field == fieldMessages // what was said before, by its id
+		s.seen.refers = s.seen.refers || s.b[i] == '{' && s.field == FieldMessages // what was said before, by its id
 	case "tools":
 		s.seen.reach |= tallygate.ReachTools
 	case "annotations", "citations", "context", "action", "logprobs":
@@ -220,7 +220,7 @@ func (s *scanner) endItem() {
 		if it.kind != aFunction {
 			s.seen.reach |= tallygate.ReachTools
 		}
-	case s.field != fieldInput || !it.id:
+	case s.field != FieldInput || !it.id:
 	case it.kind == aCall, (it.kind == aMessage || it.kind == noType) && it.content, it.kind == aReasoning && it.encrypted:
 	default:
 		s.seen.refers = true // its id is all of it, as far as anybody knows

@@ -122,7 +122,7 @@ func FuzzReach(f *testing.F) {
 		if err != nil {
 			return
 		}
-		q, err := wire.Read(request(t, "POST /v1/chat/completions", string(body)), wire.Options{})
+		q, err := wire.Read(request(t, "POST /v1/chat/completions", string(body)), wire.Options{Table: allRoutes})
 		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		if err == nil && !q.Refers {

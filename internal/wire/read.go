@@ -11,7 +11,7 @@ import (
 // readBody reads the body: JSON in one piece, to be peeked at, and any other kept for as
 // long as there is room and streamed through where there is none.
 func (q *Request) readBody(r *http.Request, opt *Options) error {
-	must := q.Access == tallygate.ToModel && q.route.op.json
+	must := q.route.rule.JSON
 	empty := r.Body == nil || r.Body == http.NoBody || r.ContentLength == 0
 	switch {
 	case empty && must:

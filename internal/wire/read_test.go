@@ -80,7 +80,7 @@ func TestBrokenBody(t *testing.T) {
 			if c.ctx != nil {
 				r = r.WithContext(c.ctx)
 			}
-			_, why := refused(t, r, wire.Options{})
+			_, why := refused(t, r, wire.Options{Table: allRoutes})
 			if why.Kind != c.kind || !strings.Contains(why.Message, c.words) {
 				t.Errorf("refused as %d: %s", why.Kind, why.Message)
 			}
@@ -117,7 +117,7 @@ func TestLyingBody(t *testing.T) {
 				}
 				return
 			}
-			if _, why := refused(t, r, wire.Options{}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
+			if _, why := refused(t, r, wire.Options{Table: allRoutes}); why.Kind != tallygate.BadRequest || !strings.Contains(why.Message, c.words) {
 				t.Errorf("refused as %d: %s", why.Kind, why.Message)
 			}
 		})
@@ -127,7 +127,7 @@ func TestLyingBody(t *testing.T) {
 // Memory grows with what comes, not with what a client says will come.
 func TestLyingLength(t *testing.T) {
 	s := &script{pieces: []string{"{"}, err: io.ErrUnexpectedEOF}
-	refused(t, post(t, s, 100<<20-1), wire.Options{})
+	refused(t, post(t, s, 100<<20-1), wire.Options{Table: allRoutes})
 	if s.offered > 1<<20 {
 		t.Errorf("%d bytes were reserved for a body of one", s.offered)
 	}
@@ -140,13 +140,13 @@ func TestTooLarge(t *testing.T) {
 	limit := int64(len(body))
 	for _, length := range []int64{limit, -1} {
 		read(t, post(t, strings.NewReader(body), length))
-		q, err := wire.Read(post(t, strings.NewReader(body), length), wire.Options{MaxBody: limit})
+		q, err := wire.Read(post(t, strings.NewReader(body), length), wire.Options{Table: allRoutes, MaxBody: limit})
 		q.Close()
 		if err != nil {
 			t.Errorf("at the limit, length %d: %v", length, err)
 		}
 		s := &script{pieces: []string{body}, err: io.EOF}
-		_, why := refused(t, post(t, s, length), wire.Options{MaxBody: limit - 1})
+		_, why := refused(t, post(t, s, length), wire.Options{Table: allRoutes, MaxBody: limit - 1})
 		if why.Kind != tallygate.TooLarge || !strings.Contains(why.Message, fmt.Sprint(limit-1)) {
 			t.Errorf("over the limit, length %d: %d, %s", length, why.Kind, why.Message)
 		}
@@ -157,7 +157,7 @@ func TestTooLarge(t *testing.T) {
 	r := post(t, strings.NewReader(body), limit)
 	r.Header.Del("Content-Type")
 	r.URL.Path = "/openai/files"
-	if _, why := refused(t, r, wire.Options{MaxBody: limit - 1}); why.Kind != tallygate.TooLarge {
+	if _, why := refused(t, r, wire.Options{Table: allRoutes, MaxBody: limit - 1}); why.Kind != tallygate.TooLarge {
 		t.Errorf("over the limit, content type unsaid: %d, %s", why.Kind, why.Message)
 	}
 }
@@ -226,7 +226,7 @@ func TestContentTypeWithoutBody(t *testing.T) {
 		}
 	}
 	for _, length := range []int64{0, -1} {
-		if _, why := refused(t, post(t, strings.NewReader(""), length), wire.Options{}); why.Kind != tallygate.BadRequest {
+		if _, why := refused(t, post(t, strings.NewReader(""), length), wire.Options{Table: allRoutes}); why.Kind != tallygate.BadRequest {
 			t.Errorf("an empty chat body of length %d: %d, %s", length, why.Kind, why.Message)
 		}
 	}
@@ -238,7 +238,7 @@ func TestContentEncoding(t *testing.T) {
 	for encoding, ok := range map[string]bool{"gzip": false, "br": false, "identity": true, " Identity ": true, "": true} {
 		r := request(t, onChat, hello)
 		r.Header.Set("Content-Encoding", encoding)
-		q, err := wire.Read(r, wire.Options{})
+		q, err := wire.Read(r, wire.Options{Table: allRoutes})
 		q.Close()
 		if ok != (err == nil) {
 			t.Errorf("%q: %v", encoding, err)
@@ -261,7 +261,7 @@ func TestStreamedOnce(t *testing.T) {
 		r := request(t, "POST /v1/files", text)
 		r.Header.Set("Content-Type", "application/jsonl")
 		r.Body, r.ContentLength = closeFails{r.Body, t}, length
-		q, err := wire.Read(r, wire.Options{Memory: wire.NewMemory(4<<20, "")})
+		q, err := wire.Read(r, wire.Options{Table: allRoutes, Memory: wire.NewMemory(4<<20, "")})
 		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		if err != nil {
@@ -304,7 +304,7 @@ func TestLargeBodyOverNetwork(t *testing.T) {
 	body := `{"messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"data:image/png;base64,` + image + `"}}]}],"max_tokens":5}`
 	seen := make(chan error, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q, err := wire.Read(r, wire.Options{})
+		q, err := wire.Read(r, wire.Options{Table: allRoutes})
 		//lint:ignore SA5001 the request is never nil
 		defer q.Close()
 		if err == nil {
@@ -348,7 +348,7 @@ func TestSlowBody(t *testing.T) {
 		server := &http.Server{
 			ReadTimeout: 30 * time.Second,
 			Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				q, err := wire.Read(r, wire.Options{})
+				q, err := wire.Read(r, wire.Options{Table: allRoutes})
 				q.Close()
 				seen <- err
 			}),

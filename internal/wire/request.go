@@ -10,6 +10,8 @@ import (
 
 // Options say how requests are read.
 type Options struct {
+	// Table is the table of routes. Required.
+	Table Table
 	// MaxBody is the largest JSON body that is read, in bytes, and MaxUpload the largest
 	// of any other kind. 0 counts as 100 MiB and 512 MiB; more than 2 GiB less a byte
 	// counts as that. No JSON body may be larger than a payer's share of Memory.
@@ -69,10 +71,9 @@ func Read(r *http.Request, opt Options) (*Request, error) {
 		q.Allow = anyMethod
 		return q, q.wrongMethod()
 	}
-	if err := q.readURL(r.URL); err != nil {
+	if err := q.readURL(r.URL, opt.Table); err != nil {
 		return q, err
 	}
-	q.classify()
 	if q.Access == tallygate.ToModel && q.route.query != "" {
 		q.route.query = without(q.route.query, chooser)
 	}
@@ -139,7 +140,7 @@ func (q *Request) Beyond() (files, bytes int64, refers bool) {
 
 // Later reports whether the answer comes before the work is done, and so without its
 // usage: a response in the background.
-func (q *Request) Later() bool { return q.peek.later && q.Operation == tallygate.Responses }
+func (q *Request) Later() bool { return q.peek.later && q.route.rule.Background }
 
 // Kept reports whether the operation is about what the resource keeps, such as files
 // and threads, so that no model reads the body now.
@@ -154,23 +155,22 @@ func (q *Request) Listed() string { return q.listed }
 // does not ask for it itself. One that declines it is overridden, since what it uses has
 // to be known; it is not shown the chunk.
 func (q *Request) CanIncludeUsage() bool {
-	return q.Stream && (q.Operation == tallygate.ChatCompletions || q.Operation == tallygate.Completions) &&
-		q.body != nil && q.peek.usage != usageSaid && q.peek.spans[fieldDataSources].to == 0 &&
+	return q.Stream && q.route.rule.UsageChunk && q.body != nil && q.peek.usage != usageSaid && q.peek.spans[FieldDataSources].to == 0 &&
 		(q.route.form == formV1 || versionHasUsage(q.APIVersion))
 }
 
 // CanCap reports whether the gateway may bound the tokens of a completion in the
 // body: the operation has a field for it, and the body is the JSON object to hold it.
 func (q *Request) CanCap() bool {
-	return q.Access == tallygate.ToModel && len(q.route.op.bounds) > 0 && q.Peeked() && q.peek.object
+	return q.route.rule.JSON && len(q.route.rule.Bounds) > 0 && q.Peeked() && q.peek.object
 }
 
 // CanRespell reports whether a bound that the gateway puts in has a second name there.
-func (q *Request) CanRespell() bool { return q.CanCap() && len(q.route.op.bounds) > 1 }
+func (q *Request) CanRespell() bool { return q.CanCap() && len(q.route.rule.Bounds) > 1 }
 
 // Inference reports whether a model is to read the request and to answer it, at a
 // deployment that the gateway chooses.
-func (q *Request) Inference() bool { return q.route.op != nil && q.Method == http.MethodPost }
+func (q *Request) Inference() bool { return q.Access == tallygate.ToModel }
 
 // versionHasUsage reports whether a dated API version takes
 // stream_options.include_usage: since 2024-09-01-preview, and 2024-10-21 of those

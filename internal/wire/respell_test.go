@@ -15,7 +15,7 @@ func readChat(t *testing.T, body string) *wire.Request {
 	t.Helper()
 	r := httptest.NewRequest("POST", "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21", strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
-	q, err := wire.Read(r, wire.Options{})
+	q, err := wire.Read(r, wire.Options{Table: allRoutes})
 	if err != nil {
 		t.Fatal(err)
 	}

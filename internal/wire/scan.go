@@ -30,7 +30,7 @@ type scanner struct {
 	// that something refers elsewhere. See prompted.
 	files, binary int64
 	refers        bool
-	field         field // the field of the body that is scanned
+	field         Field // the field of the body that is scanned
 
 	look lookout // how members are looked at
 	seen seen
@@ -44,7 +44,7 @@ var scanners = sync.Pool{New: func() any {
 func newScanner(b []byte) *scanner {
 	s := scanners.Get().(*scanner)
 	s.b, s.depth, s.err, s.count = b, 0, nil, false
-	s.chars, s.files, s.binary, s.refers, s.field = 0, 0, 0, false, fieldNone
+	s.chars, s.files, s.binary, s.refers, s.field = 0, 0, 0, false, FieldNone
 	s.look, s.seen = lookNot, seen{}
 	s.keys.reset()
 	return s

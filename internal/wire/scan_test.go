@@ -64,7 +64,7 @@ func checkScan(t *testing.T, text []byte) {
 	}
 	for name, want := range members(t, text) {
 		f := fieldOf([]byte(name))
-		if f == fieldNone || name == "dataSources" {
+		if f == FieldNone || name == "dataSources" {
 			continue
 		}
 		at := q.peek.spans[f]

@@ -1,4 +1,4 @@
-package proxy
+package op
 
 import (
 	"encoding/binary"

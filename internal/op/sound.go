@@ -1,8 +1,10 @@
-package proxy
+package op
 
 import (
 	"bytes"
 	"encoding/binary"
+
+	"github.com/tallygate/tallygate/internal/wire"
 )
 
 // sound is how long a file of sound is: at most, and likely, in seconds.
@@ -82,4 +84,19 @@ func mp3Rate(head []byte) int64 {
 		return high[head[at+2]>>4] * 125
 	}
 	return low[head[at+2]>>4] * 125
+}
+
+// largestSound is the largest file of sound that the service takes, in bytes.
+const largestSound = 25 << 20
+
+// soundOf bounds the length of the sound in a request. A body that could not be read
+// may be all sound.
+func soundOf(ask *wire.Request) sound {
+	if form, ok := ask.Form(); ok {
+		return length(form.Head, form.FileBytes)
+	}
+	if ask.BodyBytes <= 0 { // nobody knows
+		return length(nil, largestSound)
+	}
+	return length(nil, ask.BodyBytes)
 }

@@ -1,4 +1,4 @@
-package wire_test
+package op_test
 
 import (
 	"fmt"
@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/wire"
+	"github.com/tallygate/tallygate/internal/op"
 )
 
 // filled puts ids into a route's path.
@@ -19,19 +19,23 @@ func filled(path string) string {
 func TestRoutesDecide(t *testing.T) {
 	const body = `{"model":"m","messages":[],"input":"x"}`
 	n := 0
-	for r := range wire.Routes() {
+	for method, r := range op.New().All() {
 		n++
+		path := filled(string(r.Template))
 		for _, line := range []string{
-			fmt.Sprintf("%s /openai/v1/%s", r.Method, filled(r.Path)),
-			fmt.Sprintf("%s /v1/%s/", r.Method, filled(r.Path)),
-			fmt.Sprintf("%s /openai/%s%s", r.Method, filled(r.Path), dated),
-			fmt.Sprintf("%s /openai/v1/%s", r.Method, strings.ToUpper(filled(r.Path))),
+			fmt.Sprintf("%s /openai/v1/%s", method, path),
+			fmt.Sprintf("%s /v1/%s/", method, path),
+			fmt.Sprintf("%s /openai/%s%s", method, path, dated),
+			fmt.Sprintf("%s /openai/v1/%s", method, strings.ToUpper(path)),
 		} {
 			for _, body := range []string{"", body} {
 				if body == "" && r.Access == tallygate.ToModel {
 					continue
 				}
-				q := read(t, request(t, line, body))
+				q, u := read(t, line, body)
+				if u.Template != r.Template || q.Operation != r.Template || len(q.Refs) != len(r.Names) {
+					t.Errorf("%s: is %s (%s), with the ids %q", line, u.Template, q.Operation, q.Refs)
+				}
 				if q.Access != r.Access || q.Starts != r.Starts {
 					t.Errorf("%s: reaches %d, starts %v; want %d, %v", line, q.Access, q.Starts, r.Access, r.Starts)
 				}
@@ -57,10 +61,13 @@ func TestUnknownRoutes(t *testing.T) {
 			if path == "models" && (method == "GET" || method == "HEAD") {
 				continue
 			}
-			q := read(t, request(t, method+" /v1/"+path, ""))
+			q, u := read(t, method+" /v1/"+path, "")
 			may := method == "POST" || method == "PUT" || method == "PATCH"
 			if q.Access != tallygate.ToObjects || q.Starts != may {
 				t.Errorf("%s %s reaches %d, starts %v", method, path, q.Access, q.Starts)
+			}
+			if !strings.HasSuffix(string(u.Template), "{path...}") || q.Operation != u.Template || len(q.Refs) > 0 {
+				t.Errorf("%s %s is %s, with the ids %q", method, path, q.Operation, q.Refs)
 			}
 		}
 	}
@@ -75,7 +82,7 @@ func TestListed(t *testing.T) {
 		"GET /openai/models/a/b" + dated:                 "a/b",
 		"GET /openai/deployments/d/models/m%20x" + dated: "m%20x",
 	} {
-		q := read(t, request(t, line, `{"model":"other"}`))
+		q, _ := read(t, line, `{"model":"other"}`)
 		if q.Access != tallygate.ToList || q.Listed() != want || q.Model != "" {
 			t.Errorf("%s: access %d, listed %q, model %q", line, q.Access, q.Listed(), q.Model)
 		}

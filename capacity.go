@@ -1,0 +1,21 @@
+package tallygate
+
+// Capacity is the most that a model takes and makes, on any deployment that may serve
+// it, in tokens; 0 is not known.
+type Capacity struct {
+	// Context is that of a prompt, Picture of one picture in it, Output of a completion.
+	Context, Picture, Output int64
+	// Reasoning says that the model takes max_completion_tokens only, and may use tokens
+	// that it does not show.
+	Reasoning bool
+	// BySecond says that the model takes sound, and is paid by its seconds alone.
+	BySecond bool
+}
+
+// UnknownOutput bounds a completion when nobody knows the model and the request does not
+// say, and UnknownContext a prompt that cannot be seen: as much as the usual model can
+// write and read at most, in tokens.
+const (
+	UnknownOutput  = 16_384
+	UnknownContext = 128_000
+)
