@@ -11,8 +11,12 @@ import (
 // adminPrefix is where the admin routes are; no resource has a path there.
 const adminPrefix = "/_simulator/"
 
-// serveAdmin answers the admin routes, to those who have their key.
+// serveAdmin answers the admin routes, to those who have their key, and pictures.
 func (s *Simulator) serveAdmin(w http.ResponseWriter, r *http.Request) {
+	if strings.HasPrefix(r.URL.Path, galleryPrefix) {
+		serveGallery(w, r)
+		return
+	}
 	if s.cfg.AdminKey == "" {
 		adminError(w, http.StatusNotFound, "the admin routes are closed: the simulator has no admin key")
 		return

@@ -1,7 +1,6 @@
 package simulator
 
 import (
-	"encoding/binary"
 	"math"
 	"net/http"
 	"strconv"
@@ -128,11 +127,8 @@ func (q *hearing) answer(c *call, a *answer, transcribes bool) *apiError {
 	case "text":
 		c.write(http.StatusOK, "text/plain; charset=utf-8", []byte(a.text+"\n"))
 		return nil
-	case "srt":
-		c.write(http.StatusOK, "text/plain; charset=utf-8", []byte("1\n00:00:00,000 --> "+clock(q.seconds, ",")+"\n"+a.text+"\n\n"))
-		return nil
-	case "vtt":
-		c.write(http.StatusOK, "text/plain; charset=utf-8", []byte("WEBVTT\n\n00:00:00.000 --> "+clock(q.seconds, ".")+"\n"+a.text+"\n\n"))
+	case "srt", "vtt":
+		c.write(http.StatusOK, "text/plain; charset=utf-8", []byte(subtitles(sentencesOf(a.text, q.seconds), q.format == "vtt")))
 		return nil
 	}
 	out := map[string]any{"text": a.text}
@@ -145,8 +141,7 @@ func (q *hearing) answer(c *call, a *answer, transcribes bool) *apiError {
 			task = "translate"
 		}
 		out["task"], out["language"], out["duration"] = task, language, q.seconds
-		out["segments"] = []any{map[string]any{"id": 0, "seek": 0, "start": 0, "end": q.seconds, "text": a.text,
-			"tokens": []int{}, "temperature": 0, "avg_logprob": -0.2, "compression_ratio": 1.2, "no_speech_prob": 0.01}}
+		out["segments"] = segments(sentencesOf(a.text, q.seconds))
 	}
 	if transcribes && !c.hidesUsage() {
 		out["usage"] = c.heardUsage()
@@ -193,36 +188,3 @@ func (c *call) streamHearing(q *hearing, a *answer) {
 
 // dataEvent is an event without a name.
 func dataEvent(v any) []byte { return append(append([]byte("data: "), marshal(v)...), "\n\n"...) }
-
-// clock writes seconds as subtitles do.
-func clock(seconds float64, point string) string {
-	ms := int64(seconds * 1000)
-	two := func(n int64) string { return strconv.FormatInt(100+n%100, 10)[1:] }
-	return two(ms/3_600_000) + ":" + two(ms/60_000%60) + ":" + two(ms/1000%60) + point + strconv.FormatInt(1000+ms%1000, 10)[1:]
-}
-
-// audioSeconds is how long a file plays: a WAV's header says it, and anything else is
-// taken for 128 kbit/s.
-func audioSeconds(file []byte) float64 {
-	const bytesPerSecond = 16_000
-	seconds := float64(len(file)) / bytesPerSecond
-	if len(file) < 12 || string(file[:4]) != "RIFF" || string(file[8:12]) != "WAVE" {
-		return seconds
-	}
-	rate := uint32(0)
-	for rest := file[12:]; len(rest) >= 8; {
-		id, size := string(rest[:4]), uint64(binary.LittleEndian.Uint32(rest[4:]))
-		rest = rest[8:]
-		switch {
-		case id == "fmt " && size >= 12 && len(rest) >= 12:
-			rate = binary.LittleEndian.Uint32(rest[8:])
-		case id == "data" && rate > 0: // a stream's header may claim more than there is
-			return float64(min(size, uint64(len(rest)))) / float64(rate)
-		}
-		if size += size & 1; size >= uint64(len(rest)) {
-			break
-		}
-		rest = rest[size:]
-	}
-	return seconds
-}

@@ -1,15 +1,8 @@
 package simulator
 
 import (
-	"bytes"
 	"encoding/base64"
-	"image"
-	"image/color"
-	"image/jpeg"
-	"image/png"
-	"math/rand/v2"
 	"net/http"
-	"strings"
 )
 
 func imageRoutes() []operation {
@@ -147,10 +140,11 @@ func imageTokens(size, quality string) int64 {
 // picture is one image of an answer.
 func (q *drawing) picture(c *call, i int) map[string]any {
 	out := map[string]any{}
+	show := sceneOf(q.marks.rest, q.size, c.sim.cfg.Seed+uint64(i), q.prompt.hash)
 	if q.url {
-		out["url"] = "https://dalleprodsec.blob.core.windows.net/private/images/" + guid(c.rng) + "/generated_00.png"
+		out["url"] = show.address(c.r)
 	} else {
-		out["b64_json"] = base64.StdEncoding.EncodeToString(paint(c.words(&q.question, int64(i)), q.output))
+		out["b64_json"] = base64.StdEncoding.EncodeToString(show.paint(q.output))
 	}
 	if c.dep.model.name == "dall-e-3" {
 		out["revised_prompt"] = q.marks.rest
@@ -208,28 +202,4 @@ func (c *call) streamImages(q *drawing, pictures []map[string]any) {
 		}
 	}
 	s.done()
-}
-
-// paint makes a small picture: two colours that run into each other. There is no
-// encoder for WebP, so that is a PNG.
-func paint(rng *rand.Rand, format string) []byte {
-	const side = 64
-	img := image.NewRGBA(image.Rect(0, 0, side, side))
-	from, to := rng.Uint32(), rng.Uint32()
-	mix := func(shift, at int) uint8 {
-		a, b := int(from>>shift&0xff), int(to>>shift&0xff)
-		return uint8(a + (b-a)*at/(2*side))
-	}
-	for y := range side {
-		for x := range side {
-			img.SetRGBA(x, y, color.RGBA{mix(0, x+y), mix(8, x+y), mix(16, x+y), 0xff})
-		}
-	}
-	var b bytes.Buffer
-	if strings.EqualFold(format, "jpeg") {
-		jpeg.Encode(&b, img, nil) // a bytes.Buffer does not fail
-	} else {
-		png.Encode(&b, img)
-	}
-	return b.Bytes()
 }

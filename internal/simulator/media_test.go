@@ -5,10 +5,14 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
+	"image"
+	_ "image/jpeg"
 	"image/png"
+	"math"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -67,7 +71,7 @@ func TestTranscriptions(t *testing.T) {
 	if wantStatus(t, w, 200); at(t, w.Body.Bytes(), "usage", "seconds") != 12.0 || at(t, w.Body.Bytes(), "usage", "type") != "duration" {
 		t.Errorf("json: %s", w.Body)
 	}
-	for format, want := range map[string]string{"text": "\n", "srt": "00:00:00,000 --> 00:00:12,000", "vtt": "WEBVTT",
+	for format, want := range map[string]string{"text": "\n", "srt": " --> 00:00:12,000\n", "vtt": "WEBVTT",
 		"verbose_json": `"duration":12`} {
 		w := upload(t, s, on("whisper", "audio/transcriptions"), "file", recording(12), "response_format="+format)
 		if json := strings.Contains(w.Header().Get("content-type"), "json"); w.Code != 200 || !strings.Contains(w.Body.String(), want) || json != (format == "verbose_json") {
@@ -112,7 +116,7 @@ func TestSpeech(t *testing.T) {
 	input := strings.Repeat("fifteen letters", 10)
 	body := `{"model":"tts","voice":"alloy","input":"` + input + `"`
 	w := post(t, s, on("tts", "audio/speech"), body+`,"response_format":"wav"}`)
-	if b := w.Body.Bytes(); w.Code != 200 || len(b) != 44+10*48_000 || string(b[:4]) != "RIFF" || w.Header().Get("content-type") != "audio/wav" {
+	if b := w.Body.Bytes(); w.Code != 200 || len(b) != 44+10*48_000 || string(b[:4]) != "RIFF" || bytes.Count(b[44:], []byte{0}) > len(b)/2 || w.Header().Get("content-type") != "audio/wav" {
 		t.Errorf("wav: %d %v, %d bytes", w.Code, w.Header(), len(b))
 	}
 	w = post(t, s, "/openai/v1/audio/speech", body+`}`)
@@ -137,6 +141,34 @@ func TestSpeech(t *testing.T) {
 	}
 }
 
+// What was said is as long as the recording, whatever holds it, and what the speaking
+// models made is heard at its length.
+func TestRecordings(t *testing.T) {
+	s := start(t, media())
+	spoken := func(format string) string {
+		w := post(t, s, on("tts", "audio/speech"), `{"model":"tts","voice":"alloy","input":"`+strings.Repeat("fifteen letters", 10)+`","response_format":"`+format+`"}`)
+		wantStatus(t, w, 200)
+		return w.Body.String()
+	}
+	ogg := "OggS\x00\x02" + strings.Repeat("\x00", 60) + "OggS\x00\x04" + string(binary.LittleEndian.AppendUint64(nil, 480_000)) + strings.Repeat("\x00", 30)
+	mpeg1 := strings.Repeat("\xff\xfb\x90\x64"+strings.Repeat("\x00", 413), 383) // 417 bytes of 26.12 ms
+	for name, c := range map[string]struct {
+		file string
+		want float64
+	}{
+		"wav": {spoken("wav"), 10}, "mp3": {spoken("mp3"), 10}, "mp3 behind a tag": {"ID3\x04\x00\x00\x00\x00\x01\x00" + strings.Repeat("\x00", 128) + mpeg1, 10},
+		"ogg": {ogg, 10}, "what nobody knows": {strings.Repeat("x", 160_000), 10},
+	} {
+		w := upload(t, s, on("whisper", "audio/transcriptions"), "file", []byte(c.file), "response_format=verbose_json")
+		wantStatus(t, w, 200)
+		got, _ := at(t, w.Body.Bytes(), "duration").(float64)
+		all, _ := at(t, w.Body.Bytes(), "segments").([]any)
+		if math.Abs(got-c.want) > 0.05 || len(all) < 2 || at(t, w.Body.Bytes(), "segments", len(all)-1, "end") != got {
+			t.Errorf("%s: %v seconds in %d segments: %.200s", name, got, len(all), w.Body)
+		}
+	}
+}
+
 // Images come by the number; gpt-image bills tokens, DALL-E images.
 func TestImages(t *testing.T) {
 	s := start(t, media())
@@ -151,7 +183,7 @@ func TestImages(t *testing.T) {
 		t.Errorf("edits: %d %.300s", w.Code, w.Body)
 	}
 	w = post(t, s, on("dall-e-3", "images/generations"), `{"prompt":"a cat"}`)
-	if at(t, w.Body.Bytes(), "usage") != nil || !strings.HasPrefix(at(t, w.Body.Bytes(), "data", 0, "url").(string), "https://") {
+	if at(t, w.Body.Bytes(), "usage") != nil || at(t, w.Body.Bytes(), "data", 0, "revised_prompt") != "a cat" {
 		t.Errorf("dall-e-3: %s", w.Body)
 	}
 	w = post(t, s, on("gpt-image-1", "images/generations"), `{"prompt":"a cat","stream":true,"partial_images":2}`)
@@ -172,6 +204,52 @@ func TestImages(t *testing.T) {
 	wantStatus(t, upload(t, s, old, "image", []byte("x"), "prompt=x"), 404)
 	if n := s.Counters(); n["one/gpt-image-1"].Images != 6 || n["one/dall-e-3"].Images != 1 {
 		t.Errorf("images: %+v", n)
+	}
+}
+
+// Pictures have the size asked for, are the same for the same prompt and others for
+// another one, each of several too; at an address there is the picture.
+func TestPictures(t *testing.T) {
+	s := start(t, media())
+	drawn := func(model, prompt, more string) []string {
+		w := post(t, s, on(model, "images/generations"), `{"prompt":"`+prompt+`"`+more+`}`)
+		wantStatus(t, w, 200)
+		var out []string
+		for i := range at(t, w.Body.Bytes(), "data").([]any) {
+			if at(t, w.Body.Bytes(), "data", i, "b64_json") == nil {
+				out = append(out, at(t, w.Body.Bytes(), "data", i, "url").(string))
+				continue
+			}
+			data, err := base64.StdEncoding.DecodeString(at(t, w.Body.Bytes(), "data", i, "b64_json").(string))
+			if err != nil {
+				t.Fatal(err)
+			}
+			out = append(out, string(data))
+		}
+		return out
+	}
+	for more, want := range map[string][2]int{
+		`,"size":"1024x1536","output_format":"png"`: {1024, 1536}, `,"size":"auto"`: {1024, 1024}, `,"output_format":"jpeg","size":"1536x1024"`: {1536, 1024},
+	} {
+		cfg, format, err := image.DecodeConfig(strings.NewReader(drawn("gpt-image-1", "a lake by night", more)[0]))
+		if err != nil || cfg.Width != want[0] || cfg.Height != want[1] || strings.Contains(more, "jpeg") != (format == "jpeg") {
+			t.Errorf("%s: %s of %d x %d, %v", more, format, cfg.Width, cfg.Height, err)
+		}
+	}
+	cats, dogs := drawn("gpt-image-1", "a cat in a town", `,"n":3`), drawn("gpt-image-1", "a dog in a town", "")
+	if len(cats) != 3 || cats[0] == cats[1] || cats[1] == cats[2] || cats[0] == dogs[0] || cats[0] != drawn("gpt-image-1", "a cat in a town", "")[0] {
+		t.Error("pictures do not follow from their prompts")
+	}
+	b64 := drawn("dall-e-3", "a ship", `,"size":"1792x1024","response_format":"b64_json"`)[0]
+	address, err := url.Parse(drawn("dall-e-3", "a ship", `,"size":"1792x1024"`)[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := send(t, s, "GET", address.Path, ""); w.Code != 200 || w.Header().Get("Content-Type") != "image/png" || w.Body.String() != b64 {
+		t.Errorf("%s: %d %v, %d bytes, want %d", address, w.Code, w.Header(), w.Body.Len(), len(b64))
+	}
+	for _, bad := range []string{"/_simulator/pictures/x.png", strings.Replace(address.Path, "1792x1024", "99999x99999", 1), strings.Replace(address.Path, "1792", "-179", 1)} {
+		wantStatus(t, send(t, s, "GET", bad, ""), 404)
 	}
 }
 

@@ -15,6 +15,7 @@ const maxSpoken = 4096
 type spoken struct {
 	question
 	format     string
+	text       string
 	characters int64
 	seconds    float64
 }
@@ -83,7 +84,7 @@ func (c *call) readSpoken(f *fields) *spoken {
 	}
 	q.prompt.write(text)
 	q.prompt.write(f.str("instructions"))
-	q.marks = readMarks(text)
+	q.marks, q.text = readMarks(text), text
 	q.seconds = max(0.2, float64(min(q.characters, maxSpoken))/15) / max(speed, 0.25)
 	return q
 }
@@ -112,18 +113,18 @@ func (c *call) streamSpeech(sound []byte) {
 	}
 }
 
-// The sound is silence, mono, at 24 kHz.
+// The sound is mono, at 24 kHz.
 const sampleRate = 24_000
 
-// sound makes the audio and its content type. WAV, PCM and MP3 play; of the others
-// only the first bytes are theirs.
+// sound makes the audio and its content type. WAV and PCM hum, MP3 is silent; of the
+// others only the first bytes are theirs.
 func (q *spoken) sound() ([]byte, string) {
 	samples := int(q.seconds * sampleRate)
 	switch q.format {
 	case "wav":
-		return wave(samples), "audio/wav"
+		return wave(hum(q.text, samples)), "audio/wav"
 	case "pcm":
-		return make([]byte, 2*samples), "audio/pcm"
+		return hum(q.text, samples), "audio/pcm"
 	case "opus":
 		return append([]byte("OggS"), make([]byte, samples/6)...), "audio/opus"
 	case "aac":
@@ -142,9 +143,9 @@ func (q *spoken) sound() ([]byte, string) {
 	return out, "audio/mpeg"
 }
 
-// wave is a WAV file of so many silent samples of 16 bits.
-func wave(samples int) []byte {
-	size := uint32(2 * samples)
+// wave is a WAV file of samples of 16 bits.
+func wave(samples []byte) []byte {
+	size := uint32(len(samples))
 	b := append(make([]byte, 0, 44+size), "RIFF"...)
 	b = binary.LittleEndian.AppendUint32(b, 36+size)
 	b = append(b, "WAVEfmt "...)
@@ -155,5 +156,5 @@ func wave(samples int) []byte {
 	b = append(b, 2, 0, 16, 0)
 	b = append(b, "data"...)
 	b = binary.LittleEndian.AppendUint32(b, size)
-	return b[:44+size]
+	return append(b, samples...)
 }
