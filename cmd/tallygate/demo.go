@@ -168,7 +168,8 @@ const demoWelcome = `Tallygate demo: a gateway before three simulated Azure Open
   API key    %s
   event code %s
   admin key  %s
-  models     gpt-4o, gpt-4o-mini, text-embedding-3-small
+  models     gpt-4o, gpt-4o-mini, gpt-35-turbo-instruct,
+             text-embedding-3-small, gpt-image-1, tts, whisper
 
 Try it:
 
@@ -214,7 +215,9 @@ func demoSimulator() simulator.Config {
 		Resources: []simulator.Resource{
 			resource("contoso-sweden", "swedencentral",
 				simulator.Deployment{Name: "gpt-4o", TPM: 600_000}, simulator.Deployment{Name: "gpt-4o-mini", TPM: 2_000_000},
-				simulator.Deployment{Name: "text-embedding-3-small", TPM: 1_000_000}),
+				simulator.Deployment{Name: "text-embedding-3-small", TPM: 1_000_000},
+				simulator.Deployment{Name: "gpt-image-1", RPM: 60}, simulator.Deployment{Name: "tts", RPM: 60},
+				simulator.Deployment{Name: "whisper", RPM: 60}, simulator.Deployment{Name: "gpt-35-turbo-instruct", TPM: 240_000}),
 			resource("contoso-eastus", "eastus2",
 				simulator.Deployment{Name: "gpt-4o", TPM: 450_000}, simulator.Deployment{Name: "gpt-4o-mini", TPM: 2_000_000},
 				simulator.Deployment{Name: "text-embedding-3-small", TPM: 1_000_000}),
