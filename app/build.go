@@ -67,7 +67,7 @@ func (a *App) line(l *live) *proxy.Proxy {
 		Pool:     l.pool,
 		Upstream: upstream.New(append(resources(cfg), tableResources(l.tables)...), a.transport, cfg.UpstreamHeaders...),
 		Meter:    a.meter, Ledger: a.ledger,
-		Bounds: a.bounds(cfg, l.models), Prices: prices(newTariff(cfg, l.book)), Aliases: aliases(cfg), QueryKeys: cfg.QueryKeys, StandIn: a.standIn, Counted: a.metrics.Counted,
+		Models: a.lineModels(cfg, l.models), Tariff: tariff(cfg, l.book), Aliases: aliases(cfg), QueryKeys: cfg.QueryKeys, StandIn: a.standIn, Counted: a.metrics.Counted,
 		Proxies: cfg.TrustedProxies,
 		MaxBody: cfg.MaxBody, MaxUpload: cfg.MaxUpload, Bodies: a.bodies, BodyTimeout: cfg.Timeouts.Body,
 		KeepAlive: cfg.KeepAlive, KeepAliveEarly: cfg.KeepAliveEarly,

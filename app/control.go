@@ -234,7 +234,10 @@ func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (led
 	a.reload.Lock()
 	defer a.reload.Unlock()
 	l := a.live.Load()
-	cost := repricer(newTariff(l.config, l.book), a.operations.Calls)
+	charges := tariff(l.config, l.book)
+	cost := func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
+		return charges.Again(e, a.operations.Calls(&e.Ask))
+	}
 	if !dry {
 		done, err := a.ledger.Reprice(ctx, q, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
 			is, how := cost(e)

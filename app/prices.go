@@ -4,15 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"os"
-	"strings"
-	"sync"
-	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/cost"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
-	"github.com/tallygate/tallygate/internal/proxy"
 )
 
 // PriceList returns the prices of a configuration by itself, in its currency: the
@@ -68,36 +65,12 @@ func inCurrency(cfg *config.Config, b *price.Book) (*price.Book, error) {
 	return b.Convert(cfg.Currency, rate)
 }
 
-// assumed is the configured price of models without one.
-func assumed(cfg *config.Config) *price.Price {
-	u := cfg.Prices.Unknown
-	if u == nil {
-		return nil
+// tariff is what a configuration charges, with a list that is in use.
+func tariff(cfg *config.Config, list *price.Book) *cost.Tariff {
+	o := cost.Options{List: list, Nominal: make(map[string]*price.Price)}
+	if u := cfg.Prices.Unknown; u != nil {
+		o.Unknown = cost.Assumed(u.Prompt, u.Completion)
 	}
-	p := &price.Price{Model: "*"}
-	for c := range price.Classes {
-		switch {
-		case c < price.Completion:
-			p.Rates[c] = u.Prompt
-		case c < price.Call:
-			p.Rates[c] = u.Completion
-		}
-	}
-	return p
-}
-
-// tariff says what tokens cost: by the list, by an hour of provisioned throughput where
-// that has a price, and else as the configuration assumes.
-type tariff struct {
-	book *price.Book
-	// nominal are the prices of provisioned throughput, by the deployment's id.
-	nominal map[string]*price.Price
-	unknown *price.Price // nil is not known
-}
-
-// newTariff is the tariff of a configuration with a list that is in use.
-func newTariff(cfg *config.Config, book *price.Book) *tariff {
-	t := &tariff{book: book, nominal: make(map[string]*price.Price), unknown: assumed(cfg)}
 	for i := range cfg.Resources {
 		r := &cfg.Resources[i]
 		for j := range r.Deployments {
@@ -105,55 +78,9 @@ func newTariff(cfg *config.Config, book *price.Book) *tariff {
 			if hour := cmp.Or(m.PTUPrice, cfg.Prices.PTU); hour > 0 && m.PTU > 0 {
 				serves := pool.DrainOf(m.Base)
 				id := (&tallygate.Deployment{Resource: r.Name, Name: m.Name}).ID()
-				t.nominal[id] = price.Nominal(hour, serves.Input, serves.Output)
+				o.Nominal[id] = price.Nominal(hour, serves.Input, serves.Output)
 			}
 		}
 	}
-	return t
-}
-
-// charged is what a deployment's tokens cost at a time, nil when nobody knows.
-func (t *tariff) charged(d *tallygate.Deployment, at time.Time) (*price.Price, tallygate.Pricing) {
-	if len(t.nominal) > 0 {
-		if p := t.nominal[d.ID()]; p != nil {
-			return p, tallygate.Nominal
-		}
-	}
-	if p, ok := t.book.Find(strings.ToLower(d.Base), d.SKU, d.Region, at); ok {
-		return p, tallygate.Listed
-	}
-	if t.unknown != nil {
-		return t.unknown, tallygate.Assumed
-	}
-	return nil, tallygate.Unpriced
-}
-
-// prices finds the price of a deployment, and remembers it for a minute: prices
-// change at a date, and deployments are few.
-func prices(t *tariff) proxy.Prices {
-	type known struct {
-		price  proxy.Price
-		how    tallygate.Pricing
-		minute int64
-	}
-	var mu sync.RWMutex
-	found := make(map[*tallygate.Deployment]known)
-	return func(d *tallygate.Deployment, at time.Time) (proxy.Price, tallygate.Pricing) {
-		minute := at.Unix() / 60
-		mu.RLock()
-		k, ok := found[d]
-		mu.RUnlock()
-		if ok && k.minute == minute {
-			return k.price, k.how
-		}
-		k = known{minute: minute}
-		p, how := t.charged(d, at)
-		if k.how = how; p != nil {
-			k.price = p // a nil *price.Price would not be a nil Price
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		found[d] = k
-		return k.price, k.how
-	}
+	return cost.New(o)
 }

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
@@ -140,24 +139,4 @@ func parsePrices(cfg *config.Config, o *object.Object) (*price.Book, error) {
 		return nil, err
 	}
 	return inCurrency(cfg, own)
-}
-
-// repricer says what entries cost by a list. What nobody knows the deployment of keeps
-// its cost.
-func repricer(t *tariff, calls func(*tallygate.Ask) int64) func(*tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
-	return func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
-		if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
-			return e.Cost, e.Pricing
-		}
-		p, how := t.charged(e.Deployment, e.Began)
-		switch {
-		case p == nil:
-			return 0, how
-		case e.Outcome == tallygate.Unsettled: // it counts as held
-			return p.Most(tallygate.Bound{
-				Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Seconds: e.Usage.Seconds, Calls: calls(&e.Ask),
-			}), how
-		}
-		return p.Cost(e.Usage, calls(&e.Ask)), how
-	}
 }

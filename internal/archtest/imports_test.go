@@ -43,6 +43,7 @@ var mayImport = map[string][]string{
 	"internal/pool":              {"."},
 	"internal/config":            {"."},
 	"internal/upstream":          {"."},
+	"internal/cost":              {".", "internal/price", "internal/catalog"},
 	"internal/op":                {".", "internal/wire", "internal/meter"},
 	"internal/meter":             {".", "internal/catalog", "internal/tokenizer"},
 	"internal/ledger":            {"."},
@@ -53,8 +54,8 @@ var mayImport = map[string][]string{
 	"internal/object":          {"."},
 	"internal/limit/limittest": {".", "internal/limit"},
 
-	"internal/proxy": {".", "policy", "internal/op", "internal/caller", "internal/wire", "internal/limit", "internal/pool",
-		"internal/upstream", "internal/meter", "internal/ledger", "internal/price"},
+	"internal/proxy": {".", "policy", "internal/op", "internal/cost", "internal/caller", "internal/wire", "internal/limit", "internal/pool",
+		"internal/upstream", "internal/meter", "internal/ledger"},
 	"internal/admin": {".", "internal/caller", "internal/limit", "internal/pool", "internal/ledger", "internal/price", "internal/object", "internal/event"},
 
 	"app": {"*"},

@@ -6,47 +6,10 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-// Price is what the tokens of one deployment cost.
-type Price interface {
-	// Cost returns what the usage costs, in so many calls.
-	Cost(u tallygate.Usage, calls int64) tallygate.Money
-	// Most returns the most that a usage within the bound can cost, however it is made
-	// up.
-	Most(tallygate.Bound) tallygate.Money
-}
-
-// Prices knows the price of a deployment at a time; a nil Price with Unpriced when
-// nobody does.
-type Prices func(d *tallygate.Deployment, at time.Time) (Price, tallygate.Pricing)
-
-// costs bounds what the request can cost: as much as on the dearest deployment that
-// may serve it. It is unpriced when one of them is.
+// costs bounds what the request can cost. It is unpriced when one of the deployments is.
 func (p *Proxy) costs(n *need, at time.Time) {
-	n.Cost, n.Unpriced, n.pricing = 0, false, tallygate.Free
-	for _, d := range n.bounds.Deployments {
-		price, how := p.Prices(d, at)
-		if how == tallygate.Unpriced {
-			n.Unpriced, n.pricing = true, how
-			continue
-		}
-		if !n.Unpriced {
-			n.pricing = max(n.pricing, how)
-		}
-		n.Cost = max(n.Cost, price.Most(n.Bound))
-	}
-}
-
-// most is what the request can cost with so many completion tokens, of the deployments
-// that have a price.
-func (p *Proxy) most(n *need, completion int64, at time.Time) (most tallygate.Money) {
-	b := n.Bound
-	b.Completion = completion
-	for _, d := range n.bounds.Deployments {
-		if price, how := p.Prices(d, at); how != tallygate.Unpriced {
-			most = max(most, price.Most(b))
-		}
-	}
-	return most
+	w := p.Tariff.Bound(n.Bound, n.its.Deployments, at)
+	n.Cost, n.pricing, n.Unpriced = w.Cost, w.Pricing, w.Pricing == tallygate.Unpriced
 }
 
 // charge fills in what the request costs: nothing, unless a deployment worked on it.
@@ -54,11 +17,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 	if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
 		return
 	}
-	price, how := p.Prices(e.Deployment, e.Began)
-	e.Pricing = how
-	if how != tallygate.Unpriced {
-		e.Cost = price.Cost(e.Usage, p.Operations.Calls(&e.Ask))
-	}
+	e.Cost, e.Pricing = p.Tariff.Of(e.Usage, p.Operations.Calls(&e.Ask), e.Deployment, e.Began)
 }
 
 // settle fills in what the request is counted with, whichever way it ended, and

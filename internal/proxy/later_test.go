@@ -73,7 +73,7 @@ func TestLater(t *testing.T) {
 			}
 			return respond(200, "application/json", answer)
 		})
-		d := l.Bounds["gpt-4o"].Deployments
+		d := l.Models["gpt-4o"].Deployments
 		l.Pool = pool.New([]pool.Model{{Name: "gpt-4o", Deployments: d}, {Deployments: []*tallygate.Deployment{{Resource: "one"}}}}, pool.Options{})
 		l.Later = new(proxy.Later)
 		l.later("POST", "responses", ask)

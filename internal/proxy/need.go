@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/cost"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
@@ -19,10 +20,10 @@ import (
 type need struct {
 	limit.Need
 	pool pool.Need
-	// model is the model's name in lower case, and bounds its own; empty when there
-	// is none of that name.
-	model  string
-	bounds Bounds
+	// model is the model's name in lower case, and its what is known of it; empty when
+	// there is none of that name.
+	model string
+	its   Model
 	// output bounds the completion tokens of a choice that are asked for upstream,
 	// where the gateway itself bounds them; 0 where it does not.
 	output    int64
@@ -40,18 +41,13 @@ type need struct {
 	likely  int64 // seconds of its sound
 }
 
-// Bounds are the most a request for a model can use, on any deployment that may
-// serve it, those of its fallbacks too.
-type Bounds struct {
-	tallygate.Capacity
-	// Bases are the underlying models by whose encodings prompts are counted.
-	Bases []string
+// Model is what the line knows of a model.
+type Model struct {
+	cost.Model
 	// MaxTokens caps the completion tokens of each choice.
 	MaxTokens tallygate.Cap
 	// Wait is how long a request may wait for room.
 	Wait time.Duration
-	// Deployments are those that may serve it.
-	Deployments []*tallygate.Deployment
 }
 
 // deadline is until when the client waits: what it says in X-Tallygate-Max-Wait (a
@@ -83,16 +79,16 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 	if err := p.bounded(who, ask); err != nil {
 		return n, err
 	}
-	bounds, known := p.Bounds[n.model]
+	its, known := p.Models[n.model]
 	if !known {
 		n.model = "" // no limit has to remember a name that anyone may make up
 	}
 	choices := max(ask.Choices, 1)
 	n.choices = choices
 	n.unsaid = ask.MaxTokens == 0 && ask.CanCap() && n.unit.Unsaid == 0 // else it is the service that bounds it
-	n.bounds, n.reasoning = bounds, bounds.Reasoning
+	n.its, n.reasoning = its, its.Reasoning
 	out := ask.MaxTokens
-	if limit := who.MaxTokens.Tighter(bounds.MaxTokens); limit.Tokens > 0 && ask.CanCap() {
+	if limit := who.MaxTokens.Tighter(its.MaxTokens); limit.Tokens > 0 && ask.CanCap() {
 		if limit.Reject && ask.MaxTokens > limit.Tokens {
 			return n, &tallygate.Error{
 				Kind: tallygate.BadRequest, Code: "MaxTokensExceeded", Param: "max_tokens",
@@ -117,7 +113,7 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 	if !n.unit.Works(ask) {
 		return n, nil
 	}
-	worst := n.unit.Bound(ask, bounds.Capacity, out)
+	worst := n.unit.Bound(ask, its.Capacity, out)
 	n.Bound, n.likely, n.Rough = worst.Bound, worst.Likely, ask.Peeked()
 	p.costs(&n, now)
 	return n, nil
@@ -156,11 +152,11 @@ func (p *Proxy) admit(ctx context.Context, hold *limit.Hold, who *tallygate.Iden
 // patience notes until when the request can wait for room: as long as its model lets it,
 // and as its client does.
 func (n *need) patience(began time.Time) {
-	n.until = began.Add(n.bounds.Wait)
+	n.until = began.Add(n.its.Wait)
 	if !n.pool.Deadline.IsZero() && n.pool.Deadline.Before(n.until) {
 		n.until = n.pool.Deadline
 	}
-	n.Patient = n.bounds.Wait > 0 && time.Now().Before(n.until)
+	n.Patient = n.its.Wait > 0 && time.Now().Before(n.until)
 }
 
 // move moves the hold to a deployment, like admit.
@@ -184,7 +180,7 @@ func (p *Proxy) move(ctx context.Context, hold *limit.Hold, d *tallygate.Deploym
 func (p *Proxy) narrow(n *need, whole *limit.Whole, ask *wire.Request, e *tallygate.Entry) {
 	n.Rough = false
 	most := p.worth(n, whole, e.Began)
-	counted, ok := p.count(ask, n.bounds.Bases, most)
+	counted, ok := p.count(ask, n.its.Bases, most)
 	switch {
 	case !ok:
 	case most > 0 && counted > most:
@@ -203,17 +199,9 @@ func (p *Proxy) worth(n *need, whole *limit.Whole, at time.Time) (most int64) {
 		}
 	}
 	if l := whole[tallygate.Cost]; l != nil && !n.Unpriced {
-		part := *n
-		low, high := int64(0), n.Prompt // what it pays, and the least that may be too much
-		for low < high {
-			if part.Prompt = low + (high-low+1)/2; p.most(&part, 0, at) <= tallygate.Money(l.Amount) {
-				low = part.Prompt
-			} else {
-				high = part.Prompt - 1
-			}
-		}
-		if low = max(low, 1); most == 0 || low < most {
-			most = low
+		pays := max(p.Tariff.Prompt(tallygate.Money(l.Amount), n.Bound, n.its.Deployments, at), 1)
+		if most == 0 || pays < most {
+			most = pays
 		}
 	}
 	return most

@@ -11,16 +11,17 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/cost"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/tokenizer"
@@ -50,6 +51,10 @@ func newLine(t *testing.T, book *ledger.Ledger, answer func(*http.Request) *http
 	if err != nil {
 		t.Fatal(err)
 	}
+	list, err := price.New("EUR", nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	limits, err := limit.New(t.Context(), []tallygate.Limit{
 		{Name: "tokens", Quantity: tallygate.Tokens, Amount: 1000, Period: tallygate.Ever},
 		{Name: "together", Quantity: tallygate.Concurrent, Amount: 2},
@@ -69,10 +74,10 @@ func newLine(t *testing.T, book *ledger.Ledger, answer func(*http.Request) *http
 		Callers:    keys, Limits: limits, Pool: pool.New([]pool.Model{{Name: "gpt-4o", Deployments: []*tallygate.Deployment{d}}}, pool.Options{}),
 		Upstream: upstream.New([]*upstream.Resource{{Name: "one", Base: &url.URL{Scheme: "http", Host: "one.invalid"}, Credential: upstream.Key("key")}}, transport),
 		Meter:    meter.New(meter.Options{Catalog: books, Tokens: new(tokenizer.Set)}), Ledger: book,
-		Bounds: map[string]proxy.Bounds{"gpt-4o": {Capacity: tallygate.Capacity{Context: 128_000, Output: 16_384}, Bases: []string{"gpt-4o"}, Deployments: []*tallygate.Deployment{d}}},
-		Prices: func(*tallygate.Deployment, time.Time) (proxy.Price, tallygate.Pricing) {
-			return nil, tallygate.Unpriced
-		},
+		Models: map[string]proxy.Model{"gpt-4o": {Model: cost.Model{
+			Capacity: tallygate.Capacity{Context: 128_000, Output: 16_384}, Bases: []string{"gpt-4o"}, Deployments: []*tallygate.Deployment{d},
+		}}},
+		Tariff:  cost.New(cost.Options{List: list}),
 		Counted: func() {}, Begin: func() {}, Observe: func(e *tallygate.Entry) { l.entries = append(l.entries, *e) },
 		Log: slog.New(slog.DiscardHandler),
 	}

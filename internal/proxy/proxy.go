@@ -14,6 +14,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/caller"
+	"github.com/tallygate/tallygate/internal/cost"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
@@ -38,9 +39,10 @@ type Proxy struct {
 	Meter      *meter.Meter
 	Ledger     *ledger.Ledger
 
-	// Bounds are what the models can use, by lower-case name.
-	Bounds map[string]Bounds
-	Prices Prices
+	// Models are what is known of the models, by lower-case name, and Tariff what is
+	// charged for them.
+	Models map[string]Model
+	Tariff *cost.Tariff
 	// Aliases are other names of models, in lower case, and the models' own. An alias
 	// counts as the model in all that follows.
 	Aliases map[string]string

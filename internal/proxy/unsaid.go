@@ -115,24 +115,12 @@ func (p *Proxy) leaves(whole *limit.Whole, n *need, at time.Time) (least leave) 
 	}
 	if l := whole[tallygate.Cost]; l != nil && l.Amount > 0 && int64(n.Cost) > l.Amount && !n.Unpriced {
 		amount := tallygate.Money(l.Amount)
-		base := p.most(n, 0, at)
-		consider(l, p.affords(n, amount, at), p.affords(n, base+amount/2, at))
+		prompt := n.Bound
+		prompt.Completion = 0
+		base := p.Tariff.Bound(prompt, n.its.Deployments, at).Cost
+		consider(l, p.Tariff.Answer(amount, n.Bound, n.its.Deployments, at), p.Tariff.Answer(base+amount/2, n.Bound, n.its.Deployments, at))
 	}
 	return least
-}
-
-// affords returns how many tokens of an answer an amount pays beside the prompt, where
-// they are dearest; less than 0 when it does not even pay that.
-func (p *Proxy) affords(n *need, amount tallygate.Money, at time.Time) int64 {
-	low, high := int64(-1), n.Completion // what it pays, and the least that may be too much
-	for low < high {
-		if middle := low + (high-low+1)/2; p.most(n, middle, at) <= amount {
-			low = middle
-		} else {
-			high = middle - 1
-		}
-	}
-	return low
 }
 
 // tellCap tells the caller to how many tokens the gateway bounded the answer.

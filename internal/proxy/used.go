@@ -23,7 +23,7 @@ func (t *trip) used(c *pool.Candidate, res *http.Response, got *meter.Result) ta
 	counted := u.Source == tallygate.Estimated || u.Source == tallygate.Partial
 	switch {
 	case u.Source == tallygate.Held && t.need.unit.Hears && got.Outcome == tallygate.Answered:
-		return op.Heard(t.need.likely, t.need.bounds.BySecond)
+		return op.Heard(t.need.likely, t.need.its.BySecond)
 	case u.Source == tallygate.Held, counted && u.Seconds == 0 && res.StatusCode < 300 && t.unseen(c):
 		return t.unknown(c)
 	case u.Source == tallygate.Partial && u.Completion < t.ask.Choices: // one was begun for each

@@ -1,0 +1,53 @@
+package cost
+
+import (
+	"slices"
+
+	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/catalog"
+)
+
+// Model is the most that requests for a model can use, on any deployment that may come to
+// serve them, those of its fallbacks too.
+type Model struct {
+	tallygate.Capacity
+	// Bases are the underlying models by whose encodings prompts are counted, one for
+	// each encoding.
+	Bases []string
+	// Deployments are those that may serve it.
+	Deployments []*tallygate.Deployment
+}
+
+// ModelOf returns the model that deployments serve, as far as the catalogue knows theirs.
+// What is not known of one of them is not known of all.
+func ModelOf(known *catalog.Catalog, deployments ...*tallygate.Deployment) (m Model) {
+	for _, d := range deployments {
+		m.widen(known, d)
+	}
+	return m
+}
+
+// widen makes room for a deployment.
+func (m *Model) widen(known *catalog.Catalog, d *tallygate.Deployment) {
+	base, sure := known.Lookup(d.Base)
+	picture := int64(0)
+	if base.Image != nil {
+		picture = base.Image.Most()
+	}
+	bySecond := sure && base.Kind == "transcription" && base.Context == 0
+	if len(m.Deployments) == 0 {
+		m.Capacity = tallygate.Capacity{
+			Context: base.Context, Picture: picture, Output: base.MaxOutput, Reasoning: base.Reasoning, BySecond: bySecond,
+		}
+	} else {
+		m.Context, m.Picture, m.Output = wider(m.Context, base.Context), wider(m.Picture, picture), longer(m.Output, base.MaxOutput)
+		m.BySecond = m.BySecond && bySecond
+	}
+	m.Deployments = append(m.Deployments, d)
+	if !slices.ContainsFunc(m.Bases, func(other string) bool {
+		o, _ := known.Lookup(other)
+		return o.Encoding == base.Encoding
+	}) {
+		m.Bases = append(m.Bases, d.Base)
+	}
+}
