@@ -1,7 +1,7 @@
 import { date, list, number, object, text, texts } from './json'
 import type { EventInfo, Kind, Limit, Model, Session } from './types'
 
-const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription']
+const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription', 'realtime', 'video']
 
 /** Reads the gateway's `GET /api/v1/session`; missing fields become empty ones. */
 export function readSession(body: unknown, origin: string, clockLag = 0): Session {
@@ -60,13 +60,15 @@ function dataImage(address: string): string {
 function readModel(v: unknown): Model {
   const o = object(v)
   const name = text(o.name)
-  const kind = kinds.find((k) => k === o.kind) ?? guessKind(name)
+  const base = text(o.base) || name
+  const kind = kinds.find((k) => k === o.kind) ?? guessKind(base)
   const told = texts(o.capabilities)
   return {
     name,
+    base,
     kind,
     // An empty list means that nobody knows, so the name has to tell.
-    capabilities: told.length > 0 ? told : guessCapabilities(name, kind),
+    capabilities: told.length > 0 ? told : guessCapabilities(base, kind),
     context: number(o.context) ?? 0,
     maxOutput: number(o.max_output) ?? 0,
     regions: texts(o.regions),
@@ -87,14 +89,16 @@ function readLimit(v: unknown): Limit {
   }
 }
 
-/** Guesses what a model does from a name such as Azure gives it. */
+/** Guesses what a model does from a name such as Azure gives it, for a gateway that does not say it. */
 export function guessKind(name: string): Kind {
   const n = name.toLowerCase()
-  if (n.includes('embedding') || n.includes('-ada-002')) return 'embedding'
-  if (/dall-?e|gpt-image|^flux/.test(n)) return 'image'
-  if (/whisper|transcribe/.test(n)) return 'transcription'
-  if (/(^|-)tts(-|$)/.test(n)) return 'speech'
-  if (/instruct|davinci|babbage/.test(n)) return 'completion'
+  if (n.includes('realtime')) return 'realtime'
+  if (n.includes('embed') || n.includes('ada-002')) return 'embedding'
+  if (/dall-?e|gpt-image|(^|-)flux/.test(n)) return 'image'
+  if (/whisper|transcri/.test(n)) return 'transcription'
+  if (/(^|[-_])tts([-_\d]|$)/.test(n)) return 'speech'
+  if (/(^|[-_])sora/.test(n)) return 'video'
+  if (/turbo-instruct|davinci|babbage-002/.test(n)) return 'completion'
   return 'chat'
 }
 

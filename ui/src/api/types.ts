@@ -1,9 +1,12 @@
 /** What the gateway tells about the visitor, the event and the models. */
 
-export type Kind = 'chat' | 'completion' | 'embedding' | 'image' | 'speech' | 'transcription'
+/** What a model does; nothing here talks to those that are of realtime or video. */
+export type Kind = 'chat' | 'completion' | 'embedding' | 'image' | 'speech' | 'transcription' | 'realtime' | 'video'
 
 export interface Model {
   name: string
+  /** The underlying model; its own name where the gateway tells no other. */
+  base: string
   kind: Kind
   capabilities: string[]
   /** Tokens; 0 when the gateway did not say. */

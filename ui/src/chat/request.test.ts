@@ -4,7 +4,7 @@ import { answerCap, buildChat, buildMessages } from './request'
 import { type AssistantTurn, defaultSettings, emptySetup, type Settings, type Turn } from './types'
 
 const model = (part: Partial<Model> = {}): Model => ({
-  name: 'gpt-4o', kind: 'chat', capabilities: ['stream', 'tools'], context: 0, maxOutput: 16384, regions: [], ...part,
+  name: 'gpt-4o', base: 'gpt-4o', kind: 'chat', capabilities: ['stream', 'tools'], context: 0, maxOutput: 16384, regions: [], ...part,
 })
 const user = (text: string, id = text): Turn => ({ role: 'user', id, text, images: [] })
 const said = (text: string, part: Partial<AssistantTurn> = {}): Turn => ({

@@ -1,4 +1,4 @@
-import { Button, Field, Input, Select, Spinner, Textarea } from '@fluentui/react-components'
+import { Button, Field, Input, Link, Select, Spinner, Textarea } from '@fluentui/react-components'
 import { type ReactNode, useEffect, useState } from 'react'
 import { readFacts } from '../api/client'
 import { object, parse, text } from '../api/json'
@@ -11,6 +11,7 @@ import css from './tabs.module.css'
 import { useTask } from './useTask'
 
 const voices = ['alloy', 'ash', 'coral', 'echo', 'fable', 'nova', 'onyx', 'sage', 'shimmer']
+const formats = ['mp3', 'wav', 'aac', 'flac', 'opus']
 const noTokens = { prompt: null, completion: null, total: null }
 
 /** Speech from text, and text from speech. */
@@ -30,18 +31,20 @@ export default function AudioView() {
 }
 
 function Speech({ chooser }: { chooser: ReactNode }) {
-  const { client, session, ended, spent } = useDesk()
+  const { client, session, ended, spent, announce } = useDesk()
   const [model, setModel] = useState(session.models.find((m) => m.kind === 'speech')?.name ?? '')
   const [input, setInput] = useState('')
   const [voice, setVoice] = useState('alloy')
-  const [sound, setSound] = useState('')
+  const [format, setFormat] = useState('mp3')
+  const [sound, setSound] = useState({ url: '', name: '' })
   const { busy, failure, run, dismiss } = useTask()
-  useEffect(() => () => URL.revokeObjectURL(sound), [sound])
+  useEffect(() => () => URL.revokeObjectURL(sound.url), [sound])
   const speak = () =>
     run(async (signal) => {
-      const res = await client.post('/openai/v1/audio/speech', { model, input, voice, response_format: 'mp3' }, signal)
-      setSound(URL.createObjectURL(await res.blob()))
+      const res = await client.post('/openai/v1/audio/speech', { model, input, voice, response_format: format }, signal)
+      setSound({ url: URL.createObjectURL(await res.blob()), name: `speech.${format}` })
       spent(noTokens, readFacts(res.headers))
+      announce('The recording is there.')
     })
   return (
     <Frame
@@ -52,13 +55,14 @@ function Speech({ chooser }: { chooser: ReactNode }) {
           <ModelField kind="speech" value={model} onChange={setModel} />
           <Field label="Text"><Textarea rows={6} resize="vertical" value={input} onChange={(_, d) => setInput(d.value)} /></Field>
           <Field label="Voice" size="small"><Select value={voice} onChange={(_, d) => setVoice(d.value)}>{voices.map((v) => <option key={v}>{v}</option>)}</Select></Field>
+          <Field label="Format" size="small"><Select value={format} onChange={(_, d) => setFormat(d.value)}>{formats.map((f) => <option key={f}>{f}</option>)}</Select></Field>
           <div><Button appearance="primary" disabled={busy || ended || input.trim() === '' || model === ''} onClick={speak}>Speak</Button></div>
         </>
       }
     >
       {failure ? <Failed failure={failure} onDismiss={dismiss} onRetry={speak} /> : null}
       {busy ? <Spinner label="Speaking" /> : null}
-      {sound ? <><audio className={css.audio} controls src={sound} /><a href={sound} download="speech.mp3">Download</a></> : busy ? null : <p className={css.empty}>What is spoken appears here.</p>}
+      {sound.url ? <><audio className={css.audio} controls src={sound.url} aria-label="What was spoken" /><div><Link href={sound.url} download={sound.name}>Download {sound.name}</Link></div></> : busy ? null : <p className={css.empty}>What is spoken appears here.</p>}
     </Frame>
   )
 }
@@ -91,7 +95,9 @@ function Transcription({ chooser }: { chooser: ReactNode }) {
         <>
           {chooser}
           <ModelField kind="transcription" value={model} onChange={setModel} />
-          <Field label="Recording" hint="mp3, mp4, m4a, wav or webm, up to 25 MB."><input type="file" accept="audio/*,video/mp4,video/webm" onChange={(e) => setFile(e.target.files?.[0] ?? null)} /></Field>
+          <Field label="Recording" hint="mp3, mp4, m4a, wav or webm, up to 25 MB.">
+            {(props) => <input {...props} className={css.file} type="file" accept="audio/*,video/mp4,video/webm" onChange={(e) => setFile(e.target.files?.[0] ?? null)} />}
+          </Field>
           <Field label="Language" size="small" hint="Two letters, such as en; empty to detect it."><Input value={language} maxLength={5} onChange={(_, d) => setLanguage(d.value)} /></Field>
           <div><Button appearance="primary" disabled={busy || ended || !file || model === ''} onClick={write}>Write it down</Button></div>
         </>

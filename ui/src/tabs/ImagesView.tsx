@@ -16,12 +16,13 @@ const ViewCode = lazy(() => import('../code/ViewCode'))
 /** Pictures from words. */
 export default function ImagesView() {
   const { client, session, ended, spent, announce } = useDesk()
+  const baseOf = (name: string) => session.models.find((m) => m.name === name)?.base ?? name
   const first = session.models.find((m) => m.kind === 'image')?.name ?? ''
-  const [ask, setAsk] = useState<ImageAsk>({ model: first, prompt: '', size: '', quality: '', style: '', n: 1 })
+  const [ask, setAsk] = useState<ImageAsk>({ model: first, base: baseOf(first), prompt: '', size: '', quality: '', style: '', n: 1 })
   const [pictures, setPictures] = useState<Picture[]>([])
   const [code, setCode] = useState(false)
   const { busy, failure, run, dismiss } = useTask()
-  const options = imageOptions(ask.model)
+  const options = imageOptions(ask.base)
   const body = buildImages(ask)
   const generate = () =>
     run(async (signal) => {
@@ -46,7 +47,7 @@ export default function ImagesView() {
       title="Images"
       ask={
         <>
-          <ModelField kind="image" value={ask.model} onChange={(model) => setAsk({ ...ask, model })} />
+          <ModelField kind="image" value={ask.model} onChange={(model) => setAsk({ ...ask, model, base: baseOf(model) })} />
           <Field label="Prompt"><Textarea rows={6} resize="vertical" value={ask.prompt} onChange={(_, d) => setAsk({ ...ask, prompt: d.value })} placeholder="A watercolour of a lighthouse at dawn" /></Field>
           {choice('size', 'Size', options.sizes)}
           {choice('quality', 'Quality', options.qualities)}

@@ -6,19 +6,23 @@ export interface ImageOptions {
   qualities: string[]
   styles: string[]
   most: number
+  /** Whether data has to be asked for. */
+  inline: boolean
 }
 
 export function imageOptions(model: string): ImageOptions {
   const n = model.toLowerCase()
-  if (/dall-?e-?2/.test(n)) return { sizes: ['1024x1024', '512x512', '256x256'], qualities: [], styles: [], most: 10 }
+  if (/dall-?e-?2/.test(n)) return { sizes: ['1024x1024', '512x512', '256x256'], qualities: [], styles: [], most: 10, inline: true }
   if (/dall-?e/.test(n)) {
-    return { sizes: ['1024x1024', '1792x1024', '1024x1792'], qualities: ['standard', 'hd'], styles: ['vivid', 'natural'], most: 1 }
+    return { sizes: ['1024x1024', '1792x1024', '1024x1792'], qualities: ['standard', 'hd'], styles: ['vivid', 'natural'], most: 1, inline: true }
   }
-  return { sizes: ['1024x1024', '1536x1024', '1024x1536', 'auto'], qualities: ['auto', 'low', 'medium', 'high'], styles: [], most: 10 }
+  return { sizes: ['1024x1024', '1536x1024', '1024x1536', 'auto'], qualities: ['auto', 'low', 'medium', 'high'], styles: [], most: 10, inline: false }
 }
 
 export interface ImageAsk {
   model: string
+  /** The underlying model, which says what there is to choose. */
+  base: string
   prompt: string
   size: string
   quality: string
@@ -28,11 +32,13 @@ export interface ImageAsk {
 
 /** Builds the body of POST /openai/v1/images/generations with what this model knows, and nothing else. */
 export function buildImages(ask: ImageAsk): Record<string, unknown> {
-  const o = imageOptions(ask.model)
+  const o = imageOptions(ask.base)
   const one = (choices: string[], wanted: string) => (choices.includes(wanted) ? wanted : choices[0])
   const body: Record<string, unknown> = { model: ask.model, prompt: ask.prompt, n: Math.min(o.most, Math.max(1, ask.n)), size: one(o.sizes, ask.size) }
   if (o.qualities.length > 0) body.quality = one(o.qualities, ask.quality)
   if (o.styles.length > 0) body.style = one(o.styles, ask.style)
+  // An address of theirs is another origin, and ends within the hour; gpt-image knows data only.
+  if (o.inline) body.response_format = 'b64_json'
   return body
 }
 

@@ -3,12 +3,12 @@ import { buildImages, readPictures } from './imageOptions'
 import { bars, cosine, readVectors } from './vectors'
 
 describe('images', () => {
-  const ask = { model: '', prompt: 'p', size: '1792x1024', quality: 'hd', style: 'natural', n: 4 }
+  const ask = { model: '', base: '', prompt: 'p', size: '1792x1024', quality: 'hd', style: 'natural', n: 4 }
 
   it('are asked for with what each family knows', () => {
-    expect(buildImages({ ...ask, model: 'dall-e-3' })).toEqual({ model: 'dall-e-3', prompt: 'p', n: 1, size: '1792x1024', quality: 'hd', style: 'natural' })
-    expect(buildImages({ ...ask, model: 'gpt-image-1' })).toEqual({ model: 'gpt-image-1', prompt: 'p', n: 4, size: '1024x1024', quality: 'auto' })
-    expect(buildImages({ ...ask, model: 'dalle2' })).toEqual({ model: 'dalle2', prompt: 'p', n: 4, size: '1024x1024' })
+    expect(buildImages({ ...ask, model: 'painter', base: 'dall-e-3' })).toEqual({ model: 'painter', prompt: 'p', n: 1, size: '1792x1024', quality: 'hd', style: 'natural', response_format: 'b64_json' })
+    expect(buildImages({ ...ask, model: 'gpt-image-1', base: 'gpt-image-1' })).toEqual({ model: 'gpt-image-1', prompt: 'p', n: 4, size: '1024x1024', quality: 'auto' })
+    expect(buildImages({ ...ask, model: 'dalle2', base: 'dalle2' })).toEqual({ model: 'dalle2', prompt: 'p', n: 4, size: '1024x1024', response_format: 'b64_json' })
   })
 
   it('are read as data or https addresses, and nothing else', () => {
