@@ -96,34 +96,3 @@ func exported(t ast.Expr) bool {
 	id, ok := t.(*ast.Ident)
 	return ok && id.IsExported()
 }
-
-// There is no init function and no variable at package level that a program could
-// change: two gateways run in one process. Tables and errors are constants in all
-// but name; sync.Pools hold no state that outlives their users.
-func TestNoPackageState(t *testing.T) {
-	for _, f := range files(t) {
-		if f.test || f.dir == "bench" {
-			continue
-		}
-		for _, d := range f.ast.Decls {
-			if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == "init" {
-				t.Errorf("%s/%s has an init function", f.dir, f.name)
-			}
-		}
-		ast.Inspect(f.ast, func(n ast.Node) bool {
-			assign, ok := n.(*ast.AssignStmt)
-			if !ok || assign.Tok == token.DEFINE {
-				return true
-			}
-			for _, left := range assign.Lhs {
-				if id, ok := left.(*ast.Ident); ok && id.Obj != nil && topLevel(f.ast, id.Obj) {
-					t.Errorf("%s/%s assigns to the package variable %s", f.dir, f.name, id.Name)
-				}
-			}
-			return true
-		})
-	}
-}
-
-//lint:ignore SA1019 within one file the old resolution is right
-func topLevel(f *ast.File, o *ast.Object) bool { return f.Scope.Lookup(o.Name) == o }
