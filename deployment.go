@@ -31,7 +31,3 @@ type Deployment struct {
 
 // ID names the deployment in logs, metrics, headers and the ledger.
 func (d *Deployment) ID() string { return d.Resource + "/" + d.Name }
-
-// TableModel is the model that the deployments of the event proxy's Azure Tables serve
-// together, by the proxy's own name for them.
-const TableModel = "openai-chat"

@@ -21,6 +21,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/alert"
+	"github.com/tallygate/tallygate/internal/aztables"
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
@@ -34,7 +35,6 @@ import (
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
-	"github.com/tallygate/tallygate/internal/tables"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
 	"github.com/tallygate/tallygate/internal/web"
@@ -83,7 +83,7 @@ type App struct {
 	events     *event.Registry
 	people     *event.People
 	pulse      pulse // of the events
-	tables     atomic.Pointer[tables.Content]
+	tables     atomic.Pointer[aztables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	signup     http.Handler
@@ -130,7 +130,7 @@ type live struct {
 	events  []*event.Event
 	door    *event.Door // to the events
 	// tables is what Azure Tables held; nil is nothing.
-	tables *tables.Content
+	tables *aztables.Content
 	// pages are the origins whose pages may call.
 	pages pages
 	// eventLimits are those of the stored events.

@@ -7,32 +7,32 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/aztables"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/pool"
-	"github.com/tallygate/tallygate/internal/tables"
 	"github.com/tallygate/tallygate/internal/upstream"
 )
 
 // tableModels is the one model that the deployments of Azure Tables serve, taking
 // turns as with the event proxy: a row that is there twice has two.
-func tableModels(c *tables.Content) []pool.Model {
+func tableModels(c *aztables.Content) []pool.Model {
 	if c == nil || len(c.Deployments) == 0 {
 		return nil
 	}
-	m := pool.Model{Name: tallygate.TableModel, Strategy: pool.RoundRobin}
+	m := pool.Model{Name: aztables.Model, Strategy: pool.RoundRobin}
 	for _, d := range c.Deployments {
 		m.Deployments = append(m.Deployments, &tallygate.Deployment{
-			Resource: tableResource(&d), Name: d.Name, Title: d.Title, Model: tallygate.TableModel, Base: d.Name, Region: d.Location,
+			Resource: tableResource(&d), Name: d.Name, Title: d.Title, Model: aztables.Model, Base: d.Name, Region: d.Location,
 		})
 	}
 	return []pool.Model{m}
 }
 
 // tableResource names the resource of a row, apart from those of the configuration.
-func tableResource(d *tables.Deployment) string { return "azure-tables:" + d.Title }
+func tableResource(d *aztables.Deployment) string { return "azure-tables:" + d.Title }
 
 // tableResources are the resources of the rows.
-func tableResources(c *tables.Content) []*upstream.Resource {
+func tableResources(c *aztables.Content) []*upstream.Resource {
 	if c == nil {
 		return nil
 	}
@@ -52,18 +52,18 @@ func (a *App) syncTables(cfg *config.Config) error {
 	if cfg.AzureTables.Connection == "" {
 		return nil
 	}
-	source, err := tables.Open(cfg.AzureTables.Connection.Reveal())
+	source, err := aztables.Open(cfg.AzureTables.Connection.Reveal())
 	if err != nil {
 		return fmt.Errorf("azure_tables: %w", err)
 	}
 	a.meanwhile("azure tables", func(ctx context.Context) {
-		tables.Sync(ctx, source, cfg.AzureTables.Every, a.useTables, a.metrics.TablesRead, a.log.With("component", "azure-tables"))
+		aztables.Sync(ctx, source, cfg.AzureTables.Every, a.useTables, a.metrics.TablesRead, a.log.With("component", "azure-tables"))
 	})
 	return nil
 }
 
 // useTables makes what the tables hold the events and deployments that requests meet.
-func (a *App) useTables(c *tables.Content) error {
+func (a *App) useTables(c *aztables.Content) error {
 	a.reload.Lock()
 	defer a.reload.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

@@ -11,8 +11,8 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/tallygate/tallygate/internal/aztables/tablestest"
 	"github.com/tallygate/tallygate/internal/simulator"
-	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
 
 // The event proxy's own tables, in Microsoft's storage emulator, are all that a gateway

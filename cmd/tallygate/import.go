@@ -11,8 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/aztables"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/tables"
 )
 
 func importCommand() *cobra.Command {
@@ -63,12 +63,12 @@ func importTablesCommand() *cobra.Command {
 	return c
 }
 
-func readTables(ctx context.Context) (*tables.Content, error) {
+func readTables(ctx context.Context) (*aztables.Content, error) {
 	connection := os.Getenv(connectionVariable)
 	if connection == "" {
 		return nil, usageError("the storage account's connection string is missing: set %s", connectionVariable)
 	}
-	source, err := tables.Open(connection)
+	source, err := aztables.Open(connection)
 	if err != nil {
 		return nil, usageError("$%s: %w", connectionVariable, err)
 	}
@@ -129,7 +129,7 @@ func tableDefinition(e *event.Event, models []string) definition {
 
 // writeResources prints deployments as the configuration has them. Keys are left to
 // the environment.
-func writeResources(w io.Writer, deployments []tables.Deployment) error {
+func writeResources(w io.Writer, deployments []aztables.Deployment) error {
 	if len(deployments) == 0 {
 		return nil
 	}

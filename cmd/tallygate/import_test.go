@@ -8,7 +8,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
-	"github.com/tallygate/tallygate/internal/tables/tablestest"
+	"github.com/tallygate/tallygate/internal/aztables/tablestest"
 )
 
 // proxyTables starts a storage emulator that has the event "My Event" and a deployment,

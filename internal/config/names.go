@@ -63,6 +63,10 @@ type known struct {
 	callers, groups, models, deployments names
 }
 
+// tablesModel is the model that the deployments of azure_tables serve, by the event
+// proxy's name for it.
+const tablesModel = "openai-chat"
+
 func (d *decoder) known(c *Config) *known {
 	k := &known{models: servedBy(c.Resources)}
 	for i := range c.Resources {
@@ -75,7 +79,7 @@ func (d *decoder) known(c *Config) *known {
 	k.deployments.partial = k.deployments.partial || len(c.Resources) == 0
 	if c.AzureTables.Connection != "" || d.has("azure_tables") { // their rows are deployments too
 		k.models.partial = k.models.partial && len(c.Resources) > 0 || !d.sound("resources")
-		k.models.add(tallygate.TableModel)
+		k.models.add(tablesModel)
 		k.deployments.partial = true
 	}
 	for _, g := range c.Groups {

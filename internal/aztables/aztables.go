@@ -1,8 +1,8 @@
-// Package tables reads the two Azure Storage tables that the Azure OpenAI Service
+// Package aztables reads the two Azure Storage tables that the Azure OpenAI Service
 // Proxy keeps its events and deployments in, as they are: playgroundauthorization and
 // configuration. Rows that cannot be understood are told of and left out; a storage
 // that cannot be reached changes nothing.
-package tables
+package aztables
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+	sdk "github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
 	"github.com/tallygate/tallygate/internal/event"
 )
@@ -24,8 +24,12 @@ const (
 	eventTable          = "playgroundauthorization"
 	eventPartition      = "playground"
 	deploymentTable     = "configuration"
-	deploymentPartition = "openai-chat"
+	deploymentPartition = Model
 )
+
+// Model is the model that the deployments of the tables serve together, by the event
+// proxy's own name for them.
+const Model = "openai-chat"
 
 // Deployment is a row of the table of deployments.
 type Deployment struct {
@@ -49,20 +53,20 @@ type Content struct {
 }
 
 // Source reads the tables. Safe for concurrent use.
-type Source struct{ service *aztables.ServiceClient }
+type Source struct{ service *sdk.ServiceClient }
 
 // Open returns a source for a storage account's connection string. Nothing is asked
 // yet.
 func Open(connection string) (*Source, error) {
-	s, err := aztables.NewServiceClientFromConnectionString(connection, options())
+	s, err := sdk.NewServiceClientFromConnectionString(connection, options())
 	if err != nil {
 		return nil, errors.New("the connection string of the storage account is not one")
 	}
 	return &Source{s}, nil
 }
 
-func options() *aztables.ClientOptions {
-	o := new(aztables.ClientOptions)
+func options() *sdk.ClientOptions {
+	o := new(sdk.ClientOptions)
 	o.Retry.MaxRetries, o.Retry.TryTimeout = 2, 10*time.Second
 	return o
 }
@@ -94,7 +98,7 @@ func (s *Source) Read(ctx context.Context) (*Content, error) {
 // rows calls each with every row of a partition, in the order of row keys.
 func (s *Source) rows(ctx context.Context, table, partition string, each func(*row)) error {
 	filter := fmt.Sprintf("PartitionKey eq '%s'", partition)
-	pages := s.service.NewClient(table).NewListEntitiesPager(&aztables.ListEntitiesOptions{Filter: &filter})
+	pages := s.service.NewClient(table).NewListEntitiesPager(&sdk.ListEntitiesOptions{Filter: &filter})
 	for pages.More() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {

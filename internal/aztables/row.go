@@ -1,4 +1,4 @@
-package tables
+package aztables
 
 import (
 	"crypto/sha256"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+	sdk "github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/event"
@@ -26,7 +26,7 @@ type row struct {
 }
 
 func parseRow(raw []byte) (*row, error) {
-	var e aztables.EDMEntity
+	var e sdk.EDMEntity
 	if err := json.Unmarshal(raw, &e); err != nil {
 		return nil, fmt.Errorf("a row cannot be read: %w", err)
 	}
@@ -46,7 +46,7 @@ func (r *row) number(name string) int64 {
 		return int64(n)
 	case float64:
 		return int64(n)
-	case aztables.EDMInt64:
+	case sdk.EDMInt64:
 		return int64(n)
 	}
 	return 0
@@ -66,7 +66,7 @@ func (r *row) truth(name string) bool {
 // time returns a time; ok is false when there is none that can be read.
 func (r *row) time(name string) (t time.Time, ok bool) {
 	switch v := r.values[name].(type) {
-	case aztables.EDMDateTime:
+	case sdk.EDMDateTime:
 		return time.Time(v).UTC(), true
 	case string:
 		for _, layout := range [...]string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02"} {
@@ -113,7 +113,7 @@ func (c *Content) addEvent(r *row) {
 	}
 	c.Events = append(c.Events, &event.Event{
 		ID: r.id(), Code: r.key, Name: name, Start: start, End: end, Zone: time.UTC, Inactive: !r.truth("Active"),
-		Models: []string{tallygate.TableModel}, Chat: tallygate.TableModel, MaxTokens: tallygate.Cap{Tokens: limit},
+		Models: []string{Model}, Chat: Model, MaxTokens: tallygate.Cap{Tokens: limit},
 		URL: r.text("EventUrl"), URLText: r.text("EventUrlText"),
 		Organiser: event.Organiser{Name: r.text("ContactName"), Email: r.text("ContactEmail")}, Origin: "azure-tables",
 	})

@@ -1,4 +1,4 @@
-package tables_test
+package aztables_test
 
 import (
 	"context"
@@ -11,23 +11,23 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
+	sdk "github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
+	"github.com/tallygate/tallygate/internal/aztables"
+	"github.com/tallygate/tallygate/internal/aztables/tablestest"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/tables"
-	"github.com/tallygate/tallygate/internal/tables/tablestest"
 )
 
 // add puts an entity into a table.
 func add(t *testing.T, connection, table, partition, key string, values map[string]any) {
 	t.Helper()
-	s, err := aztables.NewServiceClientFromConnectionString(connection, nil)
+	s, err := sdk.NewServiceClientFromConnectionString(connection, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	all := map[string]any{"PartitionKey": partition, "RowKey": key}
 	for name, v := range values {
-		if _, ok := v.(aztables.EDMDateTime); ok {
+		if _, ok := v.(sdk.EDMDateTime); ok {
 			all[name+"@odata.type"] = "Edm.DateTime"
 		}
 		all[name] = v
@@ -45,7 +45,7 @@ func add(t *testing.T, connection, table, partition, key string, values map[stri
 // documentation has them, quotes in codes and rows of other partitions included.
 func TestReadFromStorage(t *testing.T) {
 	connection := tablestest.Azurite(t).Connection
-	s, err := tables.Open(connection)
+	s, err := aztables.Open(connection)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestReadFromStorage(t *testing.T) {
 	}
 	start := time.Date(2023, 10, 1, 0, 0, 0, 0, time.UTC)
 	add(t, connection, "playgroundauthorization", "playground", "myevent2022", map[string]any{
-		"Active": true, "MaxTokenCap": int32(1024), "StartUTC": aztables.EDMDateTime(start), "EndUTC": aztables.EDMDateTime(start.AddDate(0, 0, 1)),
+		"Active": true, "MaxTokenCap": int32(1024), "StartUTC": sdk.EDMDateTime(start), "EndUTC": sdk.EDMDateTime(start.AddDate(0, 0, 1)),
 		"EventName": "My Event 2023", "ContactName": "John Smith", "ContactEmail": "jsmith@example.com",
 		"EventUrl": "https://example.com", "EventUrlText": "The event",
 	})
@@ -100,10 +100,10 @@ func TestReadFromStorage(t *testing.T) {
 // A storage that is not there, and a connection string that is none, are errors that
 // show no key.
 func TestNoStorage(t *testing.T) {
-	if _, err := tables.Open("AccountKey=very-secret"); err == nil || strings.Contains(err.Error(), "very-secret") {
+	if _, err := aztables.Open("AccountKey=very-secret"); err == nil || strings.Contains(err.Error(), "very-secret") {
 		t.Errorf("opened with %v", err)
 	}
-	s, err := tables.Open("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=http://127.0.0.1:1/a;")
+	s, err := aztables.Open("DefaultEndpointsProtocol=http;AccountName=a;AccountKey=c2VjcmV0;TableEndpoint=http://127.0.0.1:1/a;")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,12 +117,12 @@ func TestNoStorage(t *testing.T) {
 // broken is a reader that fails when told to.
 type broken struct {
 	fail    atomic.Bool
-	content atomic.Pointer[tables.Content]
+	content atomic.Pointer[aztables.Content]
 }
 
 func (b *broken) Create(context.Context) error { return b.err() }
 
-func (b *broken) Read(context.Context) (*tables.Content, error) { return b.content.Load(), b.err() }
+func (b *broken) Read(context.Context) (*aztables.Content, error) { return b.content.Load(), b.err() }
 
 func (b *broken) err() error {
 	if b.fail.Load() {
@@ -137,14 +137,14 @@ func TestSync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := new(broken)
 		r.fail.Store(true)
-		r.content.Store(&tables.Content{Deployments: []tables.Deployment{{Title: "one"}}})
-		var used []*tables.Content
+		r.content.Store(&aztables.Content{Deployments: []aztables.Deployment{{Title: "one"}}})
+		var used []*aztables.Content
 		var failures, successes int
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			tables.Sync(ctx, r, time.Minute, func(c *tables.Content) error { used = append(used, c); return nil }, func(err error) {
+			aztables.Sync(ctx, r, time.Minute, func(c *aztables.Content) error { used = append(used, c); return nil }, func(err error) {
 				if err != nil {
 					failures++
 				} else {
@@ -155,7 +155,7 @@ func TestSync(t *testing.T) {
 		time.Sleep(90 * time.Second)
 		r.fail.Store(false)
 		time.Sleep(3 * time.Minute)
-		r.content.Store(&tables.Content{Deployments: []tables.Deployment{{Title: "two"}}})
+		r.content.Store(&aztables.Content{Deployments: []aztables.Deployment{{Title: "two"}}})
 		time.Sleep(time.Minute)
 		r.fail.Store(true)
 		time.Sleep(5 * time.Minute)
