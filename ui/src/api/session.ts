@@ -1,5 +1,5 @@
 import { date, list, number, object, text, texts } from './json'
-import type { EventInfo, Kind, Limit, Model, Session } from './types'
+import type { EventInfo, Kind, Limit, Model, Prompt, Session } from './types'
 
 const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription', 'realtime', 'video']
 
@@ -13,6 +13,7 @@ export function readSession(body: unknown, origin: string, clockLag = 0): Sessio
     name: text(o.name),
     event: readEvent(o.event),
     maxTokens: number(o.max_tokens),
+    allow: Array.isArray(o.allow) ? texts(o.allow) : null,
     models: list(o.models).map(readModel).filter((m) => m.name !== ''),
     limits: list(o.limits).map(readLimit),
     indexes: texts(o.indexes),
@@ -45,7 +46,15 @@ function readEvent(v: unknown): EventInfo | null {
     zone: text(o.zone),
     organizerName: text(o.organizer_name),
     organizerEmail: text(o.organizer_email),
+    prompts: list(o.prompts).map(readPrompt).filter((p) => p.text.trim() !== ''),
+    systemMessage: text(o.system_message),
   }
+}
+
+function readPrompt(v: unknown): Prompt {
+  const o = object(v)
+  const said = text(o.text)
+  return { title: text(o.title).trim() || said.trim().slice(0, 60), text: said }
 }
 
 /** Keeps http(s) addresses and paths of this origin only: an organiser's text never becomes a script. */
@@ -107,6 +116,7 @@ export function guessCapabilities(name: string, kind: Kind): string[] {
   const n = name.toLowerCase()
   const able = ['stream', 'tools', 'json']
   if (/^o\d|gpt-5(?!.*chat)/.test(n)) able.push('reasoning')
+  if (/audio/.test(n)) able.push('audio')
   if (/4o|4\.1|4\.5|gpt-5|^o[134]|vision/.test(n)) able.push('vision')
   return able
 }

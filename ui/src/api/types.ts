@@ -26,6 +26,16 @@ export interface EventInfo {
   zone: string
   organizerName: string
   organizerEmail: string
+  /** What the organiser suggests to ask. */
+  prompts: Prompt[]
+  /** What a new chat's system message is; empty for the playground's own. */
+  systemMessage: string
+}
+
+/** A text to begin with, and what it is called. */
+export interface Prompt {
+  title: string
+  text: string
 }
 
 export interface Limit {
@@ -46,6 +56,8 @@ export interface Session {
   event: EventInfo | null
   /** The event's cap on an answer's tokens; null when there is none. */
   maxTokens: number | null
+  /** What requests may reach beyond their prompts: `tools`, `images`, `files`, `data_sources`; null when nobody said. */
+  allow: string[] | null
   models: Model[]
   limits: Limit[]
   /** Names of the search indexes that chats may be grounded on. */

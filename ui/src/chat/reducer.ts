@@ -4,6 +4,8 @@ import { type Chat, defaultSettings, emptySetup, type Setup, type Settings, type
 export interface State {
   chats: Chat[]
   open: string
+  /** What a new chat is set up with. */
+  begins: Setup
 }
 
 export type Action =
@@ -22,11 +24,11 @@ export type Action =
   | { do: 'cut'; id: string; turn: string }
   | { do: 'drop'; id: string; turn: string }
 
-export function newChat(id: string, now: number, like?: Chat): Chat {
+export function newChat(id: string, now: number, begins: Setup = emptySetup, like?: Chat): Chat {
   return {
     id,
     name: '',
-    setup: emptySetup,
+    setup: begins,
     settings: like ? like.settings : defaultSettings,
     turns: [],
     changed: now,
@@ -39,10 +41,10 @@ export function reduce(state: State, a: Action): State {
       return load(state, a.chats)
     case 'new': {
       const like = state.chats.find((c) => c.id === state.open)
-      return { chats: [newChat(a.id, a.now, like), ...state.chats], open: a.id }
+      return { ...state, chats: [newChat(a.id, a.now, state.begins, like), ...state.chats], open: a.id }
     }
     case 'add':
-      return { chats: [a.chat, ...state.chats], open: a.chat.id }
+      return { ...state, chats: [a.chat, ...state.chats], open: a.chat.id }
     case 'open':
       return state.chats.some((c) => c.id === a.id) ? { ...state, open: a.id } : state
     case 'delete':
@@ -56,13 +58,13 @@ export function reduce(state: State, a: Action): State {
 function load(state: State, kept: Chat[]): State {
   const begun = state.chats.filter((c) => c.turns.length > 0)
   const chats = [...begun, ...kept]
-  return chats.length === 0 ? state : { chats, open: (chats[0] as Chat).id }
+  return chats.length === 0 ? state : { ...state, chats, open: (chats[0] as Chat).id }
 }
 
 function remove(state: State, id: string, fresh: string, now: number): State {
   const chats = state.chats.filter((c) => c.id !== id)
-  if (chats.length === 0) return { chats: [newChat(fresh, now, state.chats[0])], open: fresh }
-  return { chats, open: state.open === id ? (chats[0] as Chat).id : state.open }
+  if (chats.length === 0) return { ...state, chats: [newChat(fresh, now, state.begins, state.chats[0])], open: fresh }
+  return { ...state, chats, open: state.open === id ? (chats[0] as Chat).id : state.open }
 }
 
 type Change = Exclude<Action, { do: 'load' | 'new' | 'add' | 'open' | 'delete' }>

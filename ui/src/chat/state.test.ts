@@ -3,7 +3,7 @@ import { exportChat, importChat, readChat } from './exchange'
 import { chatName, newChat, openCalls, reduce, type State } from './reducer'
 import { checkTools, sampleTools, toolNames } from './tools'
 import { estimateTokens } from './tokens'
-import type { AssistantTurn, Chat, Turn } from './types'
+import { type AssistantTurn, type Chat, emptySetup, type Turn } from './types'
 
 let count = 0
 const id = () => `id${count++}`
@@ -11,7 +11,7 @@ const user = (text: string): Turn => ({ role: 'user', id: text, text, images: []
 const said = (name: string, part: Partial<AssistantTurn> = {}): AssistantTurn => ({
   role: 'assistant', id: name, text: name, reasoning: '', calls: [], state: 'done', card: null, raw: null, ...part,
 })
-const withTurns = (...turns: Turn[]): State => ({ chats: [{ ...newChat('c', 0), turns }], open: 'c' })
+const withTurns = (...turns: Turn[]): State => ({ chats: [{ ...newChat('c', 0), turns }], open: 'c', begins: emptySetup })
 const ids = (s: State) => s.chats[0]?.turns.map((t) => t.id)
 
 describe('reduce', () => {
@@ -32,6 +32,14 @@ describe('reduce', () => {
     expect([after.open, after.chats.length, after.chats[0]?.turns, after.chats[0]?.settings.temperature]).toEqual(['new', 1, [], 0])
   })
 
+  it('begins a new chat with the setup of this place, also after the last was deleted', () => {
+    const begins = { ...emptySetup, system: 'Be brief.' }
+    const state = reduce({ ...withTurns(), begins }, { do: 'new', id: 'd', now: 1 })
+    expect(state.chats[0]?.setup).toBe(begins)
+    const one = { ...state, chats: state.chats.slice(0, 1) }
+    expect(reduce(one, { do: 'delete', id: 'd', fresh: 'x', now: 2 }).chats[0]?.setup).toBe(begins)
+  })
+
   it('opens a neighbour when the open chat is deleted', () => {
     const two = reduce(withTurns(), { do: 'new', id: 'd', now: 1 })
     expect(two.open).toBe('d')
@@ -41,7 +49,7 @@ describe('reduce', () => {
   it('keeps what was begun while the kept chats were being read', () => {
     const kept = newChat('k', 0)
     expect(reduce(withTurns(user('1')), { do: 'load', chats: [kept] })).toMatchObject({ open: 'c', chats: [{ id: 'c' }, { id: 'k' }] })
-    expect(reduce(withTurns(), { do: 'load', chats: [kept] })).toEqual({ open: 'k', chats: [kept] })
+    expect(reduce(withTurns(), { do: 'load', chats: [kept] })).toEqual({ open: 'k', chats: [kept], begins: emptySetup })
     expect(reduce(withTurns(), { do: 'load', chats: [] })).toEqual(withTurns())
   })
 

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { openCalls } from '../chat/reducer'
 import { estimatePrompt } from '../chat/tokens'
 import { sees } from '../chat/request'
@@ -6,7 +6,7 @@ import type { Image, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import css from './chat.module.css'
-import { Composer } from './Composer'
+import { Composer, type ComposerBox } from './Composer'
 import { ReadingToolbar } from './ReadingToolbar'
 import { Toolbar } from './Toolbar'
 import { Turns } from './Turns'
@@ -26,13 +26,15 @@ export function ChatPane({ chats, call }: Props) {
   const model = session.models.find((m) => m.name === chat.settings.model)
   const waiting = useMemo(() => openCalls(chat.turns), [chat.turns])
   const before = useMemo(() => estimatePrompt(chat.setup, chat.settings, chat.turns), [chat.setup, chat.settings, chat.turns])
+  const box = useRef<ComposerBox>(null)
+  const insert = reading || ended ? undefined : (text: string) => box.current?.insert(text)
   const ask = (text: string, images: Image[]) => call.send([userTurn(text, images)])
   const blocked = ended ? 'The event has ended.' : chat.settings.model === '' ? 'Select a deployment first.' : waiting ? 'The model waits for the results of its tools.' : ''
   return (
     <section className={css.pane} aria-labelledby="chat-title">
       {reading ? <ReadingToolbar chats={chats} raw={raw} onRaw={setRaw} /> : <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />}
-      <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} />
-      {reading ? null : <Composer key={`${chat.id}c`} busy={call.busy} blocked={blocked} ended={ended} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />}
+      <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} onPrompt={insert} />
+      {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />}
     </section>
   )
 }

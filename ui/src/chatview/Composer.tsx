@@ -1,15 +1,27 @@
 import { Button, Textarea } from '@fluentui/react-components'
 import { ImageAddRegular, SendRegular, StopRegular } from '@fluentui/react-icons'
-import { type ClipboardEvent, type KeyboardEvent, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react'
+import { type ClipboardEvent, type KeyboardEvent, type Ref, useDeferredValue, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
 import { pickImages } from '../chat/images'
+import { organisersPrompts, withPrompt } from '../chat/prompts'
 import { estimateDraft } from '../chat/tokens'
 import type { Image } from '../chat/types'
+import { useDesk } from '../parts/desk'
 import { useMedia } from '../parts/hooks'
 import { Notice } from '../parts/Notice'
 import { phone } from '../parts/Pane'
 import css from './chat.module.css'
+import { PromptChips } from './PromptChips'
+
+/** What others may do with the box. */
+export interface ComposerBox {
+  /** Puts a prompt into it, for the person to change and send. */
+  insert(text: string): void
+}
 
 interface Props {
+  ref: Ref<ComposerBox>
+  /** There are messages, so that prompts are no longer in the chat itself. */
+  begun: boolean
   busy: boolean
   /** Why nothing can be sent; empty when it can. */
   blocked: string
@@ -25,7 +37,7 @@ interface Props {
 }
 
 /** Where the next message is written. */
-export function Composer({ busy, blocked, ended, vision, before, context, onSend, onStop }: Props) {
+export function Composer({ ref, begun, busy, blocked, ended, vision, before, context, onSend, onStop }: Props) {
   const [text, setText] = useState('')
   const [images, setImages] = useState<Image[]>([])
   const [wrong, setWrong] = useState('')
@@ -34,6 +46,17 @@ export function Composer({ busy, blocked, ended, vision, before, context, onSend
   const small = useMedia(phone)
   const ready = !busy && blocked === '' && (text.trim() !== '' || images.length > 0)
   useEffect(() => grow(box.current), [text])
+  const { session } = useDesk()
+  const prompts = organisersPrompts(session)
+  const insert = (chosen: string) => {
+    setText((had) => withPrompt(had, chosen, prompts))
+    // The person goes on at its end.
+    setTimeout(() => {
+      box.current?.focus()
+      box.current?.setSelectionRange(box.current.value.length, box.current.value.length)
+    })
+  }
+  useImperativeHandle(ref, () => ({ insert }))
 
   const attach = async (files: File[]) => {
     const picked = await pickImages(files, images.length)
@@ -62,6 +85,7 @@ export function Composer({ busy, blocked, ended, vision, before, context, onSend
     <div className={css.composer}>
       {wrong ? <Notice onDismiss={() => setWrong('')}>{wrong}</Notice> : null}
       {images.length > 0 ? <Attached images={images} onRemove={(at) => setImages(images.filter((_, i) => i !== at))} /> : null}
+      {begun && !ended ? <PromptChips prompts={prompts} onChoose={insert} /> : null}
       <div className={css.box}>
         <Textarea
           className={css.input}

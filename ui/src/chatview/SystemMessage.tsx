@@ -1,6 +1,7 @@
 import { Button, Field, Textarea } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import { defaultSystem } from '../chat/types'
+import { useDesk } from '../parts/desk'
 import css from './setup.module.css'
 
 interface Props {
@@ -10,6 +11,8 @@ interface Props {
 
 /** The system message, with a mark while what is typed has not been applied. */
 export function SystemMessage({ value, onSave }: Props) {
+  const organisers = useDesk().session.event?.systemMessage ?? ''
+  const first = organisers || defaultSystem
   const [draft, setDraft] = useState(value)
   const [saved, setSaved] = useState(false)
   useEffect(() => setDraft(value), [value])
@@ -39,8 +42,8 @@ export function SystemMessage({ value, onSave }: Props) {
       <div className={css.row}>
         <Button appearance="primary" size="small" disabled={!unsaved} onClick={() => apply(draft)}>Apply changes</Button>
         {unsaved ? <Button size="small" onClick={() => setDraft(value)}>Undo</Button> : null}
-        {!unsaved && value !== defaultSystem ? <Button size="small" onClick={() => apply(defaultSystem)}>Reset to default</Button> : null}
-        <span role="status" className={css.quiet}>{saved ? 'Applied' : ''}</span>
+        {!unsaved && value !== first ? <Button size="small" onClick={() => apply(first)}>{organisers ? "Back to the organiser's" : 'Reset to default'}</Button> : null}
+        <span role="status" className={css.quiet}>{saved ? 'Applied' : organisers !== '' && !unsaved && value === organisers ? "The organiser's" : ''}</span>
       </div>
     </div>
   )

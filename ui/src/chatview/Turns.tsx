@@ -1,10 +1,12 @@
 import { Button } from '@fluentui/react-components'
 import { ArrowDownRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { promptsFor } from '../chat/prompts'
 import type { ErrorTurn, ToolTurn, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { Failed } from '../parts/Failed'
 import { AssistantBubble } from './AssistantBubble'
+import { PromptChips } from './PromptChips'
 import { RawView } from './RawView'
 import css from './chat.module.css'
 import { ToolBubble } from './ToolBubble'
@@ -19,17 +21,19 @@ interface Props {
   raw: boolean
   ended: boolean
   waiting: { turn: string; callIds: string[] } | null
+  /** Puts a prompt into the box; without it none are offered. */
+  onPrompt?: (text: string) => void
 }
 
 /** The messages of a chat; it follows its end while the person has not scrolled away from it. */
-export function Turns({ chats, call, raw, ended, waiting }: Props) {
+export function Turns({ chats, call, raw, ended, waiting, onPrompt }: Props) {
   const { chat } = chats
   const { box, follows, follow, moved, toEnd } = useFollow(`${chat.turns.length} ${chat.turns.at(-1)?.id}`)
   const still = ended || call.busy
   return (
     <div className={css.scrollArea}>
       <div ref={box} className={css.turns} role="log" aria-label="Messages" aria-live="off" tabIndex={0} onScroll={moved}>
-        {chat.turns.length === 0 ? <Empty /> : null}
+        {chat.turns.length === 0 ? <Empty model={chat.settings.model} onPrompt={onPrompt} /> : null}
         {chat.turns.map((turn) => (
           <OneTurn key={turn.id} turn={turn} chats={chats} call={call} raw={raw} still={still} waiting={waiting} onGrow={follow} />
         ))}
@@ -39,7 +43,7 @@ export function Turns({ chats, call, raw, ended, waiting }: Props) {
   )
 }
 
-interface OneProps extends Omit<Props, 'ended'> {
+interface OneProps extends Omit<Props, 'ended' | 'onPrompt'> {
   turn: Turn
   /** Nothing can be sent just now. */
   still: boolean
@@ -97,12 +101,14 @@ function withOthers(turns: Turn[], turn: ToolTurn, text: string): Turn[] {
   return results
 }
 
-function Empty() {
+function Empty({ model, onPrompt }: { model: string; onPrompt?: (text: string) => void }) {
+  const { session } = useDesk()
   return (
     <div className={css.empty}>
       <img src="/mark.svg" alt="" width={40} height={40} />
       <p className={css.emptyTitle}>Start chatting</p>
       <p className={css.emptyWords}>Test your assistant by sending queries below. Then adjust its setup to improve its answers.</p>
+      {onPrompt ? <PromptChips large prompts={promptsFor(session, session.models.find((m) => m.name === model))} onChoose={onPrompt} /> : null}
     </div>
   )
 }

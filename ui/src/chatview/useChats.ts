@@ -1,7 +1,7 @@
 import { type Dispatch, useEffect, useReducer, useRef, useState } from 'react'
 import type { Session } from '../api/types'
 import { type Action, newChat, reduce, type State } from '../chat/reducer'
-import { type Chat, emptySetup } from '../chat/types'
+import { type Chat, emptySetup, type Setup } from '../chat/types'
 import { newId } from '../parts/hooks'
 import { type ChatStore, openChats } from '../store/chats'
 import { LiveAnswers } from '../parts/live'
@@ -42,7 +42,7 @@ export function useChats(owner: string, session: Session, reading = false): Chat
   }, [owner, reading])
 
   useEffect(() => {
-    const timer = setTimeout(() => save(store.current, saved.current, state.chats), saveAfterMs)
+    const timer = setTimeout(() => save(store.current, saved.current, state), saveAfterMs)
     return () => clearTimeout(timer)
   }, [state.chats])
 
@@ -53,8 +53,15 @@ export function useChats(owner: string, session: Session, reading = false): Chat
 }
 
 function start(session: Session): State {
-  const chat = withModel(newChat(newId(), Date.now()), session)
-  return { chats: [chat], open: chat.id }
+  const begins = beginning(session)
+  const chat = withModel(newChat(newId(), Date.now(), begins), session)
+  return { chats: [chat], open: chat.id, begins }
+}
+
+/** What a new chat is set up with: the organiser's system message, where there is one. */
+function beginning(session: Session): Setup {
+  const organisers = session.event?.systemMessage ?? ''
+  return organisers === '' ? emptySetup : { ...emptySetup, system: organisers }
 }
 
 /** Sees to it that a chat names a model that is there. */
@@ -65,13 +72,13 @@ export function withModel(chat: Chat, session: Session): Chat {
   return { ...chat, settings: { ...chat.settings, model: models[0]?.name ?? '', maxTokens: Math.min(chat.settings.maxTokens, cap) } }
 }
 
-function save(store: ChatStore | null, saved: Map<string, Chat>, chats: Chat[]): void {
+function save(store: ChatStore | null, saved: Map<string, Chat>, { chats, begins }: State): void {
   if (!store) return
   const now = new Map(chats.map((c) => [c.id, c]))
   // A store that refuses (full, switched off) costs nothing but the keeping.
   for (const [id, chat] of now) {
     if (saved.get(id) === chat) continue
-    if (chat.turns.length > 0 || saved.has(id) || chat.name !== '' || chat.setup !== emptySetup) store.save(chat).catch(() => undefined)
+    if (chat.turns.length > 0 || saved.has(id) || chat.name !== '' || chat.setup !== begins) store.save(chat).catch(() => undefined)
     saved.set(id, chat)
   }
   for (const id of saved.keys()) {
