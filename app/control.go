@@ -12,6 +12,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
@@ -178,16 +179,16 @@ func (a *App) pricedModels() []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-func (a *App) listPrices(ctx context.Context) (*price.Book, []admin.StoredPrices, error) {
+func (a *App) listPrices(ctx context.Context) (*price.Book, []api.StoredPrices, error) {
 	stored, err := a.objects.List(ctx, PriceKind)
 	if err != nil {
 		return nil, nil, err
 	}
 	slices.SortFunc(stored, func(a, b object.Object) int { return int(a.Version - b.Version) })
 	l := a.live.Load()
-	var out []admin.StoredPrices
+	var out []api.StoredPrices
 	for _, o := range stored {
-		s := admin.StoredPrices{ID: o.ID, Version: o.Version, Updated: o.Updated}
+		s := api.StoredPrices{ID: o.ID, Version: o.Version, Updated: o.Updated}
 		if err := l.badPrices[o.ID]; err != nil {
 			s.Problem = err.Error()
 		} else if book, err := parsePrices(l.config, &o); err == nil {

@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // status is how the gateway is now.
-func (a *App) status() admin.Status {
+func (a *App) status() api.Status {
 	l := a.live.Load()
 	s := admin.StatusOf(l.pool, a.ledger.Stats(), time.Now())
 	s.Version, s.Started, s.Loaded = a.opts.Version, a.began, l.loaded

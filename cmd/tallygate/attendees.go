@@ -13,7 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func attendeesCommand() *cobra.Command {
@@ -35,12 +35,12 @@ func attendeesCommand() *cobra.Command {
 }
 
 // attendees returns an event and who signed up for it.
-func (a *adminClient) attendees(ctx context.Context, id string) (*admin.Event, []*admin.Attendee, error) {
+func (a *adminClient) attendees(ctx context.Context, id string) (*api.Event, []*api.Attendee, error) {
 	e, err := a.event(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
-	var list admin.AttendeeList
+	var list api.AttendeeList
 	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events/" + url.PathEscape(id) + "/attendees"}, &list); err != nil {
 		return nil, nil, err
 	}
@@ -61,7 +61,7 @@ func attendeesListCommand() *cobra.Command {
 			case err != nil:
 				return err
 			case output == "json":
-				return indented(c.OutOrStdout(), admin.AttendeeList{Attendees: all})
+				return indented(c.OutOrStdout(), api.AttendeeList{Attendees: all})
 			case output == "csv":
 				return writeAttendeesCSV(c.OutOrStdout(), all)
 			case len(all) == 0:
@@ -118,7 +118,7 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 			if _, all, err = client.attendees(c.Context(), args[0]); err != nil {
 				return err
 			}
-			if i := slices.IndexFunc(all, func(a *admin.Attendee) bool { return a.ID == who.ID }); i >= 0 && all[i].Waiting && !all[i].Revoked {
+			if i := slices.IndexFunc(all, func(a *api.Attendee) bool { return a.ID == who.ID }); i >= 0 && all[i].Waiting && !all[i].Revoked {
 				_, err = fmt.Fprintln(c.ErrOrStderr(), "all seats are taken: the key works once one is free")
 			}
 			return err
@@ -129,8 +129,8 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 }
 
 // findAttendee finds somebody by id or by name, in whatever case.
-func findAttendee(all []*admin.Attendee, who string) (*admin.Attendee, error) {
-	var found []*admin.Attendee
+func findAttendee(all []*api.Attendee, who string) (*api.Attendee, error) {
+	var found []*api.Attendee
 	for _, a := range all {
 		if a.ID == who {
 			return a, nil
@@ -149,7 +149,7 @@ func findAttendee(all []*admin.Attendee, who string) (*admin.Attendee, error) {
 }
 
 // shownName is how an attendee is called, or the id of one who was anonymised.
-func shownName(a *admin.Attendee) string {
+func shownName(a *api.Attendee) string {
 	if a.Name == "" {
 		return a.ID
 	}
@@ -157,7 +157,7 @@ func shownName(a *admin.Attendee) string {
 }
 
 // attendeeState says what an attendee's key is good for.
-func attendeeState(a *admin.Attendee) string {
+func attendeeState(a *api.Attendee) string {
 	switch {
 	case a.Revoked && a.Name == "":
 		return "forgotten"
@@ -169,7 +169,7 @@ func attendeeState(a *admin.Attendee) string {
 	return "in"
 }
 
-func writeAttendees(w io.Writer, e *admin.Event, all []*admin.Attendee) error {
+func writeAttendees(w io.Writer, e *api.Event, all []*api.Attendee) error {
 	rows := [][]string{{"id", "name", "via", "signed up", "state"}}
 	for _, a := range all {
 		name := printable(a.Name, 128)
@@ -183,7 +183,7 @@ func writeAttendees(w io.Writer, e *admin.Event, all []*admin.Attendee) error {
 	return align(w, rows, 5, gap)
 }
 
-func writeAttendeesCSV(w io.Writer, all []*admin.Attendee) error {
+func writeAttendeesCSV(w io.Writer, all []*api.Attendee) error {
 	lines := [][]string{{"event", "id", "name", "via", "signed_up", "state", "keys"}}
 	for _, a := range all {
 		lines = append(lines, []string{cell(a.Event), cell(a.ID), cell(a.Name), cell(a.Via), instant(a.SignedUp), attendeeState(a), strconv.Itoa(a.Turn + 1)})

@@ -16,7 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // adminOptions say where the admin side of a running gateway is, and with which key.
@@ -229,7 +229,7 @@ func (a *adminClient) refused(res *http.Response, text []byte) error {
 		}
 	}
 	switch {
-	case res.StatusCode == http.StatusUnauthorized && !strings.Contains(res.Header.Get("WWW-Authenticate"), admin.Realm):
+	case res.StatusCode == http.StatusUnauthorized && !strings.Contains(res.Header.Get("WWW-Authenticate"), api.Realm):
 		return fmt.Errorf("what answers at %s is not a gateway's admin side: it may be the side that callers use\n"+
 			"Name the address of admin.listen with --admin or TALLYGATE_ADMIN", a.base.Redacted())
 	case res.StatusCode == http.StatusUnauthorized:

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func eventsCloneCommand() *cobra.Command {
@@ -66,7 +66,7 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 }
 
 // length is how long an event lasts, as --for takes it.
-func length(e *admin.Event) (string, error) {
+func length(e *api.Event) (string, error) {
 	d := e.End.Sub(e.Start)
 	if d < time.Second {
 		return "", usageError("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
@@ -76,7 +76,7 @@ func length(e *admin.Event) (string, error) {
 
 // define returns the definition of an event: what is stored of it, or of an event from
 // elsewhere what the gateway tells of it and of the limits that are about it alone.
-func (a *adminClient) define(ctx context.Context, e *admin.Event) (definition, error) {
+func (a *adminClient) define(ctx context.Context, e *api.Event) (definition, error) {
 	if len(e.Definition) > 0 {
 		return readDefinition(e.Definition)
 	}
@@ -114,7 +114,7 @@ func (a *adminClient) define(ctx context.Context, e *admin.Event) (definition, e
 
 // defineLimit returns a limit as one of an event's own is written: without a name,
 // which no two may have, and without the event.
-func defineLimit(l admin.Limit) (map[string]any, error) {
+func defineLimit(l api.Limit) (map[string]any, error) {
 	l.Each = slices.DeleteFunc(l.Each, func(dimension string) bool { return dimension == "event" })
 	d, err := only(l, "zone", "each", "callers", "groups", "models", "deployments")
 	if err != nil {

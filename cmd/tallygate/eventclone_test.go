@@ -10,7 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // asked runs a command that prints JSON, and reads it.
@@ -68,17 +68,17 @@ limits:
 		t.Fatal(words)
 	}
 	for id, limits := range map[string]int{"full": 6, "bare": 0} {
-		was := asked[admin.Event](t, "events", "show", id, "-o", "json")
-		is := asked[admin.Event](t, "events", "clone", id, "Another "+id, "--start", "2031-01-01T09:00", "-o", "json")
-		own := cmpopts.IgnoreFields(admin.Event{}, "ID", "Name", "Code", "Origin", "State", "Version", "Definition", "Start", "End", "Page", "Live")
+		was := asked[api.Event](t, "events", "show", id, "-o", "json")
+		is := asked[api.Event](t, "events", "clone", id, "Another "+id, "--start", "2031-01-01T09:00", "-o", "json")
+		own := cmpopts.IgnoreFields(api.Event{}, "ID", "Name", "Code", "Origin", "State", "Version", "Definition", "Start", "End", "Page", "Live")
 		if diff := cmp.Diff(was, is, own); diff != "" {
 			t.Errorf("%s (-it +its clone):\n%s", id, diff)
 		}
 		if is.Origin != "stored" || is.Name != "Another "+id || is.Code == was.Code || is.Code == "" || is.State != "not started" || is.End.Sub(is.Start) != was.End.Sub(was.Start) {
 			t.Errorf("%s: its clone is %+v", id, is)
 		}
-		var before, after []admin.Limit
-		for _, l := range asked[admin.LimitList](t, "limits", "list", "-o", "json").Limits {
+		var before, after []api.Limit
+		for _, l := range asked[api.LimitList](t, "limits", "list", "-o", "json").Limits {
 			switch {
 			case l.Origin == "file" && cmp.Equal(l.Events, []string{id}):
 				before = append(before, l)
@@ -87,9 +87,9 @@ limits:
 			}
 		}
 		alike := cmp.Options{
-			cmpopts.IgnoreFields(admin.Limit{}, "Name", "Origin", "Events", "Subjects"),
+			cmpopts.IgnoreFields(api.Limit{}, "Name", "Origin", "Events", "Subjects"),
 			cmpopts.IgnoreSliceElements(func(dimension string) bool { return dimension == "event" }),
-			cmpopts.SortSlices(func(a, b admin.Limit) bool { return a.Quantity+string(a.Amount) < b.Quantity+string(b.Amount) }),
+			cmpopts.SortSlices(func(a, b api.Limit) bool { return a.Quantity+string(a.Amount) < b.Quantity+string(b.Amount) }),
 		}
 		if diff := cmp.Diff(before, after, alike); diff != "" || len(after) != limits {
 			t.Errorf("%s has %d limits, want %d (-its +its clone's):\n%s", id, len(after), limits, diff)
@@ -104,11 +104,11 @@ sign_in: [{name: github, github: true, client_id: c, client_secret: s-0123456789
 events:
   - {name: Lab, start: 2030-01-01T09:00, end: 2030-01-01T17:00, limits: [{tokens: 100k, per: day, each: attendee}]}
 `)
-	is := asked[admin.Event](t, "events", "clone", "lab", "Second", "--start", "2031-01-01T09:00", "--for", "2h", "--seats", "3", "--tokens-per-attendee", "7/day", "-o", "json")
+	is := asked[api.Event](t, "events", "clone", "lab", "Second", "--start", "2031-01-01T09:00", "--for", "2h", "--seats", "3", "--tokens-per-attendee", "7/day", "-o", "json")
 	if is.Code != "" || is.Seats != 3 || is.End.Sub(is.Start).Hours() != 2 {
 		t.Errorf("%+v", is)
 	}
-	list := asked[admin.LimitList](t, "limits", "list", "--limit", "*second*", "-o", "json")
+	list := asked[api.LimitList](t, "limits", "list", "--limit", "*second*", "-o", "json")
 	if len(list.Limits) != 1 || list.Limits[0].Amount != "7" {
 		t.Errorf("%+v", list.Limits)
 	}
@@ -117,9 +117,9 @@ events:
 // An event of Azure Tables can be cloned, too: with its model, cap and organiser.
 func TestCloneOfTables(t *testing.T) {
 	startGateway(t, "callers: [{name: c, key: caller-key-0123456789}]\nazure_tables: {connection_string: '"+proxyTables(t)+"', every: 1s}\n")
-	var was admin.Event
+	var was api.Event
 	if err := poll(func() error {
-		all := asked[admin.EventList](t, "events", "list", "--codes", "-o", "json").Events
+		all := asked[api.EventList](t, "events", "list", "--codes", "-o", "json").Events
 		if len(all) == 0 {
 			return errors.New("the tables were not read")
 		}
@@ -128,7 +128,7 @@ func TestCloneOfTables(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	is := asked[admin.Event](t, "events", "clone", was.ID, "Another", "--start", "2031-01-01T09:00", "-o", "json")
+	is := asked[api.Event](t, "events", "clone", was.ID, "Another", "--start", "2031-01-01T09:00", "-o", "json")
 	if was.Origin != "azure-tables" || is.Origin != "stored" || is.Code == was.Code || is.Code == "" || is.Organiser.Name != "John Smith" ||
 		is.MaxTokens != was.MaxTokens || !cmp.Equal(is.Models, was.Models) || is.End.Sub(is.Start) != time.Hour {
 		t.Errorf("%+v\nfrom %+v", is, was)

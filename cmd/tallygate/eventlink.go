@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func eventsLinkCommand() *cobra.Command {
@@ -40,7 +40,7 @@ func eventsLinkCommand() *cobra.Command {
 }
 
 // renewLink gives a stored event another link, and returns the event as it is then.
-func (a *adminClient) renewLink(c *cobra.Command, id string) (*admin.Event, error) {
+func (a *adminClient) renewLink(c *cobra.Command, id string) (*api.Event, error) {
 	e, err := a.storedEvent(c.Context(), id)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func eventsCommand() *cobra.Command {
@@ -32,8 +32,8 @@ func eventsCommand() *cobra.Command {
 	return c
 }
 
-func (a *adminClient) events(ctx context.Context) ([]admin.Event, error) {
-	var list admin.EventList
+func (a *adminClient) events(ctx context.Context) ([]api.Event, error) {
+	var list api.EventList
 	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events"}, &list); err != nil {
 		return nil, err
 	}
@@ -44,14 +44,14 @@ func (a *adminClient) events(ctx context.Context) ([]admin.Event, error) {
 }
 
 // place gives an event the address that attendees use, where a flag said it.
-func (a *adminClient) place(e *admin.Event) {
+func (a *adminClient) place(e *api.Event) {
 	if a.gateway != "" {
 		e.Base = a.gateway
 	}
 }
 
 // event returns the event of an id, and of a wrong one says which may have been meant.
-func (a *adminClient) event(ctx context.Context, id string) (*admin.Event, error) {
+func (a *adminClient) event(ctx context.Context, id string) (*api.Event, error) {
 	all, err := a.events(ctx)
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (a *adminClient) event(ctx context.Context, id string) (*admin.Event, error
 }
 
 // storedEvent returns an event that can be changed here.
-func (a *adminClient) storedEvent(ctx context.Context, id string) (*admin.Event, error) {
+func (a *adminClient) storedEvent(ctx context.Context, id string) (*api.Event, error) {
 	e, err := a.event(ctx, id)
 	if err != nil {
 		return nil, err
@@ -83,12 +83,12 @@ func (a *adminClient) storedEvent(ctx context.Context, id string) (*admin.Event,
 }
 
 // putEvent stores a definition: in place of the version of was, or as a new event.
-func (a *adminClient) putEvent(ctx context.Context, id string, d definition, version int64) (*admin.Event, error) {
+func (a *adminClient) putEvent(ctx context.Context, id string, d definition, version int64) (*api.Event, error) {
 	body, err := json.Marshal(d)
 	if err != nil {
 		return nil, err
 	}
-	e := new(admin.Event)
+	e := new(api.Event)
 	err = a.ask(ctx, call{method: http.MethodPut, path: "/events", name: id, body: body, version: version}, e)
 	a.place(e)
 	return e, err
@@ -123,7 +123,7 @@ func eventsListCommand() *cobra.Command {
 }
 
 // hideCode takes out of an event what lets somebody in.
-func hideCode(e *admin.Event) { e.Code, e.Live, e.Definition = "", "", nil }
+func hideCode(e *api.Event) { e.Code, e.Live, e.Definition = "", "", nil }
 
 func eventsShowCommand() *cobra.Command {
 	var o adminOptions

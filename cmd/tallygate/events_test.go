@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
 )
@@ -207,7 +207,7 @@ func TestConsent(t *testing.T) {
 
 // An attendee is found by id before name; of two with one name neither is meant.
 func TestFindAttendee(t *testing.T) {
-	all := []*admin.Attendee{{ID: "p-1", Name: "ann"}, {ID: "p-2", Name: "Bob"}, {ID: "p-3", Name: "bob"}, {ID: "p-4", Name: "p-1"}, {ID: "p-5"}}
+	all := []*api.Attendee{{ID: "p-1", Name: "ann"}, {ID: "p-2", Name: "Bob"}, {ID: "p-3", Name: "bob"}, {ID: "p-4", Name: "p-1"}, {ID: "p-5"}}
 	for who, want := range map[string]string{"p-1": "p-1", "ANN ": "p-1", "p-3": "p-3", "bob": "", "": "", "cy": ""} {
 		a, err := findAttendee(all, who)
 		if want == "" != (err != nil) || err == nil && a.ID != want {
@@ -219,17 +219,17 @@ func TestFindAttendee(t *testing.T) {
 // A table of events fits a terminal: first names are cut, then left out, then ids cut.
 func TestEventTable(t *testing.T) {
 	at := time.Date(2026, 12, 1, 0, 0, 0, 0, time.UTC)
-	e := admin.Event{ID: "lab", Name: "Lab", State: "not started", Start: at, End: at.Add(8 * time.Hour), Zone: "Asia/Tokyo", Attendees: 1234, Code: "lab-2026-12-01-tokyo"}
+	e := api.Event{ID: "lab", Name: "Lab", State: "not started", Start: at, End: at.Add(8 * time.Hour), Zone: "Asia/Tokyo", Attendees: 1234, Code: "lab-2026-12-01-tokyo"}
 	long := e
 	long.ID, long.Name = strings.Repeat("long-", 12)+"name", "A name that is long, too"
 	for _, test := range []struct {
 		table eventTable
 		want  string
 	}{
-		{eventTable{[]admin.Event{e}, false}, "lab  Lab   not started  2026-12-01 09:00 to 17:00 JST   1,234\n"},
-		{eventTable{[]admin.Event{e}, true}, "lab Lab  lab-2026-12-01-tokyo not started 2026-12-01 09:00 to 17:00 JST  1,234\n"},
-		{eventTable{[]admin.Event{long}, true}, "long-long… lab-2026-12-01-tokyo not started 2026-12-01 09:00 to 17:00 JST  1,234\n"},
-		{eventTable{[]admin.Event{{ID: "broken", Problem: "models[0]: none\ncode: taken"}}, false}, "broken        not in use  -          -\n"},
+		{eventTable{[]api.Event{e}, false}, "lab  Lab   not started  2026-12-01 09:00 to 17:00 JST   1,234\n"},
+		{eventTable{[]api.Event{e}, true}, "lab Lab  lab-2026-12-01-tokyo not started 2026-12-01 09:00 to 17:00 JST  1,234\n"},
+		{eventTable{[]api.Event{long}, true}, "long-long… lab-2026-12-01-tokyo not started 2026-12-01 09:00 to 17:00 JST  1,234\n"},
+		{eventTable{[]api.Event{{ID: "broken", Problem: "models[0]: none\ncode: taken"}}, false}, "broken        not in use  -          -\n"},
 	} {
 		var out, words bytes.Buffer
 		if err := writeEvents(&out, &words, "table", test.table); err != nil {
@@ -248,9 +248,9 @@ func TestEventTable(t *testing.T) {
 // Values go on in the next line where they have spaces, and names steer no terminal.
 func TestWritePairs(t *testing.T) {
 	var out bytes.Buffer
-	e := &admin.Event{ID: "lab", Name: "\x1b[31mred", Origin: "file", Base: "http://127.0.0.1:8080", Page: "/event/lab",
+	e := &api.Event{ID: "lab", Name: "\x1b[31mred", Origin: "file", Base: "http://127.0.0.1:8080", Page: "/event/lab",
 		Models: strings.Split(strings.Repeat("gpt-4o-mini ", 12), " "), Attendees: 3, Waiting: 1}
-	if err := writeEvent(&out, e, new(admin.LimitList)); err != nil {
+	if err := writeEvent(&out, e, new(api.LimitList)); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {

@@ -10,7 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 )
 
@@ -207,7 +207,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 }
 
 // writeNotes says what the organiser should know of an event.
-func writeNotes(w io.Writer, e *admin.Event) {
+func writeNotes(w io.Writer, e *api.Event) {
 	for _, note := range e.Notes {
 		fmt.Fprintln(w, strings.Join(wrapped("note: "+printable(note, 500), tableWidth), "\n  "))
 	}
@@ -215,7 +215,7 @@ func writeNotes(w io.Writer, e *admin.Event) {
 
 // codeTooNear refuses a new code that another event has but for upper and lower case:
 // who mistypes it would be in the other event. The gateway refuses the very same code.
-func codeTooNear(all []admin.Event, id string, d definition) error {
+func codeTooNear(all []api.Event, id string, d definition) error {
 	code, _ := d["code"].(string)
 	for i := range all {
 		if all[i].ID == id && all[i].Code == code {

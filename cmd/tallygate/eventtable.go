@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // eventTable is a list of events to be shown, with their codes or without.
 type eventTable struct {
-	events []admin.Event
+	events []api.Event
 	codes  bool
 }
 
@@ -24,7 +24,7 @@ type eventTable struct {
 func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
 	switch {
 	case format == "json":
-		return indented(stdout, admin.EventList{Events: t.events})
+		return indented(stdout, api.EventList{Events: t.events})
 	case format == "csv":
 		return t.csv(stdout)
 	}
@@ -109,7 +109,7 @@ func instant(t time.Time) string {
 }
 
 // writeSheet prints what the attendees of an event need, to be handed on as it is.
-func writeSheet(w io.Writer, e *admin.Event) error {
+func writeSheet(w io.Writer, e *api.Event) error {
 	pairs := [][2]string{{"event", printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
 	if e.Code != "" {
 		pairs = append(pairs, [2]string{"code", printable(e.Code, 64)})
@@ -123,14 +123,14 @@ func writeSheet(w io.Writer, e *admin.Event) error {
 }
 
 // keyOf tells what attendees send as their API key.
-func keyOf(e *admin.Event) string {
+func keyOf(e *api.Event) string {
 	if e.Code == "" || e.SignUpOnly {
 		return "each one's own, from the page"
 	}
 	return printable(e.Code, 64) + "/NAME with a name of one's own, or the key from the page"
 }
 
-func modelsOf(e *admin.Event) string {
+func modelsOf(e *api.Event) string {
 	if len(e.Models) == 0 {
 		return "all"
 	}
@@ -138,7 +138,7 @@ func modelsOf(e *admin.Event) string {
 }
 
 // example is a request that an attendee may send, as a line for a shell.
-func example(e *admin.Event) string {
+func example(e *api.Event) string {
 	key := "KEY"
 	if e.Code != "" && !e.SignUpOnly {
 		key = e.Code + "/NAME"
@@ -150,7 +150,7 @@ func example(e *admin.Event) string {
 }
 
 // writeEvent prints everything about an event, and how its own limits stand.
-func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
+func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
 	pairs := [][2]string{{"id", printable(e.ID, 64)}}
 	add := func(key, value string) {
 		if value != "" {
@@ -210,7 +210,7 @@ func writeEvent(w io.Writer, e *admin.Event, limits *admin.LimitList) error {
 }
 
 // attendance is how many have signed up.
-func attendance(e *admin.Event) string {
+func attendance(e *api.Event) string {
 	if e.Waiting == 0 {
 		return grouped(int64(e.Attendees))
 	}
@@ -225,7 +225,7 @@ func some(n int64) string {
 	return grouped(n)
 }
 
-func shownOrganiser(o admin.Organiser) string {
+func shownOrganiser(o api.Organiser) string {
 	if o.Name != "" && o.Email != "" {
 		return o.Name + " <" + o.Email + ">"
 	}
@@ -233,7 +233,7 @@ func shownOrganiser(o admin.Organiser) string {
 }
 
 // limitSentence says what a limit of an event allows, and what is spent of it.
-func limitSentence(l *admin.Limit, currency string) string {
+func limitSentence(l *api.Limit, currency string) string {
 	what := strings.ReplaceAll(l.Quantity, "_", " ")
 	if l.Quantity == "money" {
 		what = currency

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 )
 
@@ -112,7 +112,7 @@ func localZone() string {
 }
 
 // zoneOf is where an event takes place.
-func zoneOf(e *admin.Event) *time.Location {
+func zoneOf(e *api.Event) *time.Location {
 	zone, err := time.LoadLocation(cmp.Or(e.Zone, "UTC"))
 	if err != nil {
 		return time.UTC
@@ -121,13 +121,13 @@ func zoneOf(e *admin.Event) *time.Location {
 }
 
 // clock writes an instant as the clocks show it where the event takes place.
-func clock(t time.Time, e *admin.Event) string {
+func clock(t time.Time, e *api.Event) string {
 	return t.In(zoneOf(e)).Format("2006-01-02 15:04 MST")
 }
 
 // shortWindow is when an event takes place: to the minute, or of one that lasts for
 // days the days. An end on the next day has a +1.
-func shortWindow(e *admin.Event) string {
+func shortWindow(e *api.Event) string {
 	start, end := e.Start.In(zoneOf(e)), e.End.In(zoneOf(e))
 	if end.Sub(start) > 24*time.Hour {
 		return fmt.Sprintf("%s to %s", start.Format(time.DateOnly), end.Format(time.DateOnly))
@@ -140,7 +140,7 @@ func shortWindow(e *admin.Event) string {
 }
 
 // longWindow is when an event takes place, in full.
-func longWindow(e *admin.Event) string {
+func longWindow(e *api.Event) string {
 	start, end := e.Start.In(zoneOf(e)), e.End.In(zoneOf(e))
 	until := end.Format("2006-01-02 15:04")
 	if start.Format(time.DateOnly) == end.Format(time.DateOnly) {

@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func limitsCommand() *cobra.Command {
@@ -59,7 +59,7 @@ func limitsListCommand(use, example string) *cobra.Command {
 	return c
 }
 
-func (a *adminClient) limits(ctx context.Context, o *limitsOptions) (*admin.LimitList, error) {
+func (a *adminClient) limits(ctx context.Context, o *limitsOptions) (*api.LimitList, error) {
 	q := make(url.Values)
 	for name, value := range map[string]string{"name": o.limit, "subject": o.subject} {
 		if value != "" {
@@ -69,7 +69,7 @@ func (a *adminClient) limits(ctx context.Context, o *limitsOptions) (*admin.Limi
 	if o.subjects != 0 {
 		q.Set("subjects", strconv.Itoa(o.subjects))
 	}
-	list := new(admin.LimitList)
+	list := new(api.LimitList)
 	return list, a.ask(ctx, call{method: http.MethodGet, path: "/limits", query: q}, list)
 }
 

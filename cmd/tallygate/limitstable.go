@@ -8,11 +8,11 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // writeLimits prints limits as people read them, or whole as json or csv.
-func writeLimits(stdout, stderr io.Writer, format string, list *admin.LimitList) error {
+func writeLimits(stdout, stderr io.Writer, format string, list *api.LimitList) error {
 	switch {
 	case format == "json":
 		return indented(stdout, list)
@@ -39,7 +39,7 @@ func writeLimits(stdout, stderr io.Writer, format string, list *admin.LimitList)
 }
 
 // limitRows has a row for each subject, under a heading.
-func limitRows(limits []admin.Limit, now time.Time) [][]string {
+func limitRows(limits []api.Limit, now time.Time) [][]string {
 	rows := [][]string{{"limit", "subject", "spent", "held", "left", "resets"}}
 	for i := range limits {
 		l := &limits[i]
@@ -63,7 +63,7 @@ func limitRows(limits []admin.Limit, now time.Time) [][]string {
 
 // resets says when the limit begins anew: the time of day when that is soon, else the
 // date, both in the limit's zone.
-func resets(l *admin.Limit, at *time.Time, now time.Time) string {
+func resets(l *api.Limit, at *time.Time, now time.Time) string {
 	switch {
 	case at != nil && at.Sub(now) < 24*time.Hour:
 		return at.Format("15:04")
@@ -80,7 +80,7 @@ func resets(l *admin.Limit, at *time.Time, now time.Time) string {
 }
 
 // shownFigure writes an amount with its thousands apart.
-func shownFigure(f admin.Figure) string {
+func shownFigure(f api.Figure) string {
 	whole, decimals, money := strings.Cut(string(f), ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
@@ -146,7 +146,7 @@ func withoutMiddle(s string, most int) string {
 	return string(runes[:most-1-tail]) + "…" + string(runes[len(runes)-tail:])
 }
 
-func writeLimitsCSV(w io.Writer, list *admin.LimitList) error {
+func writeLimitsCSV(w io.Writer, list *api.LimitList) error {
 	c := csv.NewWriter(w)
 	lines := [][]string{{"limit", "origin", "version", "quantity", "amount", "period", "zone", "dry_run", "problem",
 		"subject", "spent", "held", "left", "resets", "refused", "would_refuse"}}

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // A table of limits fits a terminal: gaps get narrower and names are cut before any
@@ -17,13 +17,13 @@ import (
 func TestLimitsFit(t *testing.T) {
 	now := time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC)
 	soon, late := now.Add(9*time.Hour), time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)
-	rows := limitRows([]admin.Limit{
-		{Name: "a", Period: "day", Zone: "UTC", Subjects: []admin.Subject{{Spent: "1200", Held: "0", Left: "8800", Resets: &soon}}},
-		{Name: "everyone, each caller and model: 500.00 EUR a year", Period: "year", Zone: "UTC", DryRun: true, Subjects: []admin.Subject{
+	rows := limitRows([]api.Limit{
+		{Name: "a", Period: "day", Zone: "UTC", Subjects: []api.Subject{{Spent: "1200", Held: "0", Left: "8800", Resets: &soon}}},
+		{Name: "everyone, each caller and model: 500.00 EUR a year", Period: "year", Zone: "UTC", DryRun: true, Subjects: []api.Subject{
 			{Subject: "caller=search-team, model=gpt-4o-mini", Spent: "12345.678901", Held: "0.00", Left: "999999999.00", Resets: &late},
 			{Subject: "caller=\x1b[2J, model=x", Spent: "0.00", Held: "1000000.00", Left: "0.00", Resets: &late}}},
 		{Name: "ever", Period: "ever", Each: []string{"caller"}, Amount: "5"},
-		{Name: "at once", Subjects: []admin.Subject{{Spent: "0", Held: "2", Left: "1"}}},
+		{Name: "at once", Subjects: []api.Subject{{Spent: "0", Held: "2", Left: "1"}}},
 		{Name: "left out", Problem: "its caller is gone"},
 	}, now)
 	var out bytes.Buffer
@@ -52,10 +52,10 @@ at once       -                         0            2              1          -
 // visible when the table is too wide.
 func TestLimitsStayApart(t *testing.T) {
 	now := time.Date(2026, 11, 21, 15, 0, 0, 0, time.UTC)
-	subjects := []admin.Subject{
+	subjects := []api.Subject{
 		{Subject: "caller=event/my-event/t-7be8fcdeb1aec698", Spent: "12345", Held: "1200", Left: "86455"},
 		{Subject: "caller=event/my-event/t-755bbc9ef37d4f7d", Spent: "12345", Held: "1200", Left: "86455"}}
-	rows := limitRows([]admin.Limit{
+	rows := limitRows([]api.Limit{
 		{Name: "event my-event, each caller: 50 requests a day", Period: "day", Zone: "UTC", Subjects: subjects},
 		{Name: "event my-event, each caller: 100k tokens a day", Period: "day", Zone: "UTC", Subjects: subjects}}, now)
 	var out bytes.Buffer

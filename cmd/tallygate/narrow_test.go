@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/doctor"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
@@ -27,30 +27,30 @@ func TestTablesAreNarrow(t *testing.T) {
 		"usage by hour":       func(w io.Writer) error { return writeTable(w, wideUsage("hour", "caller", "model", "deployment")) },
 		"usage of everything": func(w io.Writer) error { return writeTable(w, wideUsage()) },
 		"limits": func(w io.Writer) error {
-			return writeLimits(w, io.Discard, "table", &admin.LimitList{Limits: []admin.Limit{{Name: long, Period: "year", Zone: "UTC", DryRun: true,
-				Subjects: []admin.Subject{{Subject: "caller=" + long, Spent: "123456789.123456", Held: "123456789.12", Left: "-123456789.12", Resets: &at}}}}})
+			return writeLimits(w, io.Discard, "table", &api.LimitList{Limits: []api.Limit{{Name: long, Period: "year", Zone: "UTC", DryRun: true,
+				Subjects: []api.Subject{{Subject: "caller=" + long, Spent: "123456789.123456", Held: "123456789.12", Left: "-123456789.12", Resets: &at}}}}})
 		},
 		"events": func(w io.Writer) error {
-			return writeEvents(w, io.Discard, "table", eventTable{codes: true, events: []admin.Event{
+			return writeEvents(w, io.Discard, "table", eventTable{codes: true, events: []api.Event{
 				{ID: long, Name: long, Code: long, State: "announced", Start: at, End: at.AddDate(1, 0, 0), Zone: "UTC", Attendees: 123456}}})
 		},
 		"events without codes": func(w io.Writer) error {
-			return writeEvents(w, io.Discard, "table", eventTable{events: []admin.Event{{ID: long, Name: long, State: "open", Start: at, End: at.AddDate(1, 0, 0), Zone: "UTC"}}})
+			return writeEvents(w, io.Discard, "table", eventTable{events: []api.Event{{ID: long, Name: long, State: "open", Start: at, End: at.AddDate(1, 0, 0), Zone: "UTC"}}})
 		},
 		"attendees": func(w io.Writer) error {
-			return writeAttendees(w, &admin.Event{Zone: "UTC"}, []*admin.Attendee{{ID: long, Name: long, Via: long, SignedUp: at, Revoked: true}})
+			return writeAttendees(w, &api.Event{Zone: "UTC"}, []*api.Attendee{{ID: long, Name: long, Via: long, SignedUp: at, Revoked: true}})
 		},
 		"prices": func(w io.Writer) error {
-			return writePrices(w, io.Discard, "table", &admin.PriceList{Currency: "USD", Prices: []admin.Price{{Model: long, SKU: long, Region: long, From: "2026-01-01",
+			return writePrices(w, io.Discard, "table", &api.PriceList{Currency: "USD", Prices: []api.Price{{Model: long, SKU: long, Region: long, From: "2026-01-01",
 				Origin: long, Rates: map[string]string{"prompt": "1234567.123456", "cached": "1234567.123456", "completion": "1234567.123456", "audio_prompt": "12.50"}}}})
 		},
 		"changes of prices": func(w io.Writer) error {
-			p := &admin.Price{Model: long, SKU: long, Region: long, Rates: map[string]string{"prompt": "1234567.123456", "completion": "1234567.123456"}}
-			return writeChanges(w, &admin.PriceChanges{Changes: []admin.PriceChange{{Was: p, Is: p}}})
+			p := &api.Price{Model: long, SKU: long, Region: long, Rates: map[string]string{"prompt": "1234567.123456", "completion": "1234567.123456"}}
+			return writeChanges(w, &api.PriceChanges{Changes: []api.PriceChange{{Was: p, Is: p}}})
 		},
 		"status": func(w io.Writer) error {
 			until, used := at.Add(99*time.Second), 123.45
-			return writeStatus(w, io.Discard, "table", &admin.Status{Deployments: []admin.DeploymentStatus{{Deployment: long + "/" + long, Model: long, State: "throttled",
+			return writeStatus(w, io.Discard, "table", &api.Status{Deployments: []api.DeploymentStatus{{Deployment: long + "/" + long, Model: long, State: "throttled",
 				Until: &until, PTU: 1, Used: &used, InFlight: 123456, FirstByte: 123456, Served: 1234567890, Throttled: 1234567, Failed: 1234567}}}, at)
 		},
 		"smoke": func(w io.Writer) error {

@@ -19,6 +19,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/price"
 )
@@ -47,7 +48,7 @@ func pricesListCommand() *cobra.Command {
 			"of --config over it.",
 		Example: "  tallygate prices list --model gpt-4o\n  tallygate prices list --offline --model 'gpt-5*'",
 		RunE: func(c *cobra.Command, _ []string) error {
-			var list *admin.PriceList
+			var list *api.PriceList
 			var err error
 			if offline {
 				list, err = offlinePrices(c.ErrOrStderr(), file, model)
@@ -72,7 +73,7 @@ func pricesListCommand() *cobra.Command {
 }
 
 // prices asks the gateway for its prices.
-func (o *adminOptions) prices(ctx context.Context, model string) (*admin.PriceList, error) {
+func (o *adminOptions) prices(ctx context.Context, model string) (*api.PriceList, error) {
 	client, err := o.client()
 	if err != nil {
 		return nil, err
@@ -80,17 +81,17 @@ func (o *adminOptions) prices(ctx context.Context, model string) (*admin.PriceLi
 	return client.prices(ctx, model)
 }
 
-func (a *adminClient) prices(ctx context.Context, model string) (*admin.PriceList, error) {
+func (a *adminClient) prices(ctx context.Context, model string) (*api.PriceList, error) {
 	q := make(url.Values)
 	if model != "" {
 		q.Set("model", model)
 	}
-	list := new(admin.PriceList)
+	list := new(api.PriceList)
 	return list, a.ask(ctx, call{method: http.MethodGet, path: "/prices", query: q}, list)
 }
 
 // offlinePrices are those of a configuration file, or the built-in ones.
-func offlinePrices(stderr io.Writer, file, model string) (*admin.PriceList, error) {
+func offlinePrices(stderr io.Writer, file, model string) (*api.PriceList, error) {
 	cfg := config.Default()
 	if file != "" {
 		var err error
@@ -110,7 +111,7 @@ func offlinePrices(stderr io.Writer, file, model string) (*admin.PriceList, erro
 }
 
 // writePrices prints prices as people read them, or whole as json or csv.
-func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList) error {
+func writePrices(stdout, stderr io.Writer, format string, list *api.PriceList) error {
 	switch {
 	case format == "json":
 		return indented(stdout, list)
@@ -147,7 +148,7 @@ func writePrices(stdout, stderr io.Writer, format string, list *admin.PriceList)
 
 // sayPricedAs says so when a model has no price of its own, but is priced by patterns or
 // by another name, and where.
-func sayPricedAs(w io.Writer, model string, prices []admin.Price) error {
+func sayPricedAs(w io.Writer, model string, prices []api.Price) error {
 	var by []string
 	everywhere := false
 	for i := range prices {
@@ -185,19 +186,19 @@ const storedOrigin = "stored:"
 
 // sayStored names the ids that prices of the list are stored under, and what is stored
 // but not in use.
-func sayStored(w io.Writer, list *admin.PriceList) {
+func sayStored(w io.Writer, list *api.PriceList) {
 	for _, s := range list.Stored {
 		switch {
 		case s.Problem != "":
 			fmt.Fprintf(w, "the prices %q are stored but not in use: %s\n", printable(s.ID, 200), printable(s.Problem, 500))
-		case slices.ContainsFunc(list.Prices, func(p admin.Price) bool { return p.Origin == storedOrigin+s.ID }):
+		case slices.ContainsFunc(list.Prices, func(p api.Price) bool { return p.Origin == storedOrigin+s.ID }):
 			fmt.Fprintf(w, "stored under the id %q: %s\n", printable(s.ID, 200), counted(int64(s.Prices), "prices"))
 		}
 	}
 }
 
 // scope is where and when a price counts, empty for everywhere and always.
-func scope(p *admin.Price) string {
+func scope(p *api.Price) string {
 	words := make([]string, 0, 4)
 	for _, w := range []struct{ before, value string }{{"", p.SKU}, {"", p.Region}, {"from ", p.From}, {"to ", p.To}} {
 		if w.value != "" {
@@ -235,7 +236,7 @@ func withoutEmpty(rows [][]string, columns ...int) [][]string {
 	return rows
 }
 
-func writePricesCSV(w io.Writer, list *admin.PriceList) error {
+func writePricesCSV(w io.Writer, list *api.PriceList) error {
 	c := csv.NewWriter(w)
 	head := []string{"model", "sku", "region", "from", "to", "above", "currency"}
 	for class := range price.Classes {

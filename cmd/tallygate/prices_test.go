@@ -3,7 +3,7 @@ package main
 import (
 	"testing"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // A price is for no model only where it is known what deployments serve, and none of it
@@ -27,7 +27,7 @@ func TestUnserved(t *testing.T) {
 // A price that is set anew for a model keeps what it says of cached tokens and the like,
 // unless that is set too; so does one for a region beside what counts everywhere.
 func TestSettingAPriceKeepsItsParts(t *testing.T) {
-	now := &admin.PriceList{Currency: "USD", Prices: []admin.Price{
+	now := &api.PriceList{Currency: "USD", Prices: []api.Price{
 		{Model: "gpt-4o", Rates: map[string]string{"prompt": "2.50", "cached": "1.25", "completion": "10.00"}},
 		{Model: "gpt-4o", Region: "japaneast", Rates: map[string]string{"prompt": "2.75", "cached": "1.375", "completion": "11.00"}},
 		{Model: "gpt-4o", SKU: "GlobalBatch", Rates: map[string]string{"prompt": "1.25", "cached": "0.625", "completion": "5.00"}},

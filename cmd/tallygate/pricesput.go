@@ -17,7 +17,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/price"
 )
 
@@ -105,11 +105,11 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 // keepRates adds to the new price of a model what the one that it replaces says of parts
 // of a prompt or an answer, such as cached tokens: what is left out would cost as much as
 // the whole. It returns what was kept.
-func keepRates(entry map[string]string, now *admin.PriceList, currency string) (kept []string) {
+func keepRates(entry map[string]string, now *api.PriceList, currency string) (kept []string) {
 	if currency != now.Currency {
 		return nil
 	}
-	var was *admin.Price
+	var was *api.Price
 	for i := range now.Prices {
 		p := &now.Prices[i]
 		fits := strings.EqualFold(p.Model, entry["model"]) && (p.SKU == "" || strings.EqualFold(p.SKU, entry["sku"])) &&
@@ -157,7 +157,7 @@ func asFlags(c *cobra.Command, err error) error {
 }
 
 // closer reports whether a price is for a closer place than one for sku and region.
-func closer(p *admin.Price, sku, region string) bool {
+func closer(p *api.Price, sku, region string) bool {
 	place := func(sku, region string) (n int) {
 		if sku != "" {
 			n++
@@ -179,17 +179,17 @@ type pricePut struct {
 	dry     bool
 }
 
-func (a *adminClient) put(ctx context.Context, p *pricePut) (*admin.PriceChanges, error) {
+func (a *adminClient) put(ctx context.Context, p *pricePut) (*api.PriceChanges, error) {
 	c := call{method: http.MethodPut, path: "/prices", name: p.id, version: p.version, body: p.file, query: make(url.Values)}
 	if p.dry {
 		c.query.Set("dry_run", "true")
 	}
-	changes := new(admin.PriceChanges)
+	changes := new(api.PriceChanges)
 	return changes, a.ask(ctx, c, changes)
 }
 
 // versionOf returns the version of the stored prices of an id, 0 when there are none.
-func versionOf(list *admin.PriceList, id string) int64 {
+func versionOf(list *api.PriceList, id string) int64 {
 	for _, s := range list.Stored {
 		if s.ID == id {
 			return s.Version
@@ -199,7 +199,7 @@ func versionOf(list *admin.PriceList, id string) int64 {
 }
 
 // writeChanges prints what becomes of prices.
-func writeChanges(w io.Writer, changes *admin.PriceChanges) error {
+func writeChanges(w io.Writer, changes *api.PriceChanges) error {
 	if len(changes.Changes) == 0 {
 		return nil
 	}
@@ -219,7 +219,7 @@ func writeChanges(w io.Writer, changes *admin.PriceChanges) error {
 }
 
 // inShort is a price in one cell: prompt (cached) / completion, and what else there is.
-func inShort(p *admin.Price) string {
+func inShort(p *api.Price) string {
 	if p == nil {
 		return "-"
 	}
@@ -391,7 +391,7 @@ func pricesRepriceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return reprice(c, client, output, &admin.RepriceRequest{From: asked.From, To: asked.To, Where: asked.Where, DryRun: dry})
+			return reprice(c, client, output, &api.RepriceRequest{From: asked.From, To: asked.To, Where: asked.Where, DryRun: dry})
 		}),
 	}
 	f := c.Flags()
@@ -405,13 +405,13 @@ func pricesRepriceCommand() *cobra.Command {
 	return c
 }
 
-func reprice(c *cobra.Command, client *adminClient, output string, q *admin.RepriceRequest) error {
+func reprice(c *cobra.Command, client *adminClient, output string, q *api.RepriceRequest) error {
 	body, err := json.Marshal(q)
 	if err != nil {
 		return err
 	}
 	began := time.Now()
-	var r admin.RepriceReport
+	var r api.RepriceReport
 	if err := client.ask(c.Context(), call{method: http.MethodPost, path: "/prices/reprice", body: body, slow: true}, &r); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 func statusCommand() *cobra.Command {
@@ -29,7 +29,7 @@ func statusCommand() *cobra.Command {
 			"refuses the gateway itself, so its key, network rules or name must be mended.",
 		Example: "  tallygate status\n  tallygate status -o json",
 		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
-			var s admin.Status
+			var s api.Status
 			if err := client.ask(c.Context(), call{method: "GET", path: "/status"}, &s); err != nil {
 				return err
 			}
@@ -43,7 +43,7 @@ func statusCommand() *cobra.Command {
 
 // writeStatus prints the deployments as people read them, and the rest in words beside;
 // or all of it as json, or the deployments as csv.
-func writeStatus(stdout, stderr io.Writer, format string, s *admin.Status, now time.Time) error {
+func writeStatus(stdout, stderr io.Writer, format string, s *api.Status, now time.Time) error {
 	switch format {
 	case "json":
 		return indented(stdout, s)
@@ -68,7 +68,7 @@ func writeStatus(stdout, stderr io.Writer, format string, s *admin.Status, now t
 // statusRows has a row for each deployment, under a heading. A table too wide for a
 // terminal leaves out first what says nothing: models of their deployments' names,
 // figures that are all zero, times to the first byte.
-func statusRows(all []admin.DeploymentStatus, now time.Time) [][]string {
+func statusRows(all []api.DeploymentStatus, now time.Time) [][]string {
 	rows := [][]string{{"deployment", "model", "state", "used", "in flight", "first byte", "served", "429", "failed"}}
 	for i := range all {
 		rows = append(rows, statusRow(&all[i], now))
@@ -90,8 +90,8 @@ func statusRows(all []admin.DeploymentStatus, now time.Time) [][]string {
 }
 
 // sameAsName reports whether each deployment has the name of its model.
-func sameAsName(all []admin.DeploymentStatus) bool {
-	return !slices.ContainsFunc(all, func(d admin.DeploymentStatus) bool {
+func sameAsName(all []api.DeploymentStatus) bool {
+	return !slices.ContainsFunc(all, func(d api.DeploymentStatus) bool {
 		_, name, _ := strings.Cut(d.Deployment, "/")
 		return d.Model != "" && !strings.EqualFold(d.Model, name)
 	})
@@ -102,7 +102,7 @@ func empty(rows [][]string, column int) bool {
 	return !slices.ContainsFunc(rows[1:], func(r []string) bool { return r[column] != "0" })
 }
 
-func statusRow(d *admin.DeploymentStatus, now time.Time) []string {
+func statusRow(d *api.DeploymentStatus, now time.Time) []string {
 	name, model := printable(d.Deployment, 128), printable(d.Model, 128)
 	if resource, ok := strings.CutSuffix(name, "/"); ok { // where requests go that name no model
 		name, model = resource+" (no model)", "-"
@@ -136,7 +136,7 @@ func shortly(d time.Duration) string {
 }
 
 // statusLines says the rest, what is wrong first.
-func statusLines(s *admin.Status, now time.Time) []string {
+func statusLines(s *api.Status, now time.Time) []string {
 	var out []string
 	if s.NotReady != "" {
 		out = append(out, "NOT READY: "+printable(s.NotReady, 300))
@@ -183,7 +183,7 @@ func ago(d time.Duration) string {
 }
 
 // writeStatusCSV prints all that is known of the deployments.
-func writeStatusCSV(w io.Writer, s *admin.Status) error {
+func writeStatusCSV(w io.Writer, s *api.Status) error {
 	out := csv.NewWriter(w)
 	rows := [][]string{{"deployment", "model", "region", "state", "until", "ptu", "used", "in_flight", "first_byte_ms", "served", "throttled", "failed", "barred"}}
 	for _, d := range s.Deployments {

@@ -7,7 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 // The table of a status fits a terminal, however long the names are and whatever is
@@ -15,11 +15,11 @@ import (
 func TestStatusTable(t *testing.T) {
 	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
 	until, used := now.Add(75*time.Second), 1.04
-	s := &admin.Status{Version: "v1", Started: now.Add(-3 * time.Hour), Loaded: now.Add(-90 * time.Second), Deployments: []admin.DeploymentStatus{
+	s := &api.Status{Version: "v1", Started: now.Add(-3 * time.Hour), Loaded: now.Add(-90 * time.Second), Deployments: []api.DeploymentStatus{
 		{Deployment: "contoso-sweden-central-production/gpt-4o-provisioned-for-everybody", Model: "gpt-4o", State: "throttled", Until: &until, PTU: 100, Used: &used, InFlight: 40, FirstByte: 12345, Served: 1234567, Throttled: 54321, Failed: 3},
 		{Deployment: "france/gpt-4o", Model: "gpt-4o", State: "barred", Barred: 7},
 		{Deployment: "france/", State: "ok"},
-	}, Queues: []admin.QueueStatus{{Model: "gpt-4o", Interactive: 12, Longest: 3400}}}
+	}, Queues: []api.QueueStatus{{Model: "gpt-4o", Interactive: 12, Longest: 3400}}}
 	var out, words bytes.Buffer
 	if err := writeStatus(&out, &words, "table", s, now); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/caller"
 )
 
@@ -21,7 +22,7 @@ type Options struct {
 	Reload  func() error
 	Metrics *Metrics
 	// Status says how the gateway is.
-	Status func() Status
+	Status func() api.Status
 	Limits LimitControl
 	Prices PriceControl
 	Events EventControl
@@ -86,10 +87,6 @@ func Probe(w http.ResponseWriter, r *http.Request, check func() error) bool {
 	return true
 }
 
-// Realm is what the admin side calls itself in WWW-Authenticate, so that a client can
-// tell a key that is wrong from a side that is.
-const Realm = "tallygate admin"
-
 // authorised lets through only requests that bear the key, compared by digest in
 // constant time.
 func authorised(key string, next http.Handler) http.Handler {
@@ -97,7 +94,7 @@ func authorised(key string, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got := caller.Sum(caller.Credential(r.Header))
 		if key == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="`+Realm+`"`)
+			w.Header().Set("WWW-Authenticate", `Bearer realm="`+api.Realm+`"`)
 			refuse(w, &Refusal{Status: http.StatusUnauthorized, Code: "Unauthorized", Message: "The admin side needs the admin key, as Authorization: Bearer or api-key."})
 			return
 		}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/price"
 )
@@ -31,7 +32,7 @@ func TestFigure(t *testing.T) {
 		if err != nil || string(got) != c.want {
 			t.Errorf("%s %d: %s (%v), want %s", c.quantity, c.n, got, err, c.want)
 		}
-		var back Figure
+		var back api.Figure
 		if err := json.Unmarshal(got, &back); err != nil || back != f {
 			t.Errorf("%s came back as %q (%v)", got, back, err)
 		}
@@ -112,11 +113,11 @@ prices:
   - {model: tool, call: 12, prompt: 1, completion: 0}
   - {model: tiered, prompt: 1, completion: 2, tiers: [{above: 200k, prompt: 2, completion: 4}]}
 `)
-	want := []Price{
+	want := []api.Price{
 		{Model: "a", From: "2026-01-01", To: "2026-01-01T12:00:00Z", Rates: map[string]string{"prompt": "2.50", "cached": "0.375", "completion": "10.00"}},
 		{Model: "free", Rates: map[string]string{"prompt": "0.00", "completion": "0.00"}},
 		{Model: "speech", Rates: map[string]string{"second": "0.000123456789"}},
-		{Model: "tiered", Rates: map[string]string{"prompt": "1.00", "completion": "2.00"}, Tiers: []PriceTier{{200_000, map[string]string{"prompt": "2.00", "completion": "4.00"}}}},
+		{Model: "tiered", Rates: map[string]string{"prompt": "1.00", "completion": "2.00"}, Tiers: []api.PriceTier{{200_000, map[string]string{"prompt": "2.00", "completion": "4.00"}}}},
 		{Model: "tool", Rates: map[string]string{"prompt": "1.00", "completion": "0.00", "call": "12.00"}},
 	}
 	for i := range want {
@@ -176,14 +177,14 @@ func TestPricesTellModels(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := PriceControl{
-		List:   func(context.Context) (*price.Book, []StoredPrices, error) { return book, nil, nil },
+		List:   func(context.Context) (*price.Book, []api.StoredPrices, error) { return book, nil, nil },
 		Models: func() []string { return []string{"gpt-4o"} },
 	}
 	mux := http.NewServeMux()
 	c.routes(mux)
 	res := httptest.NewRecorder()
 	mux.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "/admin/v1/prices", nil))
-	var list PriceList
+	var list api.PriceList
 	if err := json.Unmarshal(res.Body.Bytes(), &list); err != nil {
 		t.Fatal(err)
 	}

@@ -2,10 +2,10 @@ package admin
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
 )
@@ -48,81 +48,6 @@ type EventInUse struct {
 	Notes []string
 }
 
-// EventList is the answer that lists events.
-type EventList struct {
-	Events []Event `json:"events"`
-}
-
-// Event is an event as the API shows it.
-type Event struct {
-	ID     string `json:"id"`
-	Name   string `json:"name,omitempty"`
-	Origin string `json:"origin"`
-	// Version is the stored object's, 0 for one from elsewhere, and Definition its data.
-	Version    int64           `json:"version,omitempty"`
-	Definition json.RawMessage `json:"definition,omitempty"`
-	Problem    string          `json:"problem,omitempty"`
-	// Code is what attendees share: the operator may see it.
-	Code string `json:"code,omitempty"`
-	// State is "open", "not started", "ended" or "inactive".
-	State  string    `json:"state,omitempty"`
-	Start  time.Time `json:"start,omitzero"`
-	End    time.Time `json:"end,omitzero"`
-	Zone   string    `json:"zone,omitempty"`
-	Models []string  `json:"models,omitempty"`
-	// Chat is the model of requests that name none.
-	Chat      string `json:"chat,omitempty"`
-	MaxTokens int64  `json:"max_tokens,omitempty"`
-	// MaxTokensReject refuses a request for more, which is clamped otherwise.
-	MaxTokensReject bool `json:"max_tokens_reject,omitempty"`
-	// Allow is what requests of attendees may reach beyond their prompts.
-	Allow []string `json:"allow,omitempty"`
-	Seats int      `json:"seats,omitempty"`
-	// PerAddress is how many names one address may bring in an hour, and seats it may
-	// take; 0 is the usual bound.
-	PerAddress int       `json:"per_address,omitempty"`
-	Domains    []string  `json:"domains,omitempty"`
-	Roster     []string  `json:"roster,omitempty"`
-	Markdown   string    `json:"markdown,omitempty"`
-	Logo       string    `json:"logo,omitempty"`
-	URL        string    `json:"url,omitempty"`
-	URLText    string    `json:"url_text,omitempty"`
-	Organiser  Organiser `json:"organizer,omitzero"`
-	// Prompts are suggestions in the playground, SystemMessage what a chat begins with.
-	Prompts       []event.Prompt `json:"prompts,omitempty"`
-	SystemMessage string         `json:"system_message,omitempty"`
-	// ForgetAfter is in days after its end; 0 is never.
-	ForgetAfter int `json:"forget_after,omitempty"`
-	// Attendees is how many have signed up, Waiting how many of them have no seat.
-	Attendees int `json:"attendees"`
-	Waiting   int `json:"waiting"`
-	// SignUpOnly says that the code opens the sign-up page alone: there are seats, or
-	// people who are invited.
-	SignUpOnly bool `json:"sign_up_only,omitempty"`
-	// Notes are what its organiser should know of it, such as limits that do not hold
-	// everybody.
-	Notes []string `json:"notes,omitempty"`
-	// Base is the address of the data side, Page the path there of the sign-up page
-	// and Live that of the organiser's view.
-	Base string `json:"base,omitempty"`
-	Page string `json:"page,omitempty"`
-	Live string `json:"live,omitempty"`
-}
-
-// Organiser is whom attendees ask.
-type Organiser struct {
-	Name  string `json:"name,omitempty"`
-	Email string `json:"email,omitempty"`
-}
-
-// Attendee is an attendee as the API shows it: without the key.
-type Attendee = event.Attendee
-
-// AttendeeList is the answer that lists attendees.
-type AttendeeList struct {
-	Attendees []*Attendee `json:"attendees"`
-}
-
 func (c *EventControl) routes(mux *http.ServeMux) {
 	mux.HandleFunc("GET /admin/v1/events", handle(c.list))
 	mux.HandleFunc("GET /admin/v1/events/{id}", handle(c.get))
@@ -139,7 +64,7 @@ func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 	if err != nil {
 		return 0, nil, err
 	}
-	out := EventList{Events: []Event{}}
+	out := api.EventList{Events: []api.Event{}}
 	base := c.Base(r)
 	for i := range all {
 		out.Events = append(out.Events, all[i].show(base))
@@ -148,7 +73,7 @@ func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 }
 
 // find returns one event as the API shows it.
-func (c *EventControl) find(r *http.Request, id string) (*Event, error) {
+func (c *EventControl) find(r *http.Request, id string) (*api.Event, error) {
 	all, err := c.List(r.Context())
 	if err != nil {
 		return nil, err
@@ -194,7 +119,12 @@ func (c *EventControl) attendees(_ http.ResponseWriter, r *http.Request) (int, a
 	if err != nil {
 		return 0, nil, err
 	}
-	return http.StatusOK, AttendeeList{append([]*Attendee{}, all...)}, nil
+	out := api.AttendeeList{Attendees: make([]*api.Attendee, len(all))}
+	for i, a := range all {
+		shown := api.Attendee(*a)
+		out.Attendees[i] = &shown
+	}
+	return http.StatusOK, out, nil
 }
 
 func (c *EventControl) revoke(revoked bool) action {
@@ -208,9 +138,9 @@ func (c *EventControl) renew(_ http.ResponseWriter, r *http.Request) (int, any, 
 }
 
 // show writes the event; base is the address of the data side.
-func (u *EventInUse) show(base string) Event {
+func (u *EventInUse) show(base string) api.Event {
 	e := u.Event
-	out := Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
+	out := api.Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
 	if u.Stored != nil {
 		out.Version, out.Definition = u.Stored.Version, u.Stored.Data
 	}
@@ -230,8 +160,11 @@ func (u *EventInUse) show(base string) Event {
 	out.SignUpOnly = e.SignUpOnly()
 	out.Domains, out.Roster, out.Markdown = e.Domains, e.Roster, e.Markdown
 	out.Logo, out.URL, out.URLText = e.Logo, e.URL, e.URLText
-	out.Prompts, out.SystemMessage = e.Prompts, e.SystemMessage
-	out.Organiser, out.ForgetAfter = Organiser(e.Organiser), e.Forget
+	for _, p := range e.Prompts {
+		out.Prompts = append(out.Prompts, api.Prompt(p))
+	}
+	out.SystemMessage = e.SystemMessage
+	out.Organiser, out.ForgetAfter = api.Organiser(e.Organiser), e.Forget
 	out.Base, out.Page, out.Live = base, "/event/"+e.ID, u.Live
 	return out
 }

@@ -3,7 +3,6 @@ package admin
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/object"
 )
@@ -40,85 +40,11 @@ type LimitInUse struct {
 	States []limit.State
 }
 
-// LimitList is the answer that lists limits.
-type LimitList struct {
-	Currency string  `json:"currency"`
-	Limits   []Limit `json:"limits"`
-}
-
-// Limit is a limit as the API shows it, with the words of the configuration.
-type Limit struct {
-	Name string `json:"name"`
-	// Origin is "file" or "stored".
-	Origin string `json:"origin"`
-	// Version is the stored object's, 0 for one of the file, and Definition its data.
-	Version    int64           `json:"version,omitempty"`
-	Definition json.RawMessage `json:"definition,omitempty"`
-	// Problem says why the limit is not in use, although it is stored.
-	Problem  string `json:"problem,omitempty"`
-	Quantity string `json:"quantity,omitempty"`
-	// Amount is what each subject may use in a period.
-	Amount      Figure   `json:"amount"`
-	Period      string   `json:"period,omitempty"`
-	Zone        string   `json:"zone,omitempty"`
-	Each        []string `json:"each,omitempty"`
-	Callers     []string `json:"callers,omitempty"`
-	Groups      []string `json:"groups,omitempty"`
-	Models      []string `json:"models,omitempty"`
-	Deployments []string `json:"deployments,omitempty"`
-	Events      []string `json:"events,omitempty"`
-	Warn        int      `json:"warn,omitempty"` // percent
-	DryRun      bool     `json:"dry_run"`
-	// Answer is the status of a refusal.
-	Answer int `json:"answer,omitempty"`
-	// Subjects are those that have used something, the most used first; More is how
-	// many there are beyond them.
-	Subjects []Subject `json:"subjects"`
-	More     int       `json:"more_subjects,omitempty"`
-}
-
-// Subject is how a limit stands for one of those it counts apart.
-type Subject struct {
-	Subject string `json:"subject"` // empty when all share one count
-	Spent   Figure `json:"spent"`
-	Held    Figure `json:"held"`
-	Left    Figure `json:"left"`
-	// Resets is when the window ends; nil when it does not, or slides.
-	Resets *time.Time `json:"resets,omitempty"`
-	// Refused counts refusals since the start, and WouldRefuse those of a limit that
-	// only counts.
-	Refused     int64 `json:"refused"`
-	WouldRefuse int64 `json:"would_refuse"`
-}
-
-// Figure is an amount of a limit's quantity: a number, or of money the decimal text,
-// since money must not pass through a float.
-type Figure string
-
-func figure(q tallygate.Quantity, n int64) Figure {
+func figure(q tallygate.Quantity, n int64) api.Figure {
 	if q == tallygate.Cost {
-		return Figure(tallygate.Money(n).String())
+		return api.Figure(tallygate.Money(n).String())
 	}
-	return Figure(strconv.FormatInt(n, 10))
-}
-
-// MarshalJSON writes a number, or the text of an amount of money.
-func (f Figure) MarshalJSON() ([]byte, error) {
-	switch {
-	case f == "":
-		return []byte("null"), nil
-	case strings.Contains(string(f), "."):
-		return json.Marshal(string(f))
-	}
-	return []byte(f), nil
-}
-
-// UnmarshalJSON reads what MarshalJSON writes.
-func (f *Figure) UnmarshalJSON(b []byte) error {
-	if s := string(b); s != "null" {
-		*f = Figure(strings.Trim(s, `"`))
-	}
-	return nil
+	return api.Figure(strconv.FormatInt(n, 10))
 }
 
 // The bounds of how many subjects of each limit are shown.
@@ -149,7 +75,7 @@ func (c *LimitControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 	if err != nil {
 		return 0, nil, err
 	}
-	out := LimitList{Currency: c.Currency(), Limits: []Limit{}}
+	out := api.LimitList{Currency: c.Currency(), Limits: []api.Limit{}}
 	for i := range all {
 		l := &all[i]
 		if q["name"] != "" && !tallygate.Match(q["name"], l.Limit.Name) {
@@ -188,15 +114,15 @@ func (c *LimitControl) put(w http.ResponseWriter, r *http.Request) (int, any, er
 }
 
 // show writes the limit with so many of its subjects.
-func (l *LimitInUse) show(most int) Limit {
-	out := Limit{Name: l.Limit.Name, Origin: "file", Problem: l.Problem, Subjects: []Subject{}}
+func (l *LimitInUse) show(most int) api.Limit {
+	out := api.Limit{Name: l.Limit.Name, Origin: "file", Problem: l.Problem, Subjects: []api.Subject{}}
 	if l.Stored != nil {
 		out.Origin, out.Version, out.Definition = "stored", l.Stored.Version, l.Stored.Data
 	}
 	if l.Problem != "" {
 		return out
 	}
-	out.describe(&l.Limit)
+	describe(&out, &l.Limit)
 	slices.SortFunc(l.States, func(a, b limit.State) int {
 		return cmp.Or(cmp.Compare(b.Spent+b.Held, a.Spent+a.Held), cmp.Compare(a.Subject, b.Subject))
 	})
@@ -207,9 +133,9 @@ func (l *LimitInUse) show(most int) Limit {
 	return out
 }
 
-func subject(s *limit.State) Subject {
-	f := func(n int64) Figure { return figure(s.Limit.Quantity, n) }
-	out := Subject{
+func subject(s *limit.State) api.Subject {
+	f := func(n int64) api.Figure { return figure(s.Limit.Quantity, n) }
+	out := api.Subject{
 		Subject: s.Subject, Spent: f(s.Spent), Held: f(s.Held), Left: f(s.Left()),
 		Refused: s.Refused, WouldRefuse: s.Would,
 	}
@@ -220,7 +146,7 @@ func subject(s *limit.State) Subject {
 }
 
 // describe writes what the limit bounds.
-func (out *Limit) describe(l *tallygate.Limit) {
+func describe(out *api.Limit, l *tallygate.Limit) {
 	out.Quantity, out.Amount, out.Period = l.Quantity.String(), figure(l.Quantity, l.Amount), period(l)
 	if l.Period > tallygate.Sliding && l.Period < tallygate.Lifetime {
 		out.Zone = "UTC"

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/price"
 )
@@ -22,7 +23,7 @@ import (
 type PriceControl struct {
 	// List returns the prices in use and the lists that are stored, the one that counts
 	// first last.
-	List func(context.Context) (*price.Book, []StoredPrices, error)
+	List func(context.Context) (*price.Book, []api.StoredPrices, error)
 	// Models returns the models that deployments serve; it may be nil.
 	Models func() []string
 	// Put stores a price file when version is 0, and otherwise replaces the one of that
@@ -33,78 +34,6 @@ type PriceControl struct {
 	Delete func(ctx context.Context, id string, version int64) error
 	// Reprice works out anew what requests cost. With dry it changes nothing.
 	Reprice func(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error)
-}
-
-// PriceList is the answer that lists prices.
-type PriceList struct {
-	Currency string         `json:"currency"`
-	Prices   []Price        `json:"prices"`
-	Stored   []StoredPrices `json:"stored"`
-	// Models are those that deployments serve, with prices or without.
-	Models []string `json:"models,omitempty"`
-}
-
-// StoredPrices is a price file that was stored.
-type StoredPrices struct {
-	ID      string    `json:"id"`
-	Version int64     `json:"version"`
-	Updated time.Time `json:"updated"`
-	Prices  int       `json:"prices"` // how many it has
-	// Problem says why it is not in use.
-	Problem string `json:"problem,omitempty"`
-}
-
-// Price is a price as the API shows it.
-type Price struct {
-	Model  string `json:"model"`
-	SKU    string `json:"sku,omitempty"`
-	Region string `json:"region,omitempty"`
-	// From and To are dates, or RFC 3339 times; empty is no bound.
-	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`
-	// Rates are decimal text by class, as price files have them.
-	Rates map[string]string `json:"rates"`
-	Tiers []PriceTier       `json:"tiers,omitempty"`
-	// Origin is where it is from: "built in", a file's path, or "stored:ID".
-	Origin string `json:"origin"`
-}
-
-// PriceTier is what requests with larger prompts cost.
-type PriceTier struct {
-	Above int64             `json:"above"`
-	Rates map[string]string `json:"rates"`
-}
-
-// PriceChanges is the answer to a price file: what the prices in use become by it.
-type PriceChanges struct {
-	Currency string        `json:"currency"`
-	DryRun   bool          `json:"dry_run"`
-	Changes  []PriceChange `json:"changes"`
-}
-
-// PriceChange is a price before and after; nil where there is none.
-type PriceChange struct {
-	Was *Price `json:"was"`
-	Is  *Price `json:"is"`
-}
-
-// RepriceRequest asks what requests cost now that began at or after From and before
-// To, which is now unless said.
-type RepriceRequest struct {
-	From   time.Time           `json:"from"`
-	To     time.Time           `json:"to,omitzero"`
-	Where  map[string][]string `json:"where,omitempty"`
-	DryRun bool                `json:"dry_run,omitempty"`
-}
-
-// RepriceReport is what came of it. Before and After are decimal text.
-type RepriceReport struct {
-	Entries  int64  `json:"entries"`
-	Changed  int64  `json:"changed"`
-	Before   Figure `json:"before"`
-	After    Figure `json:"after"`
-	Currency string `json:"currency"`
-	DryRun   bool   `json:"dry_run"`
 }
 
 func (c *PriceControl) routes(mux *http.ServeMux) {
@@ -149,8 +78,8 @@ func (c *PriceControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 
 // Prices shows the prices of a book: all of them, or those of a model, which may be a
 // glob. A name that has no price of its own gets those it is priced by.
-func Prices(b *price.Book, model string) PriceList {
-	out := PriceList{Currency: b.Currency(), Prices: []Price{}, Stored: []StoredPrices{}}
+func Prices(b *price.Book, model string) api.PriceList {
+	out := api.PriceList{Currency: b.Currency(), Prices: []api.Price{}, Stored: []api.StoredPrices{}}
 	all := b.All()
 	about := func(name string) bool { return model == "" || tallygate.Match(model, name) }
 	if !slices.ContainsFunc(all, func(p price.Price) bool { return about(p.Model) }) {
@@ -191,7 +120,7 @@ func (c *PriceControl) put(w http.ResponseWriter, r *http.Request) (int, any, er
 	if dry {
 		status = http.StatusOK // nothing was made
 	}
-	return status, PriceChanges{Currency: is.Currency(), DryRun: dry, Changes: changes(was, is)}, nil
+	return status, api.PriceChanges{Currency: is.Currency(), DryRun: dry, Changes: changes(was, is)}, nil
 }
 
 // reprice answers when all is done; who goes away ends it, and what was done stays.
@@ -200,7 +129,7 @@ func (c *PriceControl) reprice(w http.ResponseWriter, r *http.Request) (int, any
 	if err != nil {
 		return 0, nil, err
 	}
-	var q RepriceRequest
+	var q api.RepriceRequest
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.DisallowUnknownFields()
 	if err := d.Decode(&q); err != nil {
@@ -220,46 +149,42 @@ func (c *PriceControl) reprice(w http.ResponseWriter, r *http.Request) (int, any
 	if err != nil {
 		return 0, nil, err
 	}
-	money := func(m tallygate.Money) Figure { return Figure(m.String()) }
-	return http.StatusOK, RepriceReport{
+	money := func(m tallygate.Money) api.Figure { return api.Figure(m.String()) }
+	return http.StatusOK, api.RepriceReport{
 		Entries: done.Entries, Changed: done.Changed, Before: money(done.Before), After: money(done.After),
 		Currency: book.Currency(), DryRun: q.DryRun,
 	}, nil
 }
 
 // changes tells how two books differ, in the order of models.
-func changes(was, is *price.Book) []PriceChange {
-	key := func(p *Price) string { return strings.Join([]string{p.Model, p.SKU, p.Region, p.From, p.To}, "\x00") }
-	all := make(map[string]PriceChange)
+func changes(was, is *price.Book) []api.PriceChange {
+	key := func(p *api.Price) string {
+		return strings.Join([]string{p.Model, p.SKU, p.Region, p.From, p.To}, "\x00")
+	}
+	all := make(map[string]api.PriceChange)
 	for _, p := range Prices(was, "").Prices {
-		all[key(&p)] = PriceChange{Was: &p}
+		all[key(&p)] = api.PriceChange{Was: &p}
 	}
 	for _, p := range Prices(is, "").Prices {
 		c := all[key(&p)]
 		c.Is = &p
 		all[key(&p)] = c
 	}
-	maps.DeleteFunc(all, func(_ string, c PriceChange) bool { return c.Was != nil && c.Is != nil && c.Was.costs(c.Is) })
-	out := []PriceChange{}
+	maps.DeleteFunc(all, func(_ string, c api.PriceChange) bool { return c.Was != nil && c.Is != nil && c.Was.Costs(c.Is) })
+	out := []api.PriceChange{}
 	for _, k := range slices.Sorted(maps.Keys(all)) {
 		out = append(out, all[k])
 	}
 	return out
 }
 
-// costs reports whether two prices are alike, wherever they are from.
-func (p *Price) costs(q *Price) bool {
-	return maps.Equal(p.Rates, q.Rates) &&
-		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b PriceTier) bool { return a.Above == b.Above && maps.Equal(a.Rates, b.Rates) })
-}
-
-func showPrice(p *price.Price) Price {
-	out := Price{
+func showPrice(p *price.Price) api.Price {
+	out := api.Price{
 		Model: p.Model, SKU: p.SKU, Region: p.Region, From: showTime(p.From), To: showTime(p.To),
 		Rates: showRates(&p.Rates), Origin: p.Origin,
 	}
 	for _, t := range p.Tiers {
-		out.Tiers = append(out.Tiers, PriceTier{t.Above, showRates(&t.Rates)})
+		out.Tiers = append(out.Tiers, api.PriceTier{Above: t.Above, Rates: showRates(&t.Rates)})
 	}
 	return out
 }

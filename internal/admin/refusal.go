@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/object"
 )
 
@@ -156,11 +157,7 @@ func refuse(w http.ResponseWriter, err error) {
 			w.Header().Set("Retry-After", retryAfter)
 		}
 	}
-	told := map[string]any{"code": no.Code, "message": no.Message}
-	if len(no.Problems) > 0 {
-		told["problems"] = no.Problems
-	}
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.WriteHeader(no.Status)
-	json.NewEncoder(w).Encode(map[string]any{"error": told})
+	json.NewEncoder(w).Encode(api.Failure{Error: api.Error{Code: no.Code, Message: no.Message, Problems: no.Problems}})
 }

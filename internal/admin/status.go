@@ -5,85 +5,23 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/pool"
 )
 
-// Status is how a gateway is at one moment, as the API shows it.
-type Status struct {
-	Version string `json:"version"`
-	// Started is since when it runs, Loaded when its configuration was read last.
-	Started time.Time `json:"started"`
-	Loaded  time.Time `json:"config_loaded"`
-	// NotReady says why it cannot serve; empty when it can.
-	NotReady    string             `json:"not_ready,omitempty"`
-	Deployments []DeploymentStatus `json:"deployments"`
-	Queues      []QueueStatus      `json:"queues"`
-	Ledger      LedgerStatus       `json:"ledger"`
-}
-
-// DeploymentStatus is what is known about a deployment.
-type DeploymentStatus struct {
-	Deployment string `json:"deployment"` // RESOURCE/NAME
-	Model      string `json:"model"`
-	Region     string `json:"region,omitempty"`
-	// State is "ok", or why it is left alone: "throttled", "failing", "barred" (it
-	// refuses the gateway itself), "probing" (one request finds out).
-	State string `json:"state"`
-	// Until is how long it is left alone.
-	Until *time.Time `json:"until,omitempty"`
-	// PTU is its provisioned throughput units; of one that has some, Used is its
-	// utilisation, of others the share of its quota that is thought to be used.
-	// 1 is all; nil is not known.
-	PTU      int64    `json:"ptu,omitempty"`
-	Used     *float64 `json:"used"`
-	InFlight int      `json:"in_flight"`
-	// FirstByte is the smoothed time to the first byte, in milliseconds; 0 is not
-	// measured.
-	FirstByte int64 `json:"first_byte_ms"`
-	// What became of the attempts since the gateway began.
-	Served    uint64 `json:"served"`
-	Throttled uint64 `json:"throttled"`
-	Failed    uint64 `json:"failed"`
-	Barred    uint64 `json:"barred"`
-}
-
-// QueueStatus is who waits for a model.
-type QueueStatus struct {
-	Model       string `json:"model"`
-	Interactive int    `json:"interactive"`
-	Batch       int    `json:"batch"`
-	// Longest is how long the first of them has waited, in milliseconds.
-	Longest int64 `json:"longest_ms"`
-}
-
-// LedgerStatus is how the record stands.
-type LedgerStatus struct {
-	// Broken says that the journal cannot be written now, and Error what went wrong last.
-	Broken bool   `json:"broken"`
-	Error  string `json:"error,omitempty"`
-	// Lag is the records that the database has still to take, and LagTime for how long
-	// there have been any, in milliseconds.
-	Lag     int64 `json:"lag_records"`
-	LagTime int64 `json:"lag_ms"`
-	// Owed is the answers that are on their way. Dropped and Damaged must stay 0.
-	Owed    int64 `json:"owed"`
-	Dropped int64 `json:"dropped"`
-	Damaged int64 `json:"damaged"`
-}
-
 // StatusOf is the status of pool and ledger at a time.
-func StatusOf(p *pool.Pool, l ledger.Stats, now time.Time) Status {
-	s := Status{Deployments: []DeploymentStatus{}, Queues: []QueueStatus{}}
+func StatusOf(p *pool.Pool, l ledger.Stats, now time.Time) api.Status {
+	s := api.Status{Deployments: []api.DeploymentStatus{}, Queues: []api.QueueStatus{}}
 	for _, d := range p.Snapshot() {
 		s.Deployments = append(s.Deployments, deploymentStatus(&d, now))
 	}
 	for _, q := range p.Queues() {
 		if q.Interactive+q.Batch > 0 {
-			s.Queues = append(s.Queues, QueueStatus{q.Model, q.Interactive, q.Batch, q.Longest.Milliseconds()})
+			s.Queues = append(s.Queues, api.QueueStatus{Model: q.Model, Interactive: q.Interactive, Batch: q.Batch, Longest: q.Longest.Milliseconds()})
 		}
 	}
-	s.Ledger = LedgerStatus{
+	s.Ledger = api.LedgerStatus{
 		Broken: l.Broken, Lag: l.Lag, LagTime: l.LagTime.Milliseconds(), Owed: l.Open, Dropped: l.Dropped, Damaged: l.Damaged,
 	}
 	if l.LastError != nil {
@@ -92,8 +30,8 @@ func StatusOf(p *pool.Pool, l ledger.Stats, now time.Time) Status {
 	return s
 }
 
-func deploymentStatus(d *pool.State, now time.Time) DeploymentStatus {
-	out := DeploymentStatus{
+func deploymentStatus(d *pool.State, now time.Time) api.DeploymentStatus {
+	out := api.DeploymentStatus{
 		Deployment: d.Deployment.ID(), Model: d.Deployment.Model, Region: d.Deployment.Region, State: "ok",
 		PTU: d.Deployment.PTU, InFlight: d.InFlight, FirstByte: d.FirstByte.Milliseconds(),
 		Served: d.Counts.Served, Throttled: d.Counts.Throttled, Failed: d.Counts.Failing, Barred: d.Counts.Barred,
@@ -115,7 +53,7 @@ func deploymentStatus(d *pool.State, now time.Time) DeploymentStatus {
 }
 
 // serveStatus answers GET status.
-func serveStatus(status func() Status) http.HandlerFunc {
+func serveStatus(status func() api.Status) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
