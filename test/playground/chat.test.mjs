@@ -232,11 +232,11 @@ test('what the settings show is what is sent, typed or dragged', async (t) => {
 test('pictures go along as data, and other files are refused with words', async (t) => {
   const { page, mock } = await signedIn(t, browser)
   const png = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64')
-  const pictures = page.getByLabel('Pictures', { exact: true })
+  const pictures = page.getByLabel('Files', { exact: true })
   await pictures.setInputFiles({ name: 'a.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg/>') })
   await page.getByText('a.svg is not a PNG, JPEG, GIF or WebP picture.').waitFor()
   await pictures.setInputFiles(Array.from({ length: 11 }, (_, i) => ({ name: `${i}.png`, mimeType: 'image/png', buffer: png })))
-  await page.getByText('A message has at most 10 pictures.').waitFor()
+  await page.getByText('A message has at most 10 attachments.').waitFor()
   await page.getByRole('button', { name: 'Remove 0.png' }).click()
   await send(page, 'what is this?')
   await answered(page)

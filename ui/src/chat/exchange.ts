@@ -1,7 +1,8 @@
 import { isObject, list, number, object, text, texts } from '../api/json'
 import { emptyFacts } from '../api/facts'
 import { readVerdicts } from './accumulate'
-import { type AssistantTurn, type Card, type Chat, defaultSettings, emptySetup, type Setup, type Settings, type Turn } from './types'
+import { estimateTokens } from './tokens'
+import { type AssistantTurn, type Card, type Chat, defaultSettings, emptySetup, type Setup, type Settings, type Sound, type Turn, type UserTurn } from './types'
 
 const format = 'tallygate-chat'
 
@@ -10,11 +11,21 @@ export function exportChat(chat: Chat): string {
   return JSON.stringify({ format, version: 1, ...slim(chat) }, null, 2)
 }
 
-/** Leaves out the requests: each repeats the chat before it. */
+/** How many characters of pictures and sounds a chat keeps, the newest first. */
+const mostKept = 24 << 20
+
+/** Leaves out the requests, each of which repeats the chat before it, and pictures and sounds beyond what a chat keeps. */
 export function slim(chat: Chat): Chat {
+  let room = mostKept
+  const kept = (data: string) => ((room -= data.length) >= 0 ? data : '')
+  const backwards = chat.turns.toReversed().map((t) => {
+    if (t.role !== 'user' || t.images.length + (t.audio?.length ?? 0) === 0) return t
+    const images = t.images.map((i) => ({ ...i, url: kept(i.url) }))
+    return { ...t, images, ...(t.audio ? { audio: t.audio.map((a) => ({ ...a, data: kept(a.data) })) } : {}) }
+  })
   return {
     ...chat,
-    turns: chat.turns.map((t) => {
+    turns: backwards.reverse().map((t) => {
       if (t.role === 'error') return { ...t, request: null }
       if (t.role === 'assistant' && t.raw) return { ...t, raw: { request: null, response: t.raw.response } }
       return t
@@ -85,8 +96,7 @@ function readTurn(v: unknown, fresh: () => string): Turn[] {
   const id = text(o.id) || fresh()
   switch (o.role) {
     case 'user': {
-      const images = list(o.images).map((i) => ({ name: text(object(i).name), url: text(object(i).url) }))
-      const turn: Turn = { role: 'user', id, text: text(o.text), images: images.filter((i) => /^data:image\/(png|jpeg|gif|webp);base64,/.test(i.url)) }
+      const turn: Turn = { role: 'user', id, text: text(o.text), ...readAttachments(o) }
       return [o.refused === true ? { ...turn, refused: true } : turn]
     }
     case 'tool':
@@ -104,6 +114,25 @@ function readTurn(v: unknown, fresh: () => string): Turn[] {
     }
     default:
       return []
+  }
+}
+
+function readAttachments(o: Record<string, unknown>): Pick<UserTurn, 'images' | 'audio' | 'files'> {
+  const images = list(o.images).map(object).map((i) => {
+    const size = { width: number(i.width) ?? 0, height: number(i.height) ?? 0 }
+    return { name: text(i.name), url: text(i.url), ...(size.width > 0 && size.height > 0 ? size : {}) }
+  })
+  const audio = list(o.audio).map(object).flatMap((a): Sound[] =>
+    (a.format === 'wav' || a.format === 'mp3') && /^[A-Za-z0-9+/]*=*$/.test(text(a.data))
+      ? [{ name: text(a.name), format: a.format, data: text(a.data), seconds: number(a.seconds) ?? 0 }]
+      : [],
+  )
+  const files = list(o.files).map(object).map((f) => ({ name: text(f.name), text: text(f.text), tokens: estimateTokens(text(f.text)) }))
+  return {
+    // An empty address is a picture that was too much to keep; one of elsewhere is never asked for.
+    images: images.filter((i) => i.url === '' ? i.name !== '' : /^data:image\/(png|jpeg|gif|webp);base64,/.test(i.url)),
+    ...(audio.length > 0 ? { audio } : {}),
+    ...(files.length > 0 ? { files } : {}),
   }
 }
 

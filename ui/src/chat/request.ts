@@ -1,9 +1,13 @@
 import type { Model } from '../api/types'
 import { parse } from '../api/json'
+import { fenced } from './textfile'
 import { toolNames } from './tools'
 import type { AssistantTurn, Setup, Settings, ToolTurn, Turn, UserTurn } from './types'
 
-type Part = { type: 'text'; text: string } | { type: 'image_url'; image_url: { url: string } }
+type Part =
+  | { type: 'text'; text: string }
+  | { type: 'image_url'; image_url: { url: string } }
+  | { type: 'input_audio'; input_audio: { data: string; format: string } }
 
 export interface Message {
   role: 'system' | 'user' | 'assistant' | 'tool'
@@ -21,6 +25,7 @@ export interface ChatBody {
 
 export const reasons = (m: Model | undefined): boolean => m?.capabilities.includes('reasoning') ?? false
 export const sees = (m: Model | undefined): boolean => m?.capabilities.includes('vision') ?? false
+export const hears = (m: Model | undefined): boolean => m?.capabilities.includes('audio') ?? false
 export const callsTools = (m: Model | undefined): boolean => m?.capabilities.includes('tools') ?? true
 
 /** The most tokens an answer may have: the event's cap, the model's own, whichever is less. */
@@ -31,7 +36,7 @@ export function answerCap(cap: number | null, m: Model | undefined): number {
 
 /** Builds the body of POST /openai/v1/chat/completions from what the page shows. */
 export function buildChat(setup: Setup, settings: Settings, turns: Turn[], model: Model | undefined, cap: number | null): ChatBody {
-  const body: ChatBody = { model: settings.model, messages: buildMessages(setup, settings, turns) }
+  const body: ChatBody = { model: settings.model, messages: buildMessages(setup, settings, turns, model) }
   const max = Math.min(settings.maxTokens, answerCap(cap, model))
   if (reasons(model)) {
     body.max_completion_tokens = max
@@ -69,21 +74,24 @@ function addTools(body: ChatBody, setup: Setup, model: Model | undefined): void 
   if (names.includes(choice)) body.tool_choice = { type: 'function', function: { name: choice } }
 }
 
-/** The messages to send: the system's, the examples, and as much of the chat as the settings include. */
-export function buildMessages(setup: Setup, settings: Settings, turns: Turn[]): Message[] {
+/**
+ * The messages to send: the system's, the examples, and as much of the chat as the settings
+ * include. What the model cannot take is left out of them; without a model everything stays.
+ */
+export function buildMessages(setup: Setup, settings: Settings, turns: Turn[], model?: Model): Message[] {
   const messages: Message[] = []
   if (setup.system.trim() !== '') messages.push({ role: 'system', content: setup.system })
   for (const e of setup.examples) {
     if (e.user.trim() === '' || e.assistant.trim() === '') continue
     messages.push({ role: 'user', content: e.user }, { role: 'assistant', content: e.assistant })
   }
-  return messages.concat(included(turns, settings.pastMessages).map(messageOf))
+  return messages.concat(included(turns, settings.pastMessages).map((t) => messageOf(t, model)))
 }
 
-type Sendable = UserTurn | AssistantTurn | ToolTurn
+export type Sendable = UserTurn | AssistantTurn | ToolTurn
 
 /** Picks the turns that are sent: what followed the last question, and `past` messages before it. */
-function included(turns: Turn[], past: number): Sendable[] {
+export function included(turns: Turn[], past: number): Sendable[] {
   const all = sendable(turns)
   const last = all.findLastIndex((t) => t.role === 'user')
   if (last < 0) return all
@@ -110,14 +118,46 @@ function sendable(turns: Turn[]): Sendable[] {
   return out
 }
 
-function messageOf(t: Sendable): Message {
+function messageOf(t: Sendable, model?: Model): Message {
   if (t.role === 'tool') return { role: 'tool', content: t.text, tool_call_id: t.callId }
-  if (t.role === 'assistant') {
-    if (t.calls.length === 0) return { role: 'assistant', content: t.text }
-    const calls = t.calls.map((c) => ({ id: c.id, type: 'function' as const, function: { name: c.name, arguments: c.arguments } }))
-    return { role: 'assistant', content: t.text || null, tool_calls: calls }
+  if (t.role === 'user') return { role: 'user', content: contentOf(t, model) }
+  if (t.calls.length === 0) return { role: 'assistant', content: t.text }
+  const calls = t.calls.map((c) => ({ id: c.id, type: 'function' as const, function: { name: c.name, arguments: c.arguments } }))
+  return { role: 'assistant', content: t.text || null, tool_calls: calls }
+}
+
+/** A question with its attachments; one string where there is nothing but text. */
+function contentOf(t: UserTurn, model?: Model): string | Part[] {
+  const { images, audio } = taken(t, model)
+  const left = t.images.length + (t.audio?.length ?? 0) - images.length - audio.length
+  const files = (t.files ?? []).map((f) => fenced(f.name, f.text))
+  const text = [t.text, ...files].filter((s) => s !== '').join('\n\n')
+  // A question that was nothing else would be empty, which is refused.
+  const words = text === '' && left > 0 && images.length + audio.length === 0 ? '(an attachment that this model does not take)' : text
+  if (images.length + audio.length === 0) return words
+  const parts: Part[] = words === '' ? [] : [{ type: 'text', text: words }]
+  return [
+    ...parts,
+    ...images.map((i) => ({ type: 'image_url' as const, image_url: { url: i.url } })),
+    ...audio.map((a) => ({ type: 'input_audio' as const, input_audio: { data: a.data, format: a.format } })),
+  ]
+}
+
+/** The pictures and sounds of a question that the model takes and the browser still has. */
+function taken(t: UserTurn, model?: Model) {
+  return {
+    images: !model || sees(model) ? t.images.filter((i) => i.url !== '') : [],
+    audio: !model || hears(model) ? (t.audio ?? []).filter((a) => a.data !== '') : [],
   }
-  if (t.images.length === 0) return { role: 'user', content: t.text }
-  const parts: Part[] = t.text === '' ? [] : [{ type: 'text', text: t.text }]
-  return { role: 'user', content: parts.concat(t.images.map((i) => ({ type: 'image_url', image_url: { url: i.url } }))) }
+}
+
+/** Counts the pictures and sounds that would go along but for the model, or because they were not kept. */
+export function leftOut(settings: Settings, turns: Turn[], model: Model | undefined): number {
+  let count = 0
+  for (const t of included(turns, settings.pastMessages)) {
+    if (t.role !== 'user') continue
+    const { images, audio } = taken(t, model)
+    count += t.images.length + (t.audio?.length ?? 0) - images.length - audio.length
+  }
+  return count
 }

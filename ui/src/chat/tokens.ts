@@ -1,5 +1,5 @@
-import type { Setup, Settings, Turn } from './types'
-import { buildMessages } from './request'
+import { buildMessages, included, type Sendable } from './request'
+import type { Attachments, Image, Setup, Settings, Sound, Turn } from './types'
 
 /**
  * Guesses the tokens of a text without a vocabulary: about what OpenAI's newer
@@ -13,23 +13,49 @@ export function estimateTokens(text: string): number {
   return count
 }
 
-/** What one picture costs in the usual case: four tiles and the base. */
-const imageTokens = 765
+/** What one picture costs when nobody knows its size: four tiles and the base. */
+const usualPicture = 765
+
+/**
+ * Guesses what a picture costs, as GPT-4o counts it: 170 for each tile of 512 pixels, once
+ * it has been shrunk to fit 2,048 and then to 768 on its shorter side, and 85 for itself.
+ */
+export function imageTokens({ width, height }: Pick<Image, 'width' | 'height'>): number {
+  if (!width || !height) return usualPicture
+  const fit = Math.min(1, 2048 / Math.max(width, height))
+  const scale = fit * Math.min(1, 768 / (Math.min(width, height) * fit))
+  return 85 + 170 * Math.ceil((width * scale) / 512) * Math.ceil((height * scale) / 512)
+}
+
+/** Guesses what a sound costs: ten tokens a second. */
+export const audioTokens = ({ seconds }: Pick<Sound, 'seconds'>): number => Math.ceil(seconds * 10)
+
+export function attachedTokens(a: Attachments): number {
+  const sum = (all: number[]) => all.reduce((x, y) => x + y, 0)
+  return sum(a.images.map(imageTokens)) + sum(a.audio.map(audioTokens)) + sum(a.files.map((f) => f.tokens + 12))
+}
+
+/** Texts were counted once: a long chat is counted again with each of its changes. */
+const counted = new WeakMap<Turn, number>()
+
+function turnTokens(t: Sendable): number {
+  const had = counted.get(t)
+  if (had !== undefined) return had
+  let count = 4 + estimateTokens(t.text)
+  if (t.role === 'user') count += attachedTokens({ images: t.images, audio: t.audio ?? [], files: t.files ?? [] })
+  if (t.role === 'assistant' && t.calls.length > 0) count += estimateTokens(JSON.stringify(t.calls))
+  counted.set(t, count)
+  return count
+}
 
 /** Guesses the prompt tokens of what would go along with the next message. */
 export function estimatePrompt(setup: Setup, settings: Settings, turns: Turn[]): number {
-  let count = 3 + estimateTokens(setup.tools)
+  let count = 7 + estimateTokens(setup.tools)
+  for (const m of buildMessages(setup, settings, [])) count += 4 + estimateTokens(String(m.content))
   const next: Turn = { role: 'user', id: '', text: '', images: [] }
-  for (const m of buildMessages(setup, settings, [...turns, next])) {
-    count += 4
-    if (typeof m.content === 'string') count += estimateTokens(m.content)
-    if (Array.isArray(m.content)) {
-      for (const part of m.content) count += part.type === 'text' ? estimateTokens(part.text) : imageTokens
-    }
-    if (m.tool_calls) count += estimateTokens(JSON.stringify(m.tool_calls))
-  }
+  for (const t of included([...turns, next], settings.pastMessages)) if (t !== next) count += turnTokens(t)
   return count
 }
 
 /** Guesses the tokens of the next message itself. */
-export const estimateDraft = (text: string, images: number): number => estimateTokens(text) + images * imageTokens
+export const estimateDraft = (text: string, attached: Attachments): number => estimateTokens(text) + attachedTokens(attached)

@@ -3,8 +3,36 @@ import type { Facts, Failure, Verdict } from '../api/types'
 /** A picture that goes with a message. */
 export interface Image {
   name: string
-  /** A data: URL. */
+  /** A data: URL; empty when the browser did not keep it. */
   url: string
+  width?: number
+  height?: number
+  /** Its size before it was scaled down, in words. */
+  was?: string
+}
+
+/** A sound that goes with a message. */
+export interface Sound {
+  name: string
+  format: 'wav' | 'mp3'
+  /** Base64; empty when the browser did not keep it. */
+  data: string
+  seconds: number
+}
+
+/** A text file that goes into the prompt. */
+export interface TextFile {
+  name: string
+  text: string
+  /** Estimated. */
+  tokens: number
+}
+
+/** What goes with a message. */
+export interface Attachments {
+  images: Image[]
+  audio: Sound[]
+  files: TextFile[]
 }
 
 export interface ToolCall {
@@ -35,6 +63,8 @@ export interface UserTurn {
   id: string
   text: string
   images: Image[]
+  audio?: Sound[]
+  files?: TextFile[]
   /** Its call failed before anything came: it stays in sight, and is sent only when it is sent again. */
   refused?: boolean
 }

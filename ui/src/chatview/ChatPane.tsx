@@ -1,8 +1,8 @@
 import { useMemo, useRef, useState } from 'react'
 import { openCalls } from '../chat/reducer'
 import { estimatePrompt } from '../chat/tokens'
-import { sees } from '../chat/request'
-import type { Image, Turn } from '../chat/types'
+import { leftOut } from '../chat/request'
+import type { Attachments, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import css from './chat.module.css'
@@ -28,17 +28,18 @@ export function ChatPane({ chats, call }: Props) {
   const before = useMemo(() => estimatePrompt(chat.setup, chat.settings, chat.turns), [chat.setup, chat.settings, chat.turns])
   const box = useRef<ComposerBox>(null)
   const insert = reading || ended ? undefined : (text: string) => box.current?.insert(text)
-  const ask = (text: string, images: Image[]) => call.send([userTurn(text, images)])
+  const left = useMemo(() => leftOut(chat.settings, chat.turns, model), [chat.settings, chat.turns, model])
+  const ask = (text: string, attached: Attachments) => call.send([userTurn(text, attached)])
   const blocked = ended ? 'The event has ended.' : chat.settings.model === '' ? 'Select a deployment first.' : waiting ? 'The model waits for the results of its tools.' : ''
   return (
     <section className={css.pane} aria-labelledby="chat-title">
       {reading ? <ReadingToolbar chats={chats} raw={raw} onRaw={setRaw} /> : <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />}
       <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} onPrompt={insert} />
-      {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} vision={sees(model)} before={before} context={model?.context ?? 0} onSend={ask} onStop={call.stop} />}
+      {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} model={model} left={left} before={before} onSend={ask} onStop={call.stop} />}
     </section>
   )
 }
 
-export function userTurn(text: string, images: Image[]): Turn {
-  return { role: 'user', id: newId(), text, images }
+export function userTurn(text: string, { images, audio, files }: Attachments): Turn {
+  return { role: 'user', id: newId(), text, images, ...(audio.length > 0 ? { audio } : {}), ...(files.length > 0 ? { files } : {}) }
 }

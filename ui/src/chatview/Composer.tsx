@@ -1,16 +1,21 @@
 import { Button, Textarea } from '@fluentui/react-components'
-import { ImageAddRegular, SendRegular, StopRegular } from '@fluentui/react-icons'
-import { type ClipboardEvent, type KeyboardEvent, type Ref, useDeferredValue, useEffect, useImperativeHandle, useMemo, useRef, useState } from 'react'
-import { pickImages } from '../chat/images'
+import { AttachRegular, SendRegular, StopRegular } from '@fluentui/react-icons'
+import { type ClipboardEvent, type KeyboardEvent, type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import type { Model } from '../api/types'
+import { countOf } from '../chat/attach'
 import { organisersPrompts, withPrompt } from '../chat/prompts'
-import { estimateDraft } from '../chat/tokens'
-import type { Image } from '../chat/types'
+import { hears, sees } from '../chat/request'
+import type { Attachments } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { useMedia } from '../parts/hooks'
 import { Notice } from '../parts/Notice'
 import { phone } from '../parts/Pane'
+import { Attached } from './Attached'
+import files from './attached.module.css'
 import css from './chat.module.css'
+import { Estimate } from './Estimate'
 import { PromptChips } from './PromptChips'
+import { useAttachments, useDrop } from './useAttachments'
 
 /** What others may do with the box. */
 export interface ComposerBox {
@@ -27,24 +32,27 @@ interface Props {
   blocked: string
   /** The event is over, so that what would be sent is of no interest. */
   ended: boolean
-  vision: boolean
+  model: Model | undefined
+  /** Pictures and sounds of the chat that do not go along. */
+  left: number
   /** Tokens that go along with the message. */
   before: number
-  /** The model's context in tokens; 0 when unknown. */
-  context: number
-  onSend: (text: string, images: Image[]) => void
+  onSend: (text: string, attached: Attachments) => void
   onStop: () => void
 }
 
 /** Where the next message is written. */
-export function Composer({ ref, begun, busy, blocked, ended, vision, before, context, onSend, onStop }: Props) {
+export function Composer({ ref, begun, busy, blocked, ended, model, left, before, onSend, onStop }: Props) {
   const [text, setText] = useState('')
-  const [images, setImages] = useState<Image[]>([])
-  const [wrong, setWrong] = useState('')
+  const attaching = useAttachments(model)
+  const { attached, add } = attaching
   const file = useRef<HTMLInputElement>(null)
   const box = useRef<HTMLTextAreaElement>(null)
   const small = useMedia(phone)
-  const ready = !busy && blocked === '' && (text.trim() !== '' || images.length > 0)
+  const refused = (attached.images.length > 0 && !sees(model)) || (attached.audio.length > 0 && !hears(model))
+  const why = blocked || (refused ? `${model?.name ?? 'The model'} does not take what is attached: remove it, or choose another model.` : '')
+  const ready = !busy && why === '' && !attaching.reading && (text.trim() !== '' || countOf(attached) > 0)
+  const over = useDrop(box, add)
   useEffect(() => grow(box.current), [text])
   const { session } = useDesk()
   const prompts = organisersPrompts(session)
@@ -58,17 +66,11 @@ export function Composer({ ref, begun, busy, blocked, ended, vision, before, con
   }
   useImperativeHandle(ref, () => ({ insert }))
 
-  const attach = async (files: File[]) => {
-    const picked = await pickImages(files, images.length)
-    setImages((had) => had.concat(picked.images).slice(0, 10))
-    setWrong(picked.wrong)
-  }
   const send = () => {
     if (!ready) return
-    onSend(text, images)
+    onSend(text, attached)
     setText('')
-    setImages([])
-    setWrong('')
+    attaching.clear()
   }
   const key = (e: KeyboardEvent) => {
     if (e.key !== 'Enter' || e.shiftKey || e.nativeEvent.isComposing) return
@@ -76,15 +78,17 @@ export function Composer({ ref, begun, busy, blocked, ended, vision, before, con
     send()
   }
   const paste = (e: ClipboardEvent) => {
-    const files = [...e.clipboardData.files]
-    if (!vision || files.length === 0) return
+    const pasted = [...e.clipboardData.files]
+    // Office programs put a picture of the text beside the text, which is what is meant.
+    if (pasted.length === 0 || e.clipboardData.getData('text/plain') !== '') return
     e.preventDefault()
-    attach(files)
+    add(pasted)
   }
   return (
     <div className={css.composer}>
-      {wrong ? <Notice onDismiss={() => setWrong('')}>{wrong}</Notice> : null}
-      {images.length > 0 ? <Attached images={images} onRemove={(at) => setImages(images.filter((_, i) => i !== at))} /> : null}
+      {over ? <div className={files.drop} aria-hidden>Drop files to attach them</div> : null}
+      {attaching.wrong ? <Notice onDismiss={attaching.dismiss}>{attaching.wrong}</Notice> : null}
+      {countOf(attached) > 0 ? <Attached attached={attached} onRemove={attaching.remove} /> : null}
       {begun && !ended ? <PromptChips prompts={prompts} onChoose={insert} /> : null}
       <div className={css.box}>
         <Textarea
@@ -100,12 +104,8 @@ export function Composer({ ref, begun, busy, blocked, ended, vision, before, con
           onPaste={paste}
         />
         <div className={css.boxButtons}>
-          {vision ? (
-            <>
-              <Button appearance="subtle" icon={<ImageAddRegular />} aria-label="Attach pictures" title="Attach pictures" disabled={images.length >= 10} onClick={() => file.current?.click()} />
-              <input ref={file} type="file" multiple hidden aria-label="Pictures" accept="image/png,image/jpeg,image/gif,image/webp" onChange={(e) => { attach([...(e.target.files ?? [])]); e.target.value = '' }} />
-            </>
-          ) : null}
+          <Button appearance="subtle" icon={<AttachRegular />} aria-label="Attach files" title={`Attach ${kindsOf(model)}`} disabled={ended || countOf(attached) >= 10} onClick={() => file.current?.click()} />
+          <input ref={file} type="file" multiple hidden aria-label="Files" onChange={(e) => { add([...(e.target.files ?? [])]); e.target.value = '' }} />
           {busy ? (
             <Button icon={<StopRegular />} onClick={onStop}>Stop</Button>
           ) : (
@@ -113,30 +113,15 @@ export function Composer({ ref, begun, busy, blocked, ended, vision, before, con
           )}
         </div>
       </div>
-      <div id="composer-hint" className={css.hint}>{blocked ? <span>{blocked} </span> : null}{ended ? null : <Estimate text={text} images={images.length} before={before} context={context} />}</div>
+      <div id="composer-hint" className={css.hint}>
+        {why ? <span>{why} </span> : null}
+        {ended ? null : <Estimate text={text} attached={attached} before={before} model={model} session={session} left={left} />}
+      </div>
     </div>
   )
 }
 
-function Estimate({ text, images, before, context }: { text: string; images: number } & Pick<Props, 'before' | 'context'>) {
-  const draft = useDeferredValue(text)
-  const count = useMemo(() => before + estimateDraft(draft, images), [draft, images, before])
-  const over = context > 0 && count > context
-  return <span className={over ? css.over : undefined}>About {count.toLocaleString()} tokens will be sent{over ? `: more than the model's ${context.toLocaleString()}` : ''}</span>
-}
-
-function Attached({ images, onRemove }: { images: Image[]; onRemove: (at: number) => void }) {
-  return (
-    <ul className={css.attached} aria-label="Attached pictures">
-      {images.map((i, at) => (
-        <li key={i.url}>
-          <img src={i.url} alt={i.name} className={css.thumb} />
-          <button type="button" className={css.remove} aria-label={`Remove ${i.name}`} onClick={() => onRemove(at)}>×</button>
-        </li>
-      ))}
-    </ul>
-  )
-}
+const kindsOf = (model: Model | undefined) => ['text files', ...(sees(model) ? ['pictures'] : []), ...(hears(model) ? ['sound'] : [])].join(', ')
 
 /** The box is as high as its text, within bounds. */
 function grow(box: HTMLTextAreaElement | null): void {

@@ -21,7 +21,7 @@ function One({ name, value }: { name: string; value: unknown }) {
   )
 }
 
-/** Pictures are megabytes of base64: only their beginning is shown. */
+/** Pictures and sounds are megabytes of base64: only their beginning is shown. */
 function shorten(_: string, value: unknown): unknown {
-  return typeof value === 'string' && value.startsWith('data:') && value.length > 100 ? `${value.slice(0, 60)}… (${value.length} characters)` : value
+  return typeof value === 'string' && value.length > 1000 && /^(data:|[A-Za-z0-9+/]{1000})/.test(value) ? `${value.slice(0, 60)}… (${value.length} characters)` : value
 }

@@ -5,6 +5,7 @@ import type { UserTurn } from '../chat/types'
 import { CopyButton } from '../parts/CopyButton'
 import css from './chat.module.css'
 import { EditBox } from './EditBox'
+import { SentFiles } from './SentFiles'
 
 interface Props {
   turn: UserTurn
@@ -28,8 +29,9 @@ export const UserBubble = memo(function UserBubble({ turn, still, onResend, onDr
       <div className={css.asked}>
         <div className={css.said}>
           {turn.images.length > 0 ? (
-            <div className={css.pictures}>{turn.images.map((i) => <img key={i.url} src={i.url} alt={i.name} className={css.picture} />)}</div>
+            <div className={css.pictures}>{turn.images.map((i, at) => i.url ? <img key={at} src={i.url} alt={i.name} className={css.picture} /> : <span key={at}>{i.name} (not kept in this browser)</span>)}</div>
           ) : null}
+          <SentFiles turn={turn} />
           {turn.text}
         </div>
         {turn.refused ? <p className={css.refused}>Not answered: later messages go without it</p> : null}
