@@ -117,7 +117,7 @@ prices:
 		{Model: "a", From: "2026-01-01", To: "2026-01-01T12:00:00Z", Rates: map[string]string{"prompt": "2.50", "cached": "0.375", "completion": "10.00"}},
 		{Model: "free", Rates: map[string]string{"prompt": "0.00", "completion": "0.00"}},
 		{Model: "speech", Rates: map[string]string{"second": "0.000123456789"}},
-		{Model: "tiered", Rates: map[string]string{"prompt": "1.00", "completion": "2.00"}, Tiers: []api.PriceTier{{200_000, map[string]string{"prompt": "2.00", "completion": "4.00"}}}},
+		{Model: "tiered", Rates: map[string]string{"prompt": "1.00", "completion": "2.00"}, Tiers: []api.PriceTier{{Above: 200_000, Rates: map[string]string{"prompt": "2.00", "completion": "4.00"}}}},
 		{Model: "tool", Rates: map[string]string{"prompt": "1.00", "completion": "0.00", "call": "12.00"}},
 	}
 	for i := range want {
