@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func attendeesCommand() *cobra.Command {
@@ -61,7 +62,7 @@ func attendeesListCommand() *cobra.Command {
 			case err != nil:
 				return err
 			case output == "json":
-				return indented(c.OutOrStdout(), api.AttendeeList{Attendees: all})
+				return console.JSON(c.OutOrStdout(), api.AttendeeList{Attendees: all})
 			case output == "csv":
 				return writeAttendeesCSV(c.OutOrStdout(), all)
 			case len(all) == 0:
@@ -114,7 +115,7 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 			if err := client.ask(c.Context(), call{method: http.MethodPost, path: path, name: verb}, nil); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), did+"\n", printable(shownName(who), 128))
+			fmt.Fprintf(c.ErrOrStderr(), did+"\n", console.Printable(shownName(who), 128))
 			if _, all, err = client.attendees(c.Context(), args[0]); err != nil {
 				return err
 			}
@@ -141,11 +142,11 @@ func findAttendee(all []*api.Attendee, who string) (*api.Attendee, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("nobody of the id or name %q has signed up for the event; attendees list shows who has", printable(who, 128))
+		return nil, fmt.Errorf("nobody of the id or name %q has signed up for the event; attendees list shows who has", console.Printable(who, 128))
 	case 1:
 		return found[0], nil
 	}
-	return nil, fmt.Errorf("%d attendees are called %q: give the id of one, as attendees list shows it", len(found), printable(who, 128))
+	return nil, fmt.Errorf("%d attendees are called %q: give the id of one, as attendees list shows it", len(found), console.Printable(who, 128))
 }
 
 // shownName is how an attendee is called, or the id of one who was anonymised.
@@ -172,21 +173,21 @@ func attendeeState(a *api.Attendee) string {
 func writeAttendees(w io.Writer, e *api.Event, all []*api.Attendee) error {
 	rows := [][]string{{"id", "name", "via", "signed up", "state"}}
 	for _, a := range all {
-		name := printable(a.Name, 128)
+		name := console.Printable(a.Name, 128)
 		if name == "" {
 			name = "-"
 		}
-		rows = append(rows, []string{printable(a.ID, 64), name, printable(a.Via, 32), clock(a.SignedUp, e), attendeeState(a)})
+		rows = append(rows, []string{console.Printable(a.ID, 64), name, console.Printable(a.Via, 32), clock(a.SignedUp, e), attendeeState(a)})
 	}
-	gap := fit(rows, 1, 2)
-	squeeze(rows, 0, 1, 2)
-	return align(w, rows, 5, gap)
+	gap := console.Fit(rows, 1, 2)
+	console.Squeeze(rows, 0, 1, 2)
+	return console.Align(w, rows, 5, gap)
 }
 
 func writeAttendeesCSV(w io.Writer, all []*api.Attendee) error {
 	lines := [][]string{{"event", "id", "name", "via", "signed_up", "state", "keys"}}
 	for _, a := range all {
-		lines = append(lines, []string{cell(a.Event), cell(a.ID), cell(a.Name), cell(a.Via), instant(a.SignedUp), attendeeState(a), strconv.Itoa(a.Turn + 1)})
+		lines = append(lines, []string{console.Cell(a.Event), console.Cell(a.ID), console.Cell(a.Name), console.Cell(a.Via), console.Instant(a.SignedUp), attendeeState(a), strconv.Itoa(a.Turn + 1)})
 	}
 	return csv.NewWriter(w).WriteAll(lines)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func checkCommand() *cobra.Command {
@@ -29,7 +30,7 @@ func checkCommand() *cobra.Command {
 		Example: "  tallygate check --config gateway.yaml\n  tallygate check --config gateway.yaml --online",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if timeout <= 0 {
-				return usageError("--timeout: %v is not above 0", timeout)
+				return console.Usagef("--timeout: %v is not above 0", timeout)
 			}
 			cfg, err := check(c.OutOrStdout(), c.ErrOrStderr(), file)
 			if err != nil || !ask {
@@ -81,8 +82,8 @@ func check(stdout, stderr io.Writer, file string) (*config.Config, error) {
 		beside = ", beside what Azure Tables hold"
 	}
 	_, err = fmt.Fprintf(stdout, "%s is fine: %s, %s, %s, %s%s\n", file,
-		counted(int64(len(cfg.Resources)), "resources"), counted(int64(deployments), "deployments"),
-		counted(int64(len(cfg.Models)), "models"), counted(int64(len(cfg.Callers)), "callers"), beside)
+		console.Counted(int64(len(cfg.Resources)), "resources"), console.Counted(int64(deployments), "deployments"),
+		console.Counted(int64(len(cfg.Models)), "models"), console.Counted(int64(len(cfg.Callers)), "callers"), beside)
 	return cfg, err
 }
 

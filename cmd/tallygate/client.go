@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // adminOptions say where the admin side of a running gateway is, and with which key.
@@ -74,15 +75,15 @@ func (o *adminOptions) client() (*adminClient, error) {
 	if o.keyFile != "" {
 		text, err := os.ReadFile(o.keyFile)
 		if err != nil {
-			return nil, usageError("--key-file: %w", err)
+			return nil, console.Usagef("--key-file: %w", err)
 		}
 		key = strings.TrimSpace(string(text))
 	}
 	if key == "" {
-		return nil, usageError("the admin key is missing: set %s, or name a file that holds it with --key-file", adminKeyVariable)
+		return nil, console.Usagef("the admin key is missing: set %s, or name a file that holds it with --key-file", adminKeyVariable)
 	}
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return nil, usageError("the admin key holds a character that no key has")
+		return nil, console.Usagef("the admin key holds a character that no key has")
 	}
 	return &adminClient{base: u, key: key, gateway: strings.TrimRight(o.gateway, "/")}, nil
 }
@@ -91,7 +92,7 @@ func (o *adminOptions) client() (*adminClient, error) {
 func webAddress(flag, s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, usageError("--%s: %q is not an http:// or https:// address", flag, s)
+		return nil, console.Usagef("--%s: %q is not an http:// or https:// address", flag, s)
 	}
 	return u, nil
 }
@@ -140,7 +141,7 @@ func (a *adminClient) remove(c *cobra.Command, what string, of call) error {
 	if err := a.ask(c.Context(), of, nil); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(c.ErrOrStderr(), "deleted the %s %q\n", what, printable(of.name, 200))
+	_, err := fmt.Fprintf(c.ErrOrStderr(), "deleted the %s %q\n", what, console.Printable(of.name, 200))
 	return err
 }
 
@@ -182,12 +183,12 @@ func (a *adminClient) request(ctx context.Context, c call) (*http.Request, error
 	}
 	var err error
 	if u.Path, err = url.PathUnescape(root); err != nil {
-		return nil, usageError("--admin: %w", err)
+		return nil, console.Usagef("--admin: %w", err)
 	}
 	u.RawPath, u.RawQuery = root, c.query.Encode()
 	req, err := http.NewRequestWithContext(ctx, c.method, u.String(), bytes.NewReader(c.body))
 	if err != nil {
-		return nil, usageError("--admin: %w", err)
+		return nil, console.Usagef("--admin: %w", err)
 	}
 	req.Header.Set("Authorization", "Bearer "+a.key)
 	if c.version > 0 {
@@ -222,7 +223,7 @@ func (a *adminClient) refused(res *http.Response, text []byte) error {
 	_ = json.Unmarshal(text, &body) // what is no JSON has no message
 	var why rejection
 	for i, line := range append(strings.Split(body.Error.Message, "\n"), body.Error.Problems...) {
-		if line = printable(line, 500); i == 0 {
+		if line = console.Printable(line, 500); i == 0 {
 			why.message = line
 		} else {
 			why.problems = append(why.problems, line)
@@ -240,11 +241,4 @@ func (a *adminClient) refused(res *http.Response, text []byte) error {
 		return coded{exitUsage, &why}
 	}
 	return &why
-}
-
-// indented writes an answer as JSON that people read.
-func indented(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -16,7 +16,6 @@ import (
 	"syscall"
 	"text/template"
 	"time"
-	"unicode"
 
 	_ "embed"
 
@@ -24,6 +23,7 @@ import (
 
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/simulator"
 )
 
@@ -100,7 +100,7 @@ func demo(ctx context.Context, o demoOptions, stdout, stderr io.Writer) (err err
 	if err != nil {
 		return busy(err, "--listen and --admin")
 	}
-	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, shellWord(calledBy()), shellWord(o.Data))
+	fmt.Fprintf(stdout, demoWelcome, a.Addr(), a.AdminAddr(), demoKey, demoCode, demoAdminKey, a.Addr(), demoKey, console.ShellWord(calledBy()), console.ShellWord(o.Data))
 	<-ctx.Done()
 	fmt.Fprintln(stderr, "stopping")
 	return stop(a, log)
@@ -150,17 +150,6 @@ func (o *demoOptions) config() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// shellWord quotes s for a shell where it needs that.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return strings.ContainsRune("-_./:@", r) || unicode.IsLetter(r) || unicode.IsDigit(r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
 const demoWelcome = `Tallygate demo: a gateway before three simulated Azure OpenAI resources.
 
   endpoint   http://%s
@@ -189,13 +178,13 @@ Ctrl-C stops it.
 func loopback(flag, addr string) error {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
-		return usageError("%s: %q is not HOST:PORT", flag, addr)
+		return console.Usagef("%s: %q is not HOST:PORT", flag, addr)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return usageError("%s: %q has no port from 0 to 65535", flag, addr)
+		return console.Usagef("%s: %q has no port from 0 to 65535", flag, addr)
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		return usageError("%s: the demo's keys are public, so it listens on loopback only, not on %q", flag, addr)
+		return console.Usagef("%s: the demo's keys are public, so it listens on loopback only, not on %q", flag, addr)
 	}
 	return nil
 }

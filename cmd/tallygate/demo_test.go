@@ -18,6 +18,7 @@ import (
 
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // Two demos run in one process, on free ports and with ledgers of their own, and
@@ -49,7 +50,7 @@ func TestDemosLeaveNothing(t *testing.T) {
 				t.Fatalf("%v after %q", err, said)
 			}
 		}
-		if want := "\n  " + shellWord(os.Args[0]) + " usage --by "; !bytes.Contains(said, []byte(want)) {
+		if want := "\n  " + console.ShellWord(os.Args[0]) + " usage --by "; !bytes.Contains(said, []byte(want)) {
 			t.Errorf("no command as this program was called, %q:\n%s", want, said)
 		}
 		if bytes.Contains(said, []byte(":0\n")) {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 )
 
@@ -30,7 +31,7 @@ func doctorCommand() *cobra.Command {
 		Example: "  tallygate doctor --config gateway.yaml",
 		RunE: func(c *cobra.Command, _ []string) error {
 			if timeout <= 0 {
-				return usageError("--timeout: %v is not above 0", timeout)
+				return console.Usagef("--timeout: %v is not above 0", timeout)
 			}
 			found := examine(c.Context(), file, timeout)
 			if err := writeFindings(c.OutOrStdout(), output, found); err != nil {
@@ -43,7 +44,7 @@ func doctorCommand() *cobra.Command {
 				}
 			}
 			if failed > 0 {
-				return fmt.Errorf("%s to mend", counted(int64(failed), "things"))
+				return fmt.Errorf("%s to mend", console.Counted(int64(failed), "things"))
 			}
 			return nil
 		},
@@ -76,7 +77,7 @@ func examine(ctx context.Context, file string, timeout time.Duration) []doctor.F
 	found = append(found, examineClock(time.Now(), replies))
 	for _, r := range replies {
 		f := r.Key
-		f.About = "resource " + printable(f.About, 128)
+		f.About = "resource " + console.Printable(f.About, 128)
 		found = append(found, f)
 	}
 	return found
@@ -110,12 +111,12 @@ func examineConfig(file string) (*config.Config, []doctor.Finding) {
 		return nil, []doctor.Finding{finding(doctor.Fail, "config", "%v", err)}
 	}
 	out := []doctor.Finding{finding(doctor.OK, "config", "%s: %s, %s", file,
-		counted(int64(len(cfg.Resources)), "resources"), counted(int64(len(cfg.Callers)), "callers"))}
+		console.Counted(int64(len(cfg.Resources)), "resources"), console.Counted(int64(len(cfg.Callers)), "callers"))}
 	for _, why := range cfg.CannotStart() {
 		out = append(out, finding(doctor.Fail, "config", "%s: %s", file, why))
 	}
 	if n := int64(len(cfg.Notes)); n > 0 {
-		out = append(out, finding(doctor.Warn, "config", "%s: see tallygate check", counted(n, "notes")))
+		out = append(out, finding(doctor.Warn, "config", "%s: see tallygate check", console.Counted(n, "notes")))
 	}
 	return cfg, out
 }
@@ -132,7 +133,7 @@ func examineClock(now time.Time, replies []doctor.Reply) doctor.Finding {
 	for _, r := range replies {
 		if r.Told && r.Ahead.Abs() > wrongClock {
 			return finding(doctor.Warn, "clock", "%s differs by %s from that of %s: set this machine's clock, else days, limits and sign-ins are wrong",
-				shown, r.Ahead.Abs().Round(time.Second), printable(r.Resource.Name, 128))
+				shown, r.Ahead.Abs().Round(time.Second), console.Printable(r.Resource.Name, 128))
 		}
 	}
 	return finding(doctor.OK, "clock", "%s", shown)
@@ -141,17 +142,17 @@ func examineClock(now time.Time, replies []doctor.Reply) doctor.Finding {
 // writeFindings prints one line for each, or all of it as json.
 func writeFindings(w io.Writer, format string, found []doctor.Finding) error {
 	if format == "json" {
-		return indented(w, struct {
+		return console.JSON(w, struct {
 			Findings []doctor.Finding `json:"findings"`
 		}{found})
 	}
 	left := 0
 	for _, f := range found {
-		left = max(left, len([]rune(withoutMiddle(f.About, maxAbout))))
+		left = max(left, len([]rune(console.WithoutMiddle(f.About, maxAbout))))
 	}
 	for _, f := range found {
-		lines := wrapped(printable(f.Words, 1000), tableWidth-left-8)
-		fmt.Fprintf(w, "%-4s  %-*s  %s\n", f.Level, left, withoutMiddle(f.About, maxAbout), lines[0])
+		lines := console.Wrapped(console.Printable(f.Words, 1000), console.Columns-left-8)
+		fmt.Fprintf(w, "%-4s  %-*s  %s\n", f.Level, left, console.WithoutMiddle(f.About, maxAbout), lines[0])
 		for _, line := range lines[1:] {
 			fmt.Fprintf(w, "%*s%s\n", left+8, "", line)
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 )
 
@@ -30,7 +31,7 @@ func TestFindingsFit(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(out.String(), "\n") {
-		if n := utf8.RuneCountInString(line); n > tableWidth {
+		if n := utf8.RuneCountInString(line); n > console.Columns {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}

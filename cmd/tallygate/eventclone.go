@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func eventsCloneCommand() *cobra.Command {
@@ -33,7 +34,7 @@ func eventsCloneCommand() *cobra.Command {
 
 func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 	if o.start == "" {
-		return usageError("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
+		return console.Usagef("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
 	}
 	client, err := o.client()
 	if err != nil {
@@ -69,7 +70,7 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 func length(e *api.Event) (string, error) {
 	d := e.End.Sub(e.Start)
 	if d < time.Second {
-		return "", usageError("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
+		return "", console.Usagef("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
 	}
 	return d.String(), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -33,7 +34,7 @@ func readDefinition(data []byte) (definition, error) {
 func fileDefinition(stdin io.Reader, name string) (definition, error) {
 	data, err := readImport(stdin, name)
 	if err != nil {
-		return nil, usageError("--from: %w", err)
+		return nil, console.Usagef("--from: %w", err)
 	}
 	loader, err := yaml.NewLoader(bytes.NewReader(data))
 	var doc yaml.Node
@@ -41,21 +42,21 @@ func fileDefinition(stdin io.Reader, name string) (definition, error) {
 		err = loader.Load(&doc)
 	}
 	if err != nil {
-		return nil, usageError("--from: %s is neither YAML nor JSON: %w", name, err)
+		return nil, console.Usagef("--from: %s is neither YAML nor JSON: %w", name, err)
 	}
 	if err := loader.Load(new(yaml.Node)); len(doc.Content) == 0 || !errors.Is(err, io.EOF) {
-		return nil, usageError("--from: %s does not hold one event, and nothing else", name)
+		return nil, console.Usagef("--from: %s does not hold one event, and nothing else", name)
 	}
 	value, err := plainValue(doc.Content[0])
 	if err != nil {
-		return nil, usageError("--from: %s:%w", name, err)
+		return nil, console.Usagef("--from: %s:%w", name, err)
 	}
 	if all, ok := value.([]any); ok && len(all) == 1 {
 		value = all[0] // as it stands in the list of a configuration
 	}
 	d, ok := value.(map[string]any)
 	if !ok {
-		return nil, usageError("--from: %s is not one event: it has no keys such as name and start", name)
+		return nil, console.Usagef("--from: %s is not one event: it has no keys such as name and start", name)
 	}
 	return d, nil
 }
@@ -69,7 +70,7 @@ func plainValue(n *yaml.Node) (any, error) {
 		for i := 0; i+1 < len(n.Content); i += 2 {
 			key := n.Content[i]
 			if _, ok := m[key.Value]; ok || key.Kind != yaml.ScalarNode {
-				return nil, fmt.Errorf("%d: %q is there twice, or is no key", key.Line, printable(key.Value, 64))
+				return nil, fmt.Errorf("%d: %q is there twice, or is no key", key.Line, console.Printable(key.Value, 64))
 			}
 			v, err := plainValue(n.Content[i+1])
 			if err != nil {

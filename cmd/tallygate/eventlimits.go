@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // limitFlag is a flag for the limits of an event that count one quantity: for all of
@@ -30,7 +32,7 @@ var eventLimitFlags = []limitFlag{
 func (f *limitFlag) set(d definition, value string) error {
 	was, ok := d["limits"].([]any)
 	if !ok && d["limits"] != nil {
-		return usageError("the event's limits are not a list")
+		return console.Usagef("the event's limits are not a list")
 	}
 	var next, old []any
 	for _, l := range was {
@@ -48,10 +50,10 @@ func (f *limitFlag) set(d definition, value string) error {
 			per = "event"
 		}
 		if amount == "" || per == "" {
-			return usageError("--%s: %q is not an amount such as 50, or 50/day", f.name, item)
+			return console.Usagef("--%s: %q is not an amount such as 50, or 50/day", f.name, item)
 		}
 		if seen[per] {
-			return usageError("--%s: there are two amounts for one period, %s", f.name, per)
+			return console.Usagef("--%s: there are two amounts for one period, %s", f.name, per)
 		}
 		seen[per] = true
 		next = append(next, f.limit(old, amount, per))

@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func eventsLinkCommand() *cobra.Command {
@@ -28,7 +29,7 @@ func eventsLinkCommand() *cobra.Command {
 				return err
 			}
 			if e.Live == "" {
-				return fmt.Errorf("the event %q is not in use: %s", e.ID, printable(e.Problem, 500))
+				return fmt.Errorf("the event %q is not in use: %s", e.ID, console.Printable(e.Problem, 500))
 			}
 			_, err = fmt.Fprintln(c.OutOrStdout(), e.Base+e.Live)
 			return err

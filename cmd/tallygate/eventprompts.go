@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // suggestions are the prompts of an event: lines of TITLE: TEXT, or what the
@@ -33,7 +35,7 @@ func suggestions(s string) (any, error) {
 		}
 		title, prompt, ok := strings.Cut(line, ":")
 		if !ok {
-			return nil, fmt.Errorf("%q has no colon after its title, as in Haiku: Write a haiku about the sea", printable(line, 60))
+			return nil, fmt.Errorf("%q has no colon after its title, as in Haiku: Write a haiku about the sea", console.Printable(line, 60))
 		}
 		all = append(all, map[string]any{"title": strings.TrimSpace(title), "text": strings.TrimSpace(prompt)})
 	}

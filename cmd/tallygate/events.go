@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func eventsCommand() *cobra.Command {
@@ -62,7 +63,7 @@ func (a *adminClient) event(ctx context.Context, id string) (*api.Event, error) 
 			return &all[i], nil
 		}
 	}
-	return nil, fmt.Errorf("there is no event %q%s", printable(id, 128), didYouMean(id, ids, ""))
+	return nil, fmt.Errorf("there is no event %q%s", console.Printable(id, 128), didYouMean(id, ids, ""))
 }
 
 // storedEvent returns an event that can be changed here.
@@ -79,7 +80,7 @@ func (a *adminClient) storedEvent(ctx context.Context, id string) (*api.Event, e
 	case "azure-tables":
 		return nil, fmt.Errorf("the event %q is in Azure Tables: change it there, and the gateway follows", id)
 	}
-	return nil, fmt.Errorf("the event %q is from elsewhere (%s): change it there", id, printable(e.Origin, 64))
+	return nil, fmt.Errorf("the event %q is from elsewhere (%s): change it there", id, console.Printable(e.Origin, 64))
 }
 
 // putEvent stores a definition: in place of the version of was, or as a new event.
@@ -139,7 +140,7 @@ func eventsShowCommand() *cobra.Command {
 				return err
 			}
 			if output == "json" {
-				return indented(c.OutOrStdout(), e)
+				return console.JSON(c.OutOrStdout(), e)
 			}
 			limits, err := client.limits(c.Context(), &limitsOptions{subjects: 1})
 			if err != nil {
@@ -176,7 +177,7 @@ func endEvent(c *cobra.Command, client *adminClient, id string) error {
 	now := time.Now()
 	switch {
 	case e.Problem != "":
-		return fmt.Errorf("the event %q is not in use, so it needs no end: %s", id, printable(e.Problem, 500))
+		return fmt.Errorf("the event %q is not in use, so it needs no end: %s", id, console.Printable(e.Problem, 500))
 	case e.End.Before(now):
 		return fmt.Errorf("the event %q ended already, at %s", id, clock(e.End, e))
 	case e.Start.After(now):
@@ -211,7 +212,7 @@ func eventsDeleteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			question := fmt.Sprintf("Delete the event %q, with %s?", e.ID, counted(int64(e.Attendees), "attendees"))
+			question := fmt.Sprintf("Delete the event %q, with %s?", e.ID, console.Counted(int64(e.Attendees), "attendees"))
 			if err := sure(c.InOrStdin(), c.ErrOrStderr(), yes, question); err != nil {
 				return err
 			}
@@ -230,7 +231,7 @@ func sure(stdin io.Reader, stderr io.Writer, yes bool, question string) error {
 		return nil
 	}
 	if in, ok := stdin.(*os.File); !ok || !terminal(in) {
-		return usageError("nobody is there to be asked: add --yes if that is meant")
+		return console.Usagef("nobody is there to be asked: add --yes if that is meant")
 	}
 	return consent(stdin, stderr, question)
 }

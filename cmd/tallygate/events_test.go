@@ -11,6 +11,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -254,7 +255,7 @@ func TestWritePairs(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
-		if n := len([]rune(line)) - 1; n > tableWidth {
+		if n := len([]rune(line)) - 1; n > console.Columns {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // eventEdit are the flags that make or change an event.
@@ -65,7 +66,7 @@ func (o *eventEdit) apply(c *cobra.Command, d definition) error {
 		}
 		v, err := e.read(f.Value.String())
 		if err != nil {
-			return usageError("--%s: %w", e.name, err)
+			return console.Usagef("--%s: %w", e.name, err)
 		}
 		if d[e.key()] = v; f.Value.String() == "" {
 			delete(d, e.key())
@@ -80,7 +81,7 @@ func (o *eventEdit) apply(c *cobra.Command, d definition) error {
 	}
 	if o.generate {
 		if c.Flags().Changed("code") {
-			return usageError("--code and --generate-code say two codes: leave one out")
+			return console.Usagef("--code and --generate-code say two codes: leave one out")
 		}
 		d["code"] = newCode()
 	}
@@ -173,7 +174,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	id := cmp.Or(o.id, given, config.EventID(name))
 	delete(d, "id")
 	if id == "" {
-		return usageError("the name %q makes no id: give one with --id, of lower-case letters, digits and dashes", printable(name, 128))
+		return console.Usagef("the name %q makes no id: give one with --id, of lower-case letters, digits and dashes", console.Printable(name, 128))
 	}
 	client, err := o.client()
 	if err != nil {
@@ -198,7 +199,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
 	writeNotes(c.ErrOrStderr(), e)
 	if o.output == "json" {
-		return indented(c.OutOrStdout(), e)
+		return console.JSON(c.OutOrStdout(), e)
 	}
 	if e.Live != "" { // not among what attendees get
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
@@ -209,7 +210,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 // writeNotes says what the organiser should know of an event.
 func writeNotes(w io.Writer, e *api.Event) {
 	for _, note := range e.Notes {
-		fmt.Fprintln(w, strings.Join(wrapped("note: "+printable(note, 500), tableWidth), "\n  "))
+		fmt.Fprintln(w, strings.Join(console.Wrapped("note: "+console.Printable(note, 500), console.Columns), "\n  "))
 	}
 }
 
@@ -224,7 +225,7 @@ func codeTooNear(all []api.Event, id string, d definition) error {
 	}
 	for i := range all {
 		if e := &all[i]; code != "" && e.ID != id && e.Code != code && strings.EqualFold(e.Code, code) {
-			return usageError("--code: the event %q has this code but for upper and lower case, so people would mix them up: choose another", e.ID)
+			return console.Usagef("--code: the event %q has this code but for upper and lower case, so people would mix them up: choose another", e.ID)
 		}
 	}
 	return nil
@@ -298,7 +299,7 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, longWindow(now))
 	writeNotes(c.ErrOrStderr(), now)
 	if now.Code != e.Code && now.Code != "" {
-		return writePairs(c.OutOrStdout(), [][2]string{{"code", printable(now.Code, 64)}})
+		return console.Pairs(c.OutOrStdout(), [][2]string{{"code", console.Printable(now.Code, 64)}})
 	}
 	return nil
 }

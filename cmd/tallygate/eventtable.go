@@ -9,9 +9,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // eventTable is a list of events to be shown, with their codes or without.
@@ -24,13 +24,13 @@ type eventTable struct {
 func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
 	switch {
 	case format == "json":
-		return indented(stdout, api.EventList{Events: t.events})
+		return console.JSON(stdout, api.EventList{Events: t.events})
 	case format == "csv":
 		return t.csv(stdout)
 	}
 	for i := range t.events {
 		if e := &t.events[i]; e.Problem != "" {
-			defer fmt.Fprintf(stderr, "The event %q is stored but not in use:\n  %s\n", printable(e.ID, 128), problemLines(e.Problem))
+			defer fmt.Fprintf(stderr, "The event %q is stored but not in use:\n  %s\n", console.Printable(e.ID, 128), problemLines(e.Problem))
 		}
 	}
 	if len(t.events) == 0 {
@@ -38,22 +38,22 @@ func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
 		return err
 	}
 	rows := t.rows()
-	gap := fit(rows, 1)
-	if width(rows, gap) > tableWidth { // the id says what the name does
+	gap := console.Fit(rows, 1)
+	if console.Width(rows, gap) > console.Columns { // the id says what the name does
 		for i := range rows {
 			rows[i] = slices.Delete(rows[i], 1, 2)
 		}
-		gap = fit(rows, 0)
-		squeeze(rows, 0, 1)
+		gap = console.Fit(rows, 0)
+		console.Squeeze(rows, 0, 1)
 	}
-	return align(stdout, rows, len(rows[0])-1, gap)
+	return console.Align(stdout, rows, len(rows[0])-1, gap)
 }
 
 // problemLines are the lines of a problem, indented.
 func problemLines(problem string) string {
 	lines := strings.Split(problem, "\n")
 	for i, line := range lines {
-		lines[i] = printable(line, 500)
+		lines[i] = console.Printable(line, 500)
 	}
 	return strings.Join(lines, "\n  ")
 }
@@ -63,9 +63,9 @@ func (t *eventTable) rows() [][]string {
 	rows := [][]string{{"id", "name", "state", "when", "people"}}
 	for i := range t.events {
 		e := &t.events[i]
-		row := []string{printable(e.ID, 64), printable(e.Name, 128), e.State, shortWindow(e), grouped(int64(e.Attendees))}
+		row := []string{console.Printable(e.ID, 64), console.Printable(e.Name, 128), e.State, shortWindow(e), console.Grouped(int64(e.Attendees))}
 		if e.Problem != "" {
-			row = []string{printable(e.ID, 64), "", "not in use", "-", "-"}
+			row = []string{console.Printable(e.ID, 64), "", "not in use", "-", "-"}
 		}
 		rows = append(rows, row)
 	}
@@ -73,7 +73,7 @@ func (t *eventTable) rows() [][]string {
 		for i := range rows {
 			code := "code"
 			if i > 0 {
-				code = cmp.Or(printable(t.events[i-1].Code, 64), "-")
+				code = cmp.Or(console.Printable(t.events[i-1].Code, 64), "-")
 			}
 			rows[i] = slices.Insert(rows[i], 2, code)
 		}
@@ -89,33 +89,25 @@ func (t *eventTable) csv(w io.Writer) error {
 	lines := [][]string{head}
 	for i := range t.events {
 		e := &t.events[i]
-		line := []string{cell(e.ID), cell(e.Name), e.Origin, strconv.FormatInt(e.Version, 10), e.State, instant(e.Start), instant(e.End), e.Zone,
-			cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.Waiting),
-			cell(e.Base), e.Page, cell(e.Problem)}
+		line := []string{console.Cell(e.ID), console.Cell(e.Name), e.Origin, strconv.FormatInt(e.Version, 10), e.State, console.Instant(e.Start), console.Instant(e.End), e.Zone,
+			console.Cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.Waiting),
+			console.Cell(e.Base), e.Page, console.Cell(e.Problem)}
 		if t.codes {
-			line = append(line, cell(e.Code))
+			line = append(line, console.Cell(e.Code))
 		}
 		lines = append(lines, line)
 	}
 	return csv.NewWriter(w).WriteAll(lines)
 }
 
-// instant writes a time for machines; empty when there is none.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.UTC().Format(time.RFC3339)
-}
-
 // writeSheet prints what the attendees of an event need, to be handed on as it is.
 func writeSheet(w io.Writer, e *api.Event) error {
-	pairs := [][2]string{{"event", printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
+	pairs := [][2]string{{"event", console.Printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
 	if e.Code != "" {
-		pairs = append(pairs, [2]string{"code", printable(e.Code, 64)})
+		pairs = append(pairs, [2]string{"code", console.Printable(e.Code, 64)})
 	}
 	pairs = append(pairs, [2]string{"page", e.Base + e.Page}, [2]string{"endpoint", e.Base}, [2]string{"key", keyOf(e)}, [2]string{"models", modelsOf(e)})
-	if err := writePairs(w, pairs); err != nil {
+	if err := console.Pairs(w, pairs); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\nTry it while it is open:\n%s\n", example(e))
@@ -127,14 +119,14 @@ func keyOf(e *api.Event) string {
 	if e.Code == "" || e.SignUpOnly {
 		return "each one's own, from the page"
 	}
-	return printable(e.Code, 64) + "/NAME with a name of one's own, or the key from the page"
+	return console.Printable(e.Code, 64) + "/NAME with a name of one's own, or the key from the page"
 }
 
 func modelsOf(e *api.Event) string {
 	if len(e.Models) == 0 {
 		return "all"
 	}
-	return printable(strings.Join(e.Models, ", "), 1000)
+	return console.Printable(strings.Join(e.Models, ", "), 1000)
 }
 
 // example is a request that an attendee may send, as a line for a shell.
@@ -146,15 +138,15 @@ func example(e *api.Event) string {
 	name, _ := json.Marshal(cmp.Or(e.Chat, "MODEL")) // text is always JSON
 	body := fmt.Sprintf(`{"model":%s,"messages":[{"role":"user","content":"Hello"}]}`, name)
 	return fmt.Sprintf("curl %s -H %s -H 'content-type: application/json' -d %s",
-		shellWord(e.Base+"/openai/v1/chat/completions"), shellWord("api-key: "+key), shellWord(body))
+		console.ShellWord(e.Base+"/openai/v1/chat/completions"), console.ShellWord("api-key: "+key), console.ShellWord(body))
 }
 
 // writeEvent prints everything about an event, and how its own limits stand.
 func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
-	pairs := [][2]string{{"id", printable(e.ID, 64)}}
+	pairs := [][2]string{{"id", console.Printable(e.ID, 64)}}
 	add := func(key, value string) {
 		if value != "" {
-			pairs = append(pairs, [2]string{key, printable(value, 1000)})
+			pairs = append(pairs, [2]string{key, console.Printable(value, 1000)})
 		}
 	}
 	add("name", e.Name)
@@ -163,7 +155,7 @@ func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
 		for line := range strings.SplitSeq(e.Problem, "\n") {
 			add("not in use", line)
 		}
-		return writePairs(w, pairs)
+		return console.Pairs(w, pairs)
 	}
 	add("state", e.State)
 	add("when", longWindow(e))
@@ -188,33 +180,33 @@ func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
 	add("per address", some(int64(e.PerAddress)))
 	add("domains", strings.Join(e.Domains, ", "))
 	if n := int64(len(e.Roster)); n > 0 {
-		add("roster", counted(n, "entries"))
+		add("roster", console.Counted(n, "entries"))
 	}
 	add("organizer", shownOrganiser(e.Organiser))
 	add("url", e.URL)
 	add("url text", e.URLText)
 	add("logo", e.Logo)
 	if n := int64(len([]rune(e.Markdown))); n > 0 {
-		add("markdown", counted(n, "characters"))
+		add("markdown", console.Counted(n, "characters"))
 	}
 	for _, p := range e.Prompts {
 		add("prompt", p.Title)
 	}
 	if n := int64(len([]rune(e.SystemMessage))); n > 0 {
-		add("system message", counted(n, "characters"))
+		add("system message", console.Counted(n, "characters"))
 	}
 	if n := int64(e.ForgetAfter); n > 0 {
-		add("forgotten", counted(n, "days")+" after its end")
+		add("forgotten", console.Counted(n, "days")+" after its end")
 	}
-	return writePairs(w, pairs)
+	return console.Pairs(w, pairs)
 }
 
 // attendance is how many have signed up.
 func attendance(e *api.Event) string {
 	if e.Waiting == 0 {
-		return grouped(int64(e.Attendees))
+		return console.Grouped(int64(e.Attendees))
 	}
-	return fmt.Sprintf("%s, %s without a seat yet", grouped(int64(e.Attendees)), grouped(int64(e.Waiting)))
+	return fmt.Sprintf("%s, %s without a seat yet", console.Grouped(int64(e.Attendees)), console.Grouped(int64(e.Waiting)))
 }
 
 // some writes a number; none is empty.
@@ -222,7 +214,7 @@ func some(n int64) string {
 	if n == 0 {
 		return ""
 	}
-	return grouped(n)
+	return console.Grouped(n)
 }
 
 func shownOrganiser(o api.Organiser) string {
@@ -252,39 +244,4 @@ func limitSentence(l *api.Limit, currency string) string {
 		s += " (dry run)"
 	}
 	return s
-}
-
-// writePairs prints a key and a value a line; a value too wide for a terminal goes on
-// in the next line, where it has spaces.
-func writePairs(w io.Writer, pairs [][2]string) error {
-	var rows [][]string
-	left := 0
-	for _, p := range pairs {
-		left = max(left, len(p[0]))
-	}
-	last := ""
-	for _, p := range pairs {
-		key := p[0]
-		if key == last { // one of several
-			key = ""
-		}
-		last = p[0]
-		for _, line := range wrapped(p[1], tableWidth-left-2) {
-			rows = append(rows, []string{key, line})
-			key = ""
-		}
-	}
-	return align(w, rows, 2, 2)
-}
-
-// wrapped breaks text at spaces into lines of at most width runes, where it can.
-func wrapped(text string, width int) (lines []string) {
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > width {
-			lines, line = append(lines, line), ""
-		}
-		line = strings.TrimSpace(line + " " + word)
-	}
-	return append(lines, line)
 }

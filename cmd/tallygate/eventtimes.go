@@ -10,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // window is when an event takes place, as flags say it: all may be empty.
@@ -22,12 +23,12 @@ type window struct {
 // of the given one.
 func (w *window) set(d definition, zone *time.Location) error {
 	if w.end != "" && w.span != "" {
-		return usageError("--end and --for say the same: leave one out")
+		return console.Usagef("--end and --for say the same: leave one out")
 	}
 	if name, ok := d["zone"].(string); ok {
 		z, err := config.Zone(name)
 		if err != nil {
-			return usageError("--zone: %w", err)
+			return console.Usagef("--zone: %w", err)
 		}
 		zone = z
 	}
@@ -49,7 +50,7 @@ func (w *window) set(d definition, zone *time.Location) error {
 		text, _ := d["start"].(string)
 		start, _, err := config.EventTime(text, zone)
 		if err != nil {
-			return usageError("--for: the event's start is not known; give --start, too")
+			return console.Usagef("--for: the event's start is not known; give --start, too")
 		}
 		end, err := addSpan(start.In(zone), w.span)
 		if err != nil {
@@ -68,10 +69,10 @@ func timeText(flag, s string, zone *time.Location) (string, error) {
 	}
 	t, exists, err := config.EventTime(s, zone)
 	if err != nil {
-		return "", usageError("--%s: %q is neither a time such as 2026-12-01T09:00 nor now", flag, s)
+		return "", console.Usagef("--%s: %q is neither a time such as 2026-12-01T09:00 nor now", flag, s)
 	}
 	if !exists {
-		return "", usageError("--%s: %q does not exist: the clocks of %s leap over it", flag, s, zone)
+		return "", console.Usagef("--%s: %q does not exist: the clocks of %s leap over it", flag, s, zone)
 	}
 	if zone == time.Local {
 		return t.Format(time.RFC3339), nil
@@ -88,7 +89,7 @@ func addSpan(t time.Time, span string) (time.Time, error) {
 	} else if d, err := time.ParseDuration(span); err == nil && d >= time.Second && d <= 10*366*24*time.Hour {
 		return t.Add(d), nil
 	}
-	return t, usageError("--for: %q is not a time such as 8h, 90m or 3d", span)
+	return t, console.Usagef("--for: %q is not a time such as 8h, 90m or 3d", span)
 }
 
 // localZone is the name of this machine's time zone; empty where it cannot be told.

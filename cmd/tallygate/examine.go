@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
@@ -38,7 +39,7 @@ func examineProxies(lookup func(string) (string, bool)) []doctor.Finding {
 	}
 	for _, name := range []string{"NO_PROXY", "no_proxy"} {
 		if value, _ := lookup(name); value != "" && !strings.Contains(value, "@") {
-			out = append(out, finding(doctor.OK, "proxy", "%s is %s", name, printable(value, 200)))
+			out = append(out, finding(doctor.OK, "proxy", "%s is %s", name, console.Printable(value, 200)))
 		}
 	}
 	return out
@@ -53,7 +54,7 @@ func withoutCredentials(address string) string {
 	if err != nil {
 		return "no address"
 	}
-	shown := u.Scheme + "://" + printable(u.Host, 200)
+	shown := u.Scheme + "://" + console.Printable(u.Host, 200)
 	if u.User != nil {
 		shown += ", with credentials"
 	}
@@ -94,7 +95,7 @@ func examineData(dir string) (out []doctor.Finding, running bool) {
 	case err != nil:
 		out = append(out, finding(doctor.Fail, "data", "cannot look whether a gateway runs on %s: %v: run this as its user", dir, err))
 	case held:
-		out = append(out, finding(doctor.OK, "data", "a gateway runs on %s (%s)", dir, printable(who, 60)))
+		out = append(out, finding(doctor.OK, "data", "a gateway runs on %s (%s)", dir, console.Printable(who, 60)))
 	}
 	there := dir
 	for {
@@ -137,9 +138,9 @@ func examineData(dir string) (out []doctor.Finding, running bool) {
 // gigabytes writes a size as people read it.
 func gigabytes(n uint64) string {
 	if n < 1<<30 {
-		return grouped(int64(n>>20)) + " MB"
+		return console.Grouped(int64(n>>20)) + " MB"
 	}
-	return grouped(int64(min(n>>30, 1<<40))) + " GB"
+	return console.Grouped(int64(min(n>>30, 1<<40))) + " GB"
 }
 
 // examineListen looks whether an address is free, or who has it.
@@ -205,5 +206,5 @@ func localProbe(ctx context.Context, addr string, secure bool, path string) (sta
 	}
 	defer res.Body.Close()
 	text, _ := io.ReadAll(io.LimitReader(res.Body, 400)) // the status alone says enough
-	return res.StatusCode, strings.TrimSpace(printable(strings.TrimSpace(string(text)), 300))
+	return res.StatusCode, strings.TrimSpace(console.Printable(strings.TrimSpace(string(text)), 300))
 }

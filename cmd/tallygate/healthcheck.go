@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func healthcheckCommand() *cobra.Command {
@@ -24,7 +26,7 @@ func healthcheckCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			u, err := url.Parse(address)
 			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-				return usageError("--url: %q is not an http:// or https:// address", address)
+				return console.Usagef("--url: %q is not an http:// or https:// address", address)
 			}
 			if err := probe(c.Context(), u); err != nil {
 				return err
@@ -43,7 +45,7 @@ func probe(ctx context.Context, u *url.URL) error {
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
-		return usageError("--url: %w", err)
+		return console.Usagef("--url: %w", err)
 	}
 	transport := &http.Transport{DisableKeepAlives: true}
 	res, err := transport.RoundTrip(req) // a redirect is no answer either
@@ -56,7 +58,7 @@ func probe(ctx context.Context, u *url.URL) error {
 	defer res.Body.Close()
 	why, _ := io.ReadAll(io.LimitReader(res.Body, 200)) // the status alone says enough
 	if res.StatusCode != http.StatusOK {
-		return fmt.Errorf("not ready: %s answered %s: %s", u.Redacted(), res.Status, strings.TrimSpace(printable(string(why), 200)))
+		return fmt.Errorf("not ready: %s answered %s: %s", u.Redacted(), res.Status, strings.TrimSpace(console.Printable(string(why), 200)))
 	}
 	return nil
 }

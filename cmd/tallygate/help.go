@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // helpWidth is how wide help may get, in columns.
@@ -158,7 +159,7 @@ func noArgs(c *cobra.Command, args []string) error {
 	}
 	meant := ""
 	if _, err := os.Stat(args[0]); c.Flags().Lookup("config") != nil && (err == nil || strings.HasSuffix(args[0], ".yaml")) {
-		meant = "; did you mean --config " + shellWord(args[0]) + "?"
+		meant = "; did you mean --config " + console.ShellWord(args[0]) + "?"
 	}
 	return seeHelp(c, fmt.Errorf("%s takes flags only, not %q%s", c.CommandPath(), args[0], meant))
 }
@@ -179,7 +180,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 
 // wrongValue says what a flag takes that was given something else.
 func wrongValue(wrong *pflag.InvalidValueError) string {
-	kind, value := wrong.GetFlag().Value.Type(), printable(wrong.GetValue(), 100)
+	kind, value := wrong.GetFlag().Value.Type(), console.Printable(wrong.GetValue(), 100)
 	what, ok := map[string]string{
 		"int": "a whole number", "int64": "a whole number", "uint64": "a whole number from 0 on", "float64": "a number",
 		"duration": "a time such as 30s, 5m or 2h", "bool": "true or false", "stringSlice": "a list with commas between",
@@ -202,7 +203,7 @@ func oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return usageError("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed, ""))
+	return console.Usagef("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed, ""))
 }
 
 // complete lets shells complete the values of a flag, also the last of several that

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/aztables"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -66,11 +67,11 @@ func importTablesCommand() *cobra.Command {
 func readTables(ctx context.Context) (*aztables.Content, error) {
 	connection := os.Getenv(connectionVariable)
 	if connection == "" {
-		return nil, usageError("the storage account's connection string is missing: set %s", connectionVariable)
+		return nil, console.Usagef("the storage account's connection string is missing: set %s", connectionVariable)
 	}
 	source, err := aztables.Open(connection)
 	if err != nil {
-		return nil, usageError("$%s: %w", connectionVariable, err)
+		return nil, console.Usagef("$%s: %w", connectionVariable, err)
 	}
 	content, err := source.Read(ctx)
 	if err != nil {
@@ -94,9 +95,9 @@ func importEvents(ctx context.Context, client *adminClient, events []*event.Even
 			fmt.Fprintf(words, "the event %q was not made: %v\n", e.Name, err)
 		}
 	}
-	fmt.Fprintf(words, "made %s\n", counted(int64(made), "events"))
+	fmt.Fprintf(words, "made %s\n", console.Counted(int64(made), "events"))
 	if failed > 0 {
-		return errors.New(counted(int64(failed), "events") + " could not be made")
+		return errors.New(console.Counted(int64(failed), "events") + " could not be made")
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func keysCommand() *cobra.Command {
@@ -47,16 +48,16 @@ func keysGenerateCommand() *cobra.Command {
 		RunE: func(c *cobra.Command, _ []string) error {
 			switch {
 			case n < 1 || n > maxKeys:
-				return usageError("--number: %d is not from 1 to %s", n, grouped(maxKeys))
+				return console.Usagef("--number: %d is not from 1 to %s", n, console.Grouped(maxKeys))
 			case name != "" && !keyName.MatchString(name):
-				return usageError("--name: %q is no name: use up to 100 letters, digits and . _ - without spaces", name)
+				return console.Usagef("--name: %q is no name: use up to 100 letters, digits and . _ - without spaces", name)
 			}
 			made := make([]madeKey, n)
 			for i := range made {
 				made[i] = newKey(numbered(name, i, n))
 			}
 			if output == "json" {
-				return indented(c.OutOrStdout(), struct {
+				return console.JSON(c.OutOrStdout(), struct {
 					Keys []madeKey `json:"keys"`
 				}{made})
 			}
@@ -141,7 +142,7 @@ func noKeyWord(_ *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	return usageError("the key comes on standard input: all users of a machine can see the words of each other's commands")
+	return console.Usagef("the key comes on standard input: all users of a machine can see the words of each other's commands")
 }
 
 // readKey reads the only line of r.
@@ -156,15 +157,15 @@ func readKey(r io.Reader) (string, error) {
 	rest, _ := io.ReadAll(in)
 	switch {
 	case key == "":
-		return "", usageError("there is no key on standard input")
+		return "", console.Usagef("there is no key on standard input")
 	case len(line)+len(rest) > most || strings.TrimSpace(string(rest)) != "":
-		return "", usageError("standard input holds more than one line: give it one key")
+		return "", console.Usagef("standard input holds more than one line: give it one key")
 	case strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }):
-		return "", usageError("the key holds a space or another character that is not visible ASCII")
+		return "", console.Usagef("the key holds a space or another character that is not visible ASCII")
 	case strings.HasPrefix(key, "sha256:"):
-		return "", usageError("that is a digest already")
+		return "", console.Usagef("that is a digest already")
 	case bits(key) < 128:
-		return "", usageError("a key of %d such characters has less than 128 bits: whoever reads its digest could find it by trying. Make one with tallygate keys generate", len(key))
+		return "", console.Usagef("a key of %d such characters has less than 128 bits: whoever reads its digest could find it by trying. Make one with tallygate keys generate", len(key))
 	}
 	return key, nil
 }

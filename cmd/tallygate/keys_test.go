@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // What keys generate says to paste is a caller's, its digest is that of the key, and it
@@ -35,7 +36,7 @@ func TestKeysGenerate(t *testing.T) {
 			}
 		}
 		for line := range strings.SplitSeq(out, "\n") {
-			if utf8.RuneCountInString(line) > tableWidth {
+			if utf8.RuneCountInString(line) > console.Columns {
 				t.Errorf("%d columns: %s", len(line), line)
 			}
 		}

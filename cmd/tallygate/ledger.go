@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/app"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 )
@@ -59,7 +60,7 @@ func withReader(c *cobra.Command, o *dataOptions, f func(context.Context, ledger
 	}
 	if r.Pending+r.Open > 0 {
 		fmt.Fprintf(c.ErrOrStderr(), "The gateway did not end well: %s finished and %s unfinished are only in its journal yet.\n"+
-			"They count once it has started again.\n", counted(r.Pending, "requests"), grouped(r.Open))
+			"They count once it has started again.\n", console.Counted(r.Pending, "requests"), console.Grouped(r.Open))
 	}
 	return errors.Join(f(ctx, r), r.Close())
 }
@@ -76,9 +77,9 @@ func writeReport(w io.Writer, format string, r *ledger.Report) error {
 			if c.Found > 0 {
 				result = "FAILED"
 			}
-			rows = append(rows, []string{c.Name, result, counted(c.Count, c.Unit), grouped(c.Found)})
+			rows = append(rows, []string{c.Name, result, console.Counted(c.Count, c.Unit), console.Grouped(c.Found)})
 		}
-		if err := align(w, rows, 2, 2); err != nil {
+		if err := console.Align(w, rows, 2, 2); err != nil {
 			return err
 		}
 		for _, c := range r.Checks {
@@ -112,7 +113,7 @@ func writeReportJSON(w io.Writer, r *ledger.Report) error {
 	for _, c := range r.Checks {
 		out.Checks = append(out.Checks, check{c.Name, c.Found == 0, c.Count, c.Unit, c.Found, append([]string{}, c.Problems...)})
 	}
-	return indented(w, out)
+	return console.JSON(w, out)
 }
 
 // progress shows how far long work has come, on a terminal only.
@@ -124,7 +125,7 @@ func progress(w io.Writer, unit string) func(done, total int64) {
 		if total == 0 {
 			return
 		}
-		fmt.Fprintf(w, "\r%3d %%  %s of %s %s ", done*100/total, grouped(done), grouped(total), unit)
+		fmt.Fprintf(w, "\r%3d %%  %s of %s %s ", done*100/total, console.Grouped(done), console.Grouped(total), unit)
 		if done >= total {
 			fmt.Fprint(w, "\r\x1b[K")
 		}

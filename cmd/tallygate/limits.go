@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func limitsCommand() *cobra.Command {
@@ -42,7 +43,7 @@ func limitsListCommand(use, example string) *cobra.Command {
 			"something. json and csv have more, such as refusals.",
 		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
 			if o.subjects < 1 {
-				return usageError("--subjects: %d is not 1 or more", o.subjects)
+				return console.Usagef("--subjects: %d is not 1 or more", o.subjects)
 			}
 			list, err := client.limits(c.Context(), &o)
 			if err != nil {
@@ -179,7 +180,7 @@ func setLimit(c *cobra.Command, client *adminClient, name string, body []byte) e
 	if put.version > 0 {
 		did = "replaced"
 	}
-	_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, printable(name, 128))
+	_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, console.Printable(name, 128))
 	return err
 }
 

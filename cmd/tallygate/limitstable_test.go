@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // A table of limits fits a terminal: gaps get narrower and names are cut before any
@@ -27,11 +28,11 @@ func TestLimitsFit(t *testing.T) {
 		{Name: "left out", Problem: "its caller is gone"},
 	}, now)
 	var out bytes.Buffer
-	if err := align(&out, rows, 2, fitBy(withoutMiddle, rows, 0, 1)); err != nil {
+	if err := console.Align(&out, rows, 2, console.FitBy(console.WithoutMiddle, rows, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.Lines(out.String()) {
-		if n := utf8.RuneCountInString(line) - 1; n > tableWidth {
+		if n := utf8.RuneCountInString(line) - 1; n > console.Columns {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}
@@ -59,7 +60,7 @@ func TestLimitsStayApart(t *testing.T) {
 		{Name: "event my-event, each caller: 50 requests a day", Period: "day", Zone: "UTC", Subjects: subjects},
 		{Name: "event my-event, each caller: 100k tokens a day", Period: "day", Zone: "UTC", Subjects: subjects}}, now)
 	var out bytes.Buffer
-	if err := align(&out, rows, 2, fitBy(withoutMiddle, rows, 0, 1)); err != nil {
+	if err := console.Align(&out, rows, 2, console.FitBy(console.WithoutMiddle, rows, 0, 1)); err != nil {
 		t.Fatal(err)
 	}
 	want := `

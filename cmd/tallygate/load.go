@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/rehearse"
 )
 
@@ -84,19 +85,19 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 		return err
 	}
 	if err := o.Crowd.Check(); err != nil {
-		return usageError("%w", err)
+		return console.Usagef("%w", err)
 	}
 	if err := o.Traffic.Check(); err != nil {
-		return usageError("%w", err)
+		return console.Usagef("%w", err)
 	}
 	if !o.yes && !o.Local() {
-		return usageError("%s is not this machine, and a load is on somebody's bill: add --yes if that is meant", o.URL)
+		return console.Usagef("%s is not this machine, and a load is on somebody's bill: add --yes if that is meant", o.URL)
 	}
 	done := o.watch(c.ErrOrStderr())
 	report, err := o.Run(c.Context())
 	done()
 	if err != nil {
-		return usageError("%w", err)
+		return console.Usagef("%w", err)
 	}
 	if report.EndedEarly {
 		fmt.Fprintln(c.ErrOrStderr(), "ended early")
@@ -109,7 +110,7 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 			"so a limit for each attendee counts them together; --route v1 makes each of them one")
 	}
 	if o.output == "json" {
-		err = indented(c.OutOrStdout(), report)
+		err = console.JSON(c.OutOrStdout(), report)
 	} else {
 		err = writeLoad(c.OutOrStdout(), report)
 	}
@@ -132,7 +133,7 @@ func (o *loadOptions) read() error {
 	}
 	if o.Code == "" && o.Route != rehearse.Prompt {
 		if o.Key = os.Getenv(o.keyEnv); o.Key == "" {
-			return usageError("%s is not set: put the API key there, or name another variable with --key-env", o.keyEnv)
+			return console.Usagef("%s is not set: put the API key there, or name another variable with --key-env", o.keyEnv)
 		}
 	}
 	if o.MaxTokens == 0 {
@@ -142,11 +143,11 @@ func (o *loadOptions) read() error {
 		}
 	}
 	if o.Timeout <= 0 {
-		return usageError("--timeout: %v is not above 0", o.Timeout)
+		return console.Usagef("--timeout: %v is not above 0", o.Timeout)
 	}
 	for flag, text := range map[string]*string{"prompt": &o.User, "system": &o.System} {
 		if err := readText(text); err != nil {
-			return usageError("--%s: %w", flag, err)
+			return console.Usagef("--%s: %w", flag, err)
 		}
 	}
 	return nil
@@ -187,7 +188,9 @@ func reached(r *rehearse.Report) bool {
 func (o *loadOptions) watch(w io.Writer) (done func()) {
 	if terminal(w) {
 		o.Every = time.Second
-		o.Tell = func(p rehearse.Progress) { fmt.Fprintf(w, "\r\x1b[K%s", printable(progressLine(p), tableWidth-1)) }
+		o.Tell = func(p rehearse.Progress) {
+			fmt.Fprintf(w, "\r\x1b[K%s", console.Printable(progressLine(p), console.Columns-1))
+		}
 		return func() { fmt.Fprint(w, "\r\x1b[K") }
 	}
 	o.Every = 10 * time.Second

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/rehearse"
 )
 
@@ -61,7 +62,7 @@ func TestLoadReport(t *testing.T) {
 		t.Error("a server's control characters pass")
 	}
 	for line := range strings.Lines(out.String()) {
-		if n := len([]rune(line)) - 1; n > tableWidth {
+		if n := len([]rune(line)) - 1; n > console.Columns {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}

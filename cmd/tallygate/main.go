@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // version is set by the build.
@@ -64,13 +65,16 @@ func sayProblems(w io.Writer, problems config.Problems) {
 	for _, p := range problems {
 		fmt.Fprintln(w, p)
 	}
-	fmt.Fprintf(w, "tallygate: the configuration has %s\n", counted(int64(len(problems)), "problems"))
+	fmt.Fprintf(w, "tallygate: the configuration has %s\n", console.Counted(int64(len(problems)), "problems"))
 }
 
 // exitCode classifies err.
 func exitCode(err error) int {
 	if _, ok := errors.AsType[*config.Problems](err); ok {
 		return exitConfig
+	}
+	if _, ok := errors.AsType[*console.UsageError](err); ok {
+		return exitUsage
 	}
 	if c, ok := errors.AsType[coded](err); ok {
 		return c.code
@@ -144,11 +148,6 @@ func command() *cobra.Command {
 		}
 	}
 	return root
-}
-
-// usageError marks wrong arguments.
-func usageError(format string, args ...any) error {
-	return coded{exitUsage, fmt.Errorf(format, args...)}
 }
 
 func versionCommand() *cobra.Command {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
@@ -67,7 +68,7 @@ func TestTablesAreNarrow(t *testing.T) {
 			t.Errorf("%s: nothing is shown", name)
 		}
 		for line := range strings.SplitSeq(out.String(), "\n") {
-			if n := utf8.RuneCountInString(line); n > tableWidth {
+			if n := utf8.RuneCountInString(line); n > console.Columns {
 				t.Errorf("%s: %d columns: %s", name, n, line)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 )
 
@@ -55,12 +56,12 @@ func online(ctx context.Context, stdout, stderr io.Writer, file string, cfg *con
 			say(r.Deployments[j].Line, f)
 		}
 		if n := len(r.Deployments) - len(reply.Deployments); n > 0 {
-			fmt.Fprintf(stderr, "note: %s:%d: %s: %s not asked\n", file, r.Line, r.Name, strings.Replace(counted(int64(n), "deployments")+" were", "1 deployment were", "1 deployment was", 1))
+			fmt.Fprintf(stderr, "note: %s:%d: %s: %s not asked\n", file, r.Line, r.Name, strings.Replace(console.Counted(int64(n), "deployments")+" were", "1 deployment were", "1 deployment was", 1))
 		}
 	}
-	asked := counted(int64(resources), "resources") + " and " + counted(int64(deployments), "deployments")
+	asked := console.Counted(int64(resources), "resources") + " and " + console.Counted(int64(deployments), "deployments")
 	if failed > 0 {
-		return fmt.Errorf("asked %s: %s", asked, counted(int64(failed), "failures"))
+		return fmt.Errorf("asked %s: %s", asked, console.Counted(int64(failed), "failures"))
 	}
 	_, err := fmt.Fprintf(stdout, "asked %s: all answer\n", asked)
 	return err

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // dataOptions say where the ledger is, and whose it is.
@@ -40,7 +41,7 @@ func (o *dataOptions) find(c *cobra.Command) error {
 	named := c.Flags().Changed("data")
 	switch {
 	case named && c.Flags().Changed("config"):
-		return usageError("--data and --config say the same: leave one out")
+		return console.Usagef("--data and --config say the same: leave one out")
 	case named || o.file == "" && os.Getenv("TALLYGATE_DATA") != "":
 		o.file = ""
 		return nil

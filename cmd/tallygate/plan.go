@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/rehearse"
 )
 
@@ -70,12 +71,12 @@ func plan(c *cobra.Command, o *planOptions) error {
 	}
 	p, err := rehearse.Sum(o.event, quotas)
 	if err != nil {
-		return usageError("%w", err)
+		return console.Usagef("%w", err)
 	}
 	var f *rehearse.Forecast
 	if o.simulate {
 		if !(o.minutes > 0 && o.minutes <= 24*60) {
-			return usageError("--minutes: %v is not above 0 and up to 1440", o.minutes)
+			return console.Usagef("--minutes: %v is not above 0 and up to 1440", o.minutes)
 		}
 		o.virtual.For = time.Duration(o.minutes * float64(time.Minute))
 		o.virtual.Caps = []int64{256, 512, 1024, 2048, 4000}
@@ -83,11 +84,11 @@ func plan(c *cobra.Command, o *planOptions) error {
 			if c.Context().Err() != nil {
 				return err
 			}
-			return usageError("%w", err)
+			return console.Usagef("%w", err)
 		}
 	}
 	if o.output == "json" {
-		return indented(c.OutOrStdout(), struct {
+		return console.JSON(c.OutOrStdout(), struct {
 			rehearse.Plan
 			Forecast *rehearse.Forecast `json:"forecast,omitempty"`
 		}{p, f})
@@ -103,11 +104,11 @@ func (o *planOptions) quotas() ([]rehearse.Quota, error) {
 	name, list := "--deployments", o.deployments
 	switch {
 	case o.tpm != "" && list != "":
-		return nil, usageError("--tpm is of one deployment and --deployments of several: give one of them")
+		return nil, console.Usagef("--tpm is of one deployment and --deployments of several: give one of them")
 	case o.tpm != "":
 		name, list = "--tpm", o.tpm
 	case list == "":
-		return nil, usageError("say what the deployments have: --tpm 500k, or --deployments 600k,450k")
+		return nil, console.Usagef("say what the deployments have: --tpm 500k, or --deployments 600k,450k")
 	}
 	var out []rehearse.Quota
 	for item := range strings.SplitSeq(list, ",") {
@@ -115,18 +116,18 @@ func (o *planOptions) quotas() ([]rehearse.Quota, error) {
 		if before, after, ok := cutTimes(each); ok && name == "--deployments" {
 			n, err := strconv.Atoi(before)
 			if err != nil || n < 1 || n > 1000 {
-				return nil, usageError("%s: %q is not so many times so many tokens, such as 2x600k", name, item)
+				return nil, console.Usagef("%s: %q is not so many times so many tokens, such as 2x600k", name, item)
 			}
 			times, each = n, after
 		}
 		tpm, err := parseCount(each)
 		if err != nil {
-			return nil, usageError("%s: %w", name, err)
+			return nil, console.Usagef("%s: %w", name, err)
 		}
 		q := rehearse.Quota{TPM: tpm, RPM: rehearse.RPM(tpm)}
 		if o.rpm != "" {
 			if q.RPM, err = parseCount(o.rpm); err != nil {
-				return nil, usageError("--rpm: %w", err)
+				return nil, console.Usagef("--rpm: %w", err)
 			}
 		}
 		for range times {
@@ -171,29 +172,29 @@ func writePlan(w io.Writer, p *rehearse.Plan) error {
 	}
 	rows := [][]string{
 		{"", "asked for", "there is", ""},
-		{"tokens a minute", grouped(p.Tokens), grouped(p.TPM), verdict(p.Tokens <= p.TPM)},
-		{"requests a minute", grouped(p.Requests), grouped(p.RPM), verdict(p.Requests <= p.RPM)},
-		{"  in ten seconds, on average", decimal(float64(p.Requests) / 6), grouped(p.TenRPM), ""},
-		{"  in one second, on average", decimal(float64(p.Requests) / 60), grouped(p.SecondRPM), ""},
-		{"  in one second, all at once", grouped(int64(p.Attendees)), grouped(p.SecondRPM), verdict(int64(p.Attendees) <= p.SecondRPM)},
+		{"tokens a minute", console.Grouped(p.Tokens), console.Grouped(p.TPM), verdict(p.Tokens <= p.TPM)},
+		{"requests a minute", console.Grouped(p.Requests), console.Grouped(p.RPM), verdict(p.Requests <= p.RPM)},
+		{"  in ten seconds, on average", decimal(float64(p.Requests) / 6), console.Grouped(p.TenRPM), ""},
+		{"  in one second, on average", decimal(float64(p.Requests) / 60), console.Grouped(p.SecondRPM), ""},
+		{"  in one second, all at once", console.Grouped(int64(p.Attendees)), console.Grouped(p.SecondRPM), verdict(int64(p.Attendees) <= p.SecondRPM)},
 	}
 	if p.Used > 0 {
-		rows = append(rows, []string{"tokens a minute, answered", grouped(p.Used), "", ""})
+		rows = append(rows, []string{"tokens a minute, answered", console.Grouped(p.Used), "", ""})
 	}
-	if err := align(w, rows, 1, 2); err != nil {
+	if err := console.Align(w, rows, 1, 2); err != nil {
 		return err
 	}
 	if int64(p.Attendees) > p.SecondRPM {
 		fmt.Fprintf(w, "\nAll at once: if all send in the same second, there is room for %s of %s.\n"+
-			"Let requests wait for room (wait: 20s under models), or spread the start.\n", grouped(p.SecondRPM), grouped(int64(p.Attendees)))
+			"Let requests wait for room (wait: 20s under models), or spread the start.\n", console.Grouped(p.SecondRPM), console.Grouped(int64(p.Attendees)))
 	}
 	smaller := "none fits"
 	if p.LargestCap > 0 {
-		smaller = fmt.Sprintf("%s; a round one is %s", grouped(p.LargestCap), grouped(p.SensibleCap))
+		smaller = fmt.Sprintf("%s; a round one is %s", console.Grouped(p.LargestCap), console.Grouped(p.SensibleCap))
 	}
 	_, err := fmt.Fprintf(w, "\n(%d + %d) tokens × %s prompts × %s attendees = %s tokens a minute\n"+
 		"Largest max_tokens that fits: %s.\nAttendees that fit at max_tokens %d: %s.\n",
-		p.MaxTokens, p.Event.Prompt, rate, people, grouped(p.Tokens), smaller, p.MaxTokens, grouped(p.MostAttendees))
+		p.MaxTokens, p.Event.Prompt, rate, people, console.Grouped(p.Tokens), smaller, p.MaxTokens, console.Grouped(p.MostAttendees))
 	return err
 }
 
@@ -203,7 +204,7 @@ func decimal(f float64) string { return strconv.FormatFloat(f, 'f', 1, 64) }
 // writeForecast prints what to expect at each cap.
 func writeForecast(w io.Writer, f *rehearse.Forecast, deployments int) error {
 	fmt.Fprintf(w, "\nIn %s minutes on the simulator (seed %d): %s on %s,\n%d of them in the busiest second, %s after the start.\n\n",
-		strconv.FormatFloat(f.Minutes, 'f', -1, 64), f.Seed, counted(f.Requests, "requests"), counted(int64(deployments), "deployments"),
+		strconv.FormatFloat(f.Minutes, 'f', -1, 64), f.Seed, console.Counted(f.Requests, "requests"), console.Counted(int64(deployments), "deployments"),
 		f.BusiestSecond, span(f.BusiestAt))
 	rows := [][]string{{"max_tokens", "tokens/min", "fits", "in turn", "failover", "waiting", "p50", "p95", "p99"}}
 	for _, c := range f.Caps {
@@ -212,16 +213,16 @@ func writeForecast(w io.Writer, f *rehearse.Forecast, deployments int) error {
 			fits = "yes"
 		}
 		rows = append(rows, []string{
-			grouped(c.MaxTokens), grouped(c.Tokens), fits,
-			grouped(c.RoundRobin.Refused), grouped(c.Failover.Refused), grouped(c.Waiting.Refused),
+			console.Grouped(c.MaxTokens), console.Grouped(c.Tokens), fits,
+			console.Grouped(c.RoundRobin.Refused), console.Grouped(c.Failover.Refused), console.Grouped(c.Waiting.Refused),
 			span(c.Waiting.Waits.Median), span(c.Waiting.Waits.P95), span(c.Waiting.Waits.P99),
 		})
 	}
 	gap := 2
-	if width(rows, gap) > tableWidth {
+	if console.Width(rows, gap) > console.Columns {
 		gap = 1
 	}
-	if err := align(w, rows, 0, gap); err != nil {
+	if err := console.Align(w, rows, 0, gap); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(w, "\n429s to attendees, by how their requests go: in turn, with failover, or also\n"+

@@ -21,6 +21,7 @@ import (
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/price"
 )
 
@@ -114,7 +115,7 @@ func offlinePrices(stderr io.Writer, file, model string) (*api.PriceList, error)
 func writePrices(stdout, stderr io.Writer, format string, list *api.PriceList) error {
 	switch {
 	case format == "json":
-		return indented(stdout, list)
+		return console.JSON(stdout, list)
 	case format == "csv":
 		return writePricesCSV(stdout, list)
 	}
@@ -126,24 +127,24 @@ func writePrices(stdout, stderr io.Writer, format string, list *api.PriceList) e
 	rows := [][]string{{"model", "for", "origin", "other", "prompt", "cached", "completion"}}
 	for i := range list.Prices {
 		p := &list.Prices[i]
-		rows = append(rows, append([]string{printable(p.Model, 64), scope(p), shownOrigin(p.Origin)}, shownRates(p.Rates)...))
+		rows = append(rows, append([]string{console.Printable(p.Model, 64), scope(p), shownOrigin(p.Origin)}, shownRates(p.Rates)...))
 		for _, t := range p.Tiers {
-			rows = append(rows, append([]string{"  above " + grouped(t.Above), "", ""}, shownRates(t.Rates)...))
+			rows = append(rows, append([]string{"  above " + console.Grouped(t.Above), "", ""}, shownRates(t.Rates)...))
 		}
 	}
-	rows = withoutEmpty(rows, 1, 3)
+	rows = console.WithoutEmpty(rows, 1, 3)
 	left := slices.Index(rows[0], "prompt")
 	cut := make([]int, 0, 3)
 	for i := 1; i < left; i++ {
 		cut = append(cut, i)
 	}
-	gap := fit(rows, cut...)
-	if width(rows, gap) > tableWidth {
-		fit(rows, 0) // the model's name is cut last
-		squeeze(rows, append(cut, 0)...)
+	gap := console.Fit(rows, cut...)
+	if console.Width(rows, gap) > console.Columns {
+		console.Fit(rows, 0) // the model's name is cut last
+		console.Squeeze(rows, append(cut, 0)...)
 	}
 	fmt.Fprintf(stdout, "in %s, for 1,000,000 tokens, one call or one second:\n\n", list.Currency)
-	return align(stdout, rows, left, gap)
+	return console.Align(stdout, rows, left, gap)
 }
 
 // sayPricedAs says so when a model has no price of its own, but is priced by patterns or
@@ -168,7 +169,7 @@ func sayPricedAs(w io.Writer, model string, prices []api.Price) error {
 	if !everywhere {
 		where = ", and only where the table says"
 	}
-	_, err := fmt.Fprintf(w, "%q has no price of its own; it is priced as %s%s\n", printable(model, 200), printable(strings.Join(by, ", "), 200), where)
+	_, err := fmt.Fprintf(w, "%q has no price of its own; it is priced as %s%s\n", console.Printable(model, 200), console.Printable(strings.Join(by, ", "), 200), where)
 	return err
 }
 
@@ -178,7 +179,7 @@ func shownOrigin(origin string) string {
 	if strings.HasPrefix(origin, storedOrigin) {
 		return "stored"
 	}
-	return printable(filepath.Base(origin), 64)
+	return console.Printable(filepath.Base(origin), 64)
 }
 
 // storedOrigin is before the id in the origin of a price that is stored.
@@ -190,9 +191,9 @@ func sayStored(w io.Writer, list *api.PriceList) {
 	for _, s := range list.Stored {
 		switch {
 		case s.Problem != "":
-			fmt.Fprintf(w, "the prices %q are stored but not in use: %s\n", printable(s.ID, 200), printable(s.Problem, 500))
+			fmt.Fprintf(w, "the prices %q are stored but not in use: %s\n", console.Printable(s.ID, 200), console.Printable(s.Problem, 500))
 		case slices.ContainsFunc(list.Prices, func(p api.Price) bool { return p.Origin == storedOrigin+s.ID }):
-			fmt.Fprintf(w, "stored under the id %q: %s\n", printable(s.ID, 200), counted(int64(s.Prices), "prices"))
+			fmt.Fprintf(w, "stored under the id %q: %s\n", console.Printable(s.ID, 200), console.Counted(int64(s.Prices), "prices"))
 		}
 	}
 }
@@ -205,7 +206,7 @@ func scope(p *api.Price) string {
 			words = append(words, w.before+w.value)
 		}
 	}
-	return printable(strings.Join(words, " "), 100)
+	return console.Printable(strings.Join(words, " "), 100)
 }
 
 // shownRates are the cells of the rates: first the classes that have no column.
@@ -223,19 +224,6 @@ func shownRates(rates map[string]string) []string {
 	return []string{strings.Join(other, ", "), rates["prompt"], rates["cached"], rates["completion"]}
 }
 
-// withoutEmpty takes out those of the columns that hold nothing but a heading.
-func withoutEmpty(rows [][]string, columns ...int) [][]string {
-	for _, i := range slices.Backward(columns) {
-		if slices.ContainsFunc(rows[1:], func(row []string) bool { return row[i] != "" }) {
-			continue
-		}
-		for j := range rows {
-			rows[j] = slices.Delete(rows[j], i, i+1)
-		}
-	}
-	return rows
-}
-
 func writePricesCSV(w io.Writer, list *api.PriceList) error {
 	c := csv.NewWriter(w)
 	head := []string{"model", "sku", "region", "from", "to", "above", "currency"}
@@ -246,11 +234,11 @@ func writePricesCSV(w io.Writer, list *api.PriceList) error {
 	for i := range list.Prices {
 		p := &list.Prices[i]
 		line := func(above string, rates map[string]string) {
-			cells := []string{cell(p.Model), cell(p.SKU), cell(p.Region), p.From, p.To, above, list.Currency}
+			cells := []string{console.Cell(p.Model), console.Cell(p.SKU), console.Cell(p.Region), p.From, p.To, above, list.Currency}
 			for class := range price.Classes {
 				cells = append(cells, rates[class.String()])
 			}
-			lines = append(lines, append(cells, cell(p.Origin)))
+			lines = append(lines, append(cells, console.Cell(p.Origin)))
 		}
 		line("", p.Rates)
 		for _, t := range p.Tiers {

@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/price"
 )
 
@@ -90,9 +91,9 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 	if err != nil {
 		return asFlags(c, err)
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "set, under the id %q\n", printable(id, 200))
+	fmt.Fprintf(c.ErrOrStderr(), "set, under the id %q\n", console.Printable(id, 200))
 	if unserved(model, now.Models) {
-		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", printable(model, 200), didYouMean(model, now.Models, ""))
+		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", console.Printable(model, 200), didYouMean(model, now.Models, ""))
 	}
 	for _, p := range now.Prices {
 		if strings.EqualFold(p.Model, model) && closer(&p, entry["sku"], entry["region"]) {
@@ -209,13 +210,13 @@ func writeChanges(w io.Writer, changes *api.PriceChanges) error {
 		if p == nil {
 			p = c.Was
 		}
-		rows = append(rows, []string{printable(p.Model, 64), scope(p), inShort(c.Was), inShort(c.Is)})
+		rows = append(rows, []string{console.Printable(p.Model, 64), scope(p), inShort(c.Was), inShort(c.Is)})
 	}
-	rows = withoutEmpty(rows, 1)
+	rows = console.WithoutEmpty(rows, 1)
 	left := len(rows[0]) - 2
-	gap := fit(rows, 0, left-1, left, left+1)
-	squeeze(rows, 0, left-1, left, left+1)
-	return align(w, rows, left, gap)
+	gap := console.Fit(rows, 0, left-1, left, left+1)
+	console.Squeeze(rows, 0, left-1, left, left+1)
+	return console.Align(w, rows, left, gap)
 }
 
 // inShort is a price in one cell: prompt (cached) / completion, and what else there is.
@@ -290,7 +291,7 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	}
 	file, notes, err := o.convert(name, data)
 	for _, note := range notes {
-		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", printable(note, 400))
+		fmt.Fprintf(c.ErrOrStderr(), "note: %s\n", console.Printable(note, 400))
 	}
 	if err != nil {
 		return err
@@ -308,11 +309,11 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	if err := writeChanges(c.OutOrStdout(), changes); err != nil {
 		return err
 	}
-	n := counted(int64(len(changes.Changes)), "prices")
+	n := console.Counted(int64(len(changes.Changes)), "prices")
 	if o.yes {
-		_, err = fmt.Fprintf(c.ErrOrStderr(), "imported under the id %q: %s changed\n", printable(put.id, 200), n)
+		_, err = fmt.Fprintf(c.ErrOrStderr(), "imported under the id %q: %s changed\n", console.Printable(put.id, 200), n)
 	} else {
-		_, err = fmt.Fprintf(c.ErrOrStderr(), "%s would change, under the id %q; --yes does it\n", n, printable(put.id, 200))
+		_, err = fmt.Fprintf(c.ErrOrStderr(), "%s would change, under the id %q; --yes does it\n", n, console.Printable(put.id, 200))
 	}
 	return err
 }
@@ -385,7 +386,7 @@ func pricesRepriceCommand() *cobra.Command {
 			"  tallygate prices reprice --from 2026-11 --to 2026-12 --where model=gpt-4o",
 		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
 			if q.from == "" {
-				return usageError("--from is missing: the time from which on requests are repriced, such as 2026-11")
+				return console.Usagef("--from is missing: the time from which on requests are repriced, such as 2026-11")
 			}
 			asked, err := q.query()
 			if err != nil {
@@ -416,11 +417,11 @@ func reprice(c *cobra.Command, client *adminClient, output string, q *api.Repric
 		return err
 	}
 	if output == "json" {
-		return indented(c.OutOrStdout(), r)
+		return console.JSON(c.OutOrStdout(), r)
 	}
 	rows := [][]string{{"requests", "changed", "before", "after", "currency"},
-		{grouped(r.Entries), grouped(r.Changed), shownFigure(r.Before), shownFigure(r.After), r.Currency}}
-	if err := align(c.OutOrStdout(), rows, 0, 2); err != nil {
+		{console.Grouped(r.Entries), console.Grouped(r.Changed), shownFigure(r.Before), shownFigure(r.After), r.Currency}}
+	if err := console.Align(c.OutOrStdout(), rows, 0, 2); err != nil {
 		return err
 	}
 	switch {

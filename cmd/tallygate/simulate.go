@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/simulator"
 )
 
@@ -42,12 +43,12 @@ func simulateCommand() *cobra.Command {
 			}
 			if c.Flags().Changed("pace") {
 				if !(pace >= 0) || math.IsInf(pace, 1) {
-					return usageError("--pace: %v is not 0 or more", pace)
+					return console.Usagef("--pace: %v is not 0 or more", pace)
 				}
 				cfg.Pace = pace
 			}
 			if show {
-				return indented(c.OutOrStdout(), cfg.Spelled())
+				return console.JSON(c.OutOrStdout(), cfg.Spelled())
 			}
 			return simulate(c, cfg, listen)
 		},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 )
 
@@ -62,18 +63,18 @@ func (o *smokeOptions) gateway() (*doctor.Gateway, error) {
 		return nil, err
 	}
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
-		return nil, usageError("--url: %s has more than a scheme, a host and a path", u.Host)
+		return nil, console.Usagef("--url: %s has more than a scheme, a host and a path", u.Host)
 	}
 	before, _, _ := strings.Cut(u.Path+"/", "/openai/") // as people copy it
 	u = &url.URL{Scheme: u.Scheme, Host: u.Host, Path: strings.TrimRight(before, "/")}
 	key := cmp.Or(o.key, os.Getenv("TALLYGATE_KEY"))
 	switch {
 	case key == "":
-		return nil, usageError("the API key is missing: set TALLYGATE_KEY, or say --key")
+		return nil, console.Usagef("the API key is missing: set TALLYGATE_KEY, or say --key")
 	case strings.ContainsFunc(key, func(r rune) bool { return r < ' ' || r > '~' }):
-		return nil, usageError("--key: the key holds a character that no header can carry")
+		return nil, console.Usagef("--key: the key holds a character that no header can carry")
 	case o.timeout <= 0:
-		return nil, usageError("--timeout: %v is not above 0", o.timeout)
+		return nil, console.Usagef("--timeout: %v is not above 0", o.timeout)
 	}
 	return &doctor.Gateway{
 		Base: u, Key: key, Timeout: o.timeout, Run: "smoke-" + strings.ToLower(rand.Text()[:5]),
@@ -99,7 +100,7 @@ func (o *smokeOptions) smoke(c *cobra.Command, g *doctor.Gateway) error {
 		return errors.New("ended early")
 	}
 	if o.output == "json" {
-		err = indented(c.OutOrStdout(), smokeJSON(answers))
+		err = console.JSON(c.OutOrStdout(), smokeJSON(answers))
 	} else {
 		err = writeSmoke(c.OutOrStdout(), answers)
 	}
@@ -117,7 +118,7 @@ func smokeWords(w io.Writer, answers []*doctor.Answer) error {
 			continue
 		case a.Fault != nil:
 			failed++
-			fmt.Fprintf(w, "%s of %s by %s: %s\n", askedFor(a), printable(a.Model, 128), dialect(a), a.Fault.Words)
+			fmt.Fprintf(w, "%s of %s by %s: %s\n", askedFor(a), console.Printable(a.Model, 128), dialect(a), a.Fault.Words)
 		}
 		asked++
 	}
@@ -162,28 +163,28 @@ func writeSmoke(w io.Writer, answers []*doctor.Answer) error {
 		if a.Prompt+a.Completion > 0 {
 			tokens = fmt.Sprintf("%d+%d", a.Prompt, a.Completion)
 		}
-		id := printable(a.RequestID, 128)
-		rows = append(rows, []string{askedFor(a), map[bool]string{true: "v1", false: "dep."}[a.V1], printable(a.Model, 128), result,
-			grouped(a.Latency.Milliseconds()) + " ms", tokens, id})
+		id := console.Printable(a.RequestID, 128)
+		rows = append(rows, []string{askedFor(a), map[bool]string{true: "v1", false: "dep."}[a.V1], console.Printable(a.Model, 128), result,
+			console.Grouped(a.Latency.Milliseconds()) + " ms", tokens, id})
 		if len(a.Told) == 0 {
 			continue
 		}
 		short := make([]string, len(a.Told))
 		for i, t := range a.Told {
-			short[i] = withoutMiddle(t, 50)
+			short[i] = console.WithoutMiddle(t, 50)
 		}
-		told = append(told, [2]string{withoutMiddle(id, 24), strings.Join(short, " ")})
+		told = append(told, [2]string{console.WithoutMiddle(id, 24), strings.Join(short, " ")})
 	}
 	if len(rows) == 1 {
 		return nil
 	}
-	gap := fitBy(withoutMiddle, rows, 2, 6)
-	squeeze(rows, 6, 2)
-	if err := align(w, rows, 3, gap); err != nil || len(told) == 0 {
+	gap := console.FitBy(console.WithoutMiddle, rows, 2, 6)
+	console.Squeeze(rows, 6, 2)
+	if err := console.Align(w, rows, 3, gap); err != nil || len(told) == 0 {
 		return err
 	}
 	fmt.Fprintln(w)
-	return writePairs(w, told)
+	return console.Pairs(w, told)
 }
 
 // smokeAnswer is an answer as JSON has it.

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 func statusCommand() *cobra.Command {
@@ -46,16 +47,16 @@ func statusCommand() *cobra.Command {
 func writeStatus(stdout, stderr io.Writer, format string, s *api.Status, now time.Time) error {
 	switch format {
 	case "json":
-		return indented(stdout, s)
+		return console.JSON(stdout, s)
 	case "csv":
 		return writeStatusCSV(stdout, s)
 	}
 	if len(s.Deployments) > 0 {
 		rows := statusRows(s.Deployments, now)
 		left := slices.Index(rows[0], "state") + 1
-		gap := fitBy(withoutMiddle, rows, 0)
-		squeeze(rows, 0, max(left-2, 0)) // the model, where it has a column
-		if err := align(stdout, rows, left, gap); err != nil {
+		gap := console.FitBy(console.WithoutMiddle, rows, 0)
+		console.Squeeze(rows, 0, max(left-2, 0)) // the model, where it has a column
+		if err := console.Align(stdout, rows, left, gap); err != nil {
 			return err
 		}
 	}
@@ -78,7 +79,7 @@ func statusRows(all []api.DeploymentStatus, now time.Time) [][]string {
 		func(k int, name string) bool { return (name == "429" || name == "failed") && empty(rows, k) },
 		func(_ int, name string) bool { return name == "first byte" },
 	} {
-		for k := len(rows[0]) - 1; k >= 0 && width(rows, 2) > tableWidth; k-- {
+		for k := len(rows[0]) - 1; k >= 0 && console.Width(rows, 2) > console.Columns; k-- {
 			if dull(k, rows[0][k]) {
 				for i := range rows {
 					rows[i] = slices.Delete(rows[i], k, k+1)
@@ -103,7 +104,7 @@ func empty(rows [][]string, column int) bool {
 }
 
 func statusRow(d *api.DeploymentStatus, now time.Time) []string {
-	name, model := printable(d.Deployment, 128), printable(d.Model, 128)
+	name, model := console.Printable(d.Deployment, 128), console.Printable(d.Model, 128)
 	if resource, ok := strings.CutSuffix(name, "/"); ok { // where requests go that name no model
 		name, model = resource+" (no model)", "-"
 	}
@@ -118,10 +119,10 @@ func statusRow(d *api.DeploymentStatus, now time.Time) []string {
 		}
 	}
 	if d.FirstByte > 0 {
-		first = grouped(d.FirstByte) + " ms"
+		first = console.Grouped(d.FirstByte) + " ms"
 	}
 	return []string{name, model, state, used, strconv.Itoa(d.InFlight), first,
-		grouped(int64(d.Served)), grouped(int64(d.Throttled)), grouped(int64(d.Failed + d.Barred))}
+		console.Grouped(int64(d.Served)), console.Grouped(int64(d.Throttled)), console.Grouped(int64(d.Failed + d.Barred))}
 }
 
 // shortly writes how long something still takes.
@@ -139,36 +140,36 @@ func shortly(d time.Duration) string {
 func statusLines(s *api.Status, now time.Time) []string {
 	var out []string
 	if s.NotReady != "" {
-		out = append(out, "NOT READY: "+printable(s.NotReady, 300))
+		out = append(out, "NOT READY: "+console.Printable(s.NotReady, 300))
 	}
 	for i := range s.Deployments {
 		if d := &s.Deployments[i]; d.State == "barred" {
-			out = append(out, printable(d.Deployment, 128)+" refuses the gateway itself: mend its key, its network rules or its name; the log says which.")
+			out = append(out, console.Printable(d.Deployment, 128)+" refuses the gateway itself: mend its key, its network rules or its name; the log says which.")
 		}
 	}
 	l := &s.Ledger
 	if l.Broken {
-		out = append(out, "The ledger cannot write: "+printable(l.Error, 300))
+		out = append(out, "The ledger cannot write: "+console.Printable(l.Error, 300))
 	}
 	if l.Dropped+l.Damaged > 0 {
-		out = append(out, fmt.Sprintf("The ledger has lost %s and cannot read %s: see tallygate ledger verify.", counted(l.Dropped, "entries"), counted(l.Damaged, "records")))
+		out = append(out, fmt.Sprintf("The ledger has lost %s and cannot read %s: see tallygate ledger verify.", console.Counted(l.Dropped, "entries"), console.Counted(l.Damaged, "records")))
 	}
 	for _, q := range s.Queues {
-		out = append(out, fmt.Sprintf("%s for %s, the first for %s.", waiting(q.Interactive+q.Batch), printable(q.Model, 128),
+		out = append(out, fmt.Sprintf("%s for %s, the first for %s.", waiting(q.Interactive+q.Batch), console.Printable(q.Model, 128),
 			(time.Duration(q.Longest)*time.Millisecond).Round(100*time.Millisecond)))
 	}
 	if l.Lag > 0 && l.LagTime > 5000 {
-		out = append(out, fmt.Sprintf("The database has %s still to take, for %s.", counted(l.Lag, "records"), (time.Duration(l.LagTime)*time.Millisecond).Round(time.Second)))
+		out = append(out, fmt.Sprintf("The database has %s still to take, for %s.", console.Counted(l.Lag, "records"), (time.Duration(l.LagTime)*time.Millisecond).Round(time.Second)))
 	}
-	return append(out, fmt.Sprintf("tallygate %s, up %s, configuration read %s ago, %s on their way.", printable(s.Version, 64),
-		ago(now.Sub(s.Started)), ago(now.Sub(s.Loaded)), counted(l.Owed, "answers")))
+	return append(out, fmt.Sprintf("tallygate %s, up %s, configuration read %s ago, %s on their way.", console.Printable(s.Version, 64),
+		ago(now.Sub(s.Started)), ago(now.Sub(s.Loaded)), console.Counted(l.Owed, "answers")))
 }
 
 func waiting(n int) string {
 	if n == 1 {
 		return "1 request waits"
 	}
-	return grouped(int64(n)) + " requests wait"
+	return console.Grouped(int64(n)) + " requests wait"
 }
 
 // ago rounds a time that has passed to what people say.
@@ -179,7 +180,7 @@ func ago(d time.Duration) string {
 	case d < 48*time.Hour:
 		return strings.TrimSuffix(d.Round(time.Minute).String(), "0s")
 	}
-	return counted(int64(d/(24*time.Hour)), "days")
+	return console.Counted(int64(d/(24*time.Hour)), "days")
 }
 
 // writeStatusCSV prints all that is known of the deployments.

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // The table of a status fits a terminal, however long the names are and whatever is
@@ -25,7 +26,7 @@ func TestStatusTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(out.String(), "\n") {
-		if n := utf8.RuneCountInString(line); n > tableWidth {
+		if n := utf8.RuneCountInString(line); n > console.Columns {
 			t.Errorf("%d columns: %s", n, line)
 		}
 	}

@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/doctor"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -39,11 +36,8 @@ func rowsShown(n int) string {
 	if n == 1 {
 		return "this row"
 	}
-	return fmt.Sprintf("these %s rows", grouped(int64(n)))
+	return fmt.Sprintf("these %s rows", console.Grouped(int64(n)))
 }
-
-// tableWidth is what a table should fit, in columns.
-const tableWidth = 80
 
 // writeTable prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
@@ -57,8 +51,8 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 	}
 	rows := [][]string{append(append([]string{}, t.By...), heads...)}
 	line := func(by []string, r *ledger.Row) {
-		cells := append(append([]string{}, by...), grouped(r.Requests), grouped(r.Errors),
-			grouped(r.Prompt), grouped(r.Completion), grouped(r.Total), grouped(int64(r.AverageTotal+0.5)))
+		cells := append(append([]string{}, by...), console.Grouped(r.Requests), console.Grouped(r.Errors),
+			console.Grouped(r.Prompt), console.Grouped(r.Completion), console.Grouped(r.Total), console.Grouped(int64(r.AverageTotal+0.5)))
 		if priced {
 			cells = append(cells, cost(r))
 		}
@@ -75,24 +69,24 @@ func writeTable(w io.Writer, t *ledger.Table) error {
 		line(total, &t.Total)
 	}
 	gap, left := 2, len(t.By)
-	if width(rows, gap) > tableWidth {
+	if console.Width(rows, gap) > console.Columns {
 		copy(rows[0][left:], []string{"reqs", "errs", "prompt", "compl", "total", "avg"})
 	}
-	if width(rows, gap) > tableWidth && t.Total.Errors == 0 {
+	if console.Width(rows, gap) > console.Columns && t.Total.Errors == 0 {
 		for i := range rows {
 			rows[i] = slices.Delete(rows[i], left+1, left+2)
 		}
 	}
-	if width(rows, gap) > tableWidth {
+	if console.Width(rows, gap) > console.Columns {
 		gap = 1
 	}
-	if width(rows, gap) > tableWidth && priced { // the cost says more than the average
+	if console.Width(rows, gap) > console.Columns && priced { // the cost says more than the average
 		for i := range rows {
 			rows[i] = slices.Delete(rows[i], len(rows[i])-2, len(rows[i])-1)
 		}
 	}
 	shortenNames(rows, t.By)
-	return align(w, rows, left, gap)
+	return console.Align(w, rows, left, gap)
 }
 
 // shortenNames makes rows that are still too wide fit a terminal: it shortens names, and
@@ -112,14 +106,14 @@ func shortenNames(rows [][]string, by []string) {
 		for i := range rows {
 			short[i] = slices.Clone(rows[i])
 			for _, k := range names {
-				short[i][k] = printable(short[i][k], n)
+				short[i][k] = console.Printable(short[i][k], n)
 			}
 		}
-		return width(short, 1)
+		return console.Width(short, 1)
 	}
 	for _, head := range []string{"avg", "compl", "prompt", "errs"} {
 		k := slices.Index(rows[0], head)
-		if k < len(by) || least(10) <= tableWidth {
+		if k < len(by) || least(10) <= console.Columns {
 			continue
 		}
 		for i := range rows {
@@ -127,9 +121,9 @@ func shortenNames(rows [][]string, by []string) {
 		}
 	}
 	if len(names) > 0 {
-		fitBy(withoutMiddle, rows, names...)
+		console.FitBy(console.WithoutMiddle, rows, names...)
 	}
-	squeeze(rows, all...)
+	console.Squeeze(rows, all...)
 }
 
 // cost is what a row costs; an unknown part of it shows as a question mark.
@@ -140,82 +134,15 @@ func cost(r *ledger.Row) string {
 	return r.Cost.String()
 }
 
-// widths returns the width of each column.
-func widths(rows [][]string) []int {
-	out := make([]int, len(rows[0]))
-	for _, r := range rows {
-		for i, cell := range r {
-			out[i] = max(out[i], utf8.RuneCountInString(cell))
-		}
-	}
-	return out
-}
-
-// width returns how wide rows are with gap between their columns.
-func width(rows [][]string, gap int) int {
-	total := gap * (len(rows[0]) - 1)
-	for _, w := range widths(rows) {
-		total += w
-	}
-	return total
-}
-
-// align prints rows in columns with gap between them, the first left of them to the
-// left and the rest, figures, to the right.
-func align(w io.Writer, rows [][]string, left, gap int) error {
-	wide := widths(rows)
-	for _, r := range rows {
-		var b strings.Builder
-		for i, cell := range r {
-			pad := strings.Repeat(" ", wide[i]-utf8.RuneCountInString(cell))
-			if i < left {
-				b.WriteString(cell + pad)
-			} else {
-				b.WriteString(pad + cell)
-			}
-			b.WriteString(strings.Repeat(" ", gap))
-		}
-		if _, err := fmt.Fprintln(w, strings.TrimRight(b.String(), " ")); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // shown makes values fit for a table; those that are absent get a sign of their own.
 func shown(by []string) []string {
 	out := make([]string, len(by))
 	for i, v := range by {
-		if out[i] = printable(v, 48); v == "" {
+		if out[i] = console.Printable(v, 48); v == "" {
 			out[i] = "-"
 		}
 	}
 	return out
-}
-
-// printable returns s for a terminal: names of models and users come from callers,
-// who must not steer it. Longer text than most runes is cut.
-func printable(s string, most int) string { return doctor.Printable(s, most) }
-
-// counted writes a number of things; things is their plural.
-func counted(n int64, things string) string {
-	if n == 1 {
-		if stem, ok := strings.CutSuffix(things, "ies"); ok {
-			things = stem + "y"
-		} else {
-			things = strings.TrimSuffix(things, "s")
-		}
-	}
-	return grouped(n) + " " + things
-}
-
-// grouped writes a number with its thousands apart.
-func grouped(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 func writeJSON(w io.Writer, t *ledger.Table) error {
@@ -244,7 +171,7 @@ func writeJSON(w io.Writer, t *ledger.Table) error {
 	for _, d := range t.By {
 		delete(out.Total, d)
 	}
-	return indented(w, out)
+	return console.JSON(w, out)
 }
 
 // plain writes times in RFC 3339 and durations in seconds.
@@ -275,7 +202,7 @@ func writeCSV(w io.Writer, t *ledger.Table) error {
 	for i := range t.Rows {
 		var line []string
 		for _, v := range t.Values(&t.Rows[i]) {
-			line = append(line, cell(plain(v)))
+			line = append(line, console.Cell(plain(v)))
 		}
 		if err := c.Write(line); err != nil {
 			return err
@@ -283,17 +210,4 @@ func writeCSV(w io.Writer, t *ledger.Table) error {
 	}
 	c.Flush()
 	return c.Error()
-}
-
-// cell writes a value for a spreadsheet. Text that a spreadsheet would run as a
-// formula is quoted.
-func cell(v any) string {
-	s := fmt.Sprint(v)
-	if v == nil {
-		return ""
-	}
-	if _, text := v.(string); text && s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
-		return "'" + s
-	}
-	return s
 }

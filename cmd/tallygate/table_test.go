@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -50,7 +51,7 @@ total                       12,352  11,116,800  3,705,600  14,822,400  1,200
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(out.String()) {
-			if n := utf8.RuneCountInString(line) - 1; n > tableWidth {
+			if n := utf8.RuneCountInString(line) - 1; n > console.Columns {
 				t.Errorf("%s: %d columns: %s", c.name, n, line)
 			}
 		}
@@ -75,32 +76,6 @@ func TestPrintable(t *testing.T) {
 		if got := shown([]string{in})[0]; got != want {
 			t.Errorf("%q is shown as %q, want %q", in, got, want)
 		}
-	}
-}
-
-// A spreadsheet must not run what a caller named itself.
-func TestCell(t *testing.T) {
-	for _, c := range []struct {
-		in   any
-		want string
-	}{
-		{"=HYPERLINK(1)", "'=HYPERLINK(1)"}, {"@x", "'@x"}, {"+1", "'+1"}, {"\tx", "'\tx"},
-		{"gpt-4o", "gpt-4o"}, {"", ""}, {nil, ""}, {int64(-5), "-5"}, {1.5, "1.5"},
-	} {
-		if got := cell(c.in); got != c.want {
-			t.Errorf("%v is written %q, want %q", c.in, got, c.want)
-		}
-	}
-}
-
-func TestCounted(t *testing.T) {
-	for n, want := range map[int64]string{0: "0 entries", 1: "1 entry", -1234: "-1,234 entries", 1_000_000: "1,000,000 entries"} {
-		if got := counted(n, "entries"); got != want {
-			t.Errorf("%q, want %q", got, want)
-		}
-	}
-	if got := counted(1, "hours"); got != "1 hour" {
-		t.Error(got)
 	}
 }
 
@@ -157,14 +132,6 @@ func TestDemoConfig(t *testing.T) {
 		if len(cfg.Resources) != 3 || c.Keys[0].Reveal() != "tg-demo-key" || cfg.Admin.Key.Reveal() != "tg-demo-admin" ||
 			c.Limits[0].Amount != 5000 || c.Limits[1].Amount != 1_000_000 {
 			t.Errorf("the demo's contract is broken:\n%s", text)
-		}
-	}
-}
-
-func TestShellWord(t *testing.T) {
-	for in, want := range map[string]string{"/tmp/a-b_1": "/tmp/a-b_1", "a b": "'a b'", "it's": `'it'\''s'`, "": "''", "$x": "'$x'"} {
-		if got := shellWord(in); got != want {
-			t.Errorf("%q is %s, want %s", in, got, want)
 		}
 	}
 }

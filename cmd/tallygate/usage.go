@@ -12,6 +12,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
@@ -96,7 +97,7 @@ type usageOptions struct {
 func (o *usageOptions) query() (ledger.Query, error) {
 	q := ledger.Query{By: o.by, Sort: o.sort, Limit: o.limit, Percentiles: o.percentiles}
 	if o.limit < 1 {
-		return q, usageError("--limit: %d is not 1 or more", o.limit)
+		return q, console.Usagef("--limit: %d is not 1 or more", o.limit)
 	}
 	zone, err := o.data.zone(), error(nil)
 	switch o.zone {
@@ -107,19 +108,19 @@ func (o *usageOptions) query() (ledger.Query, error) {
 		zone, err = config.Zone(o.zone)
 	}
 	if err != nil {
-		return q, usageError("--zone: %w", err)
+		return q, console.Usagef("--zone: %w", err)
 	}
 	q.Zone = zone
 	if q.From, err = parseTime(o.from, zone); err != nil {
-		return q, usageError("--from: %w", err)
+		return q, console.Usagef("--from: %w", err)
 	}
 	if q.To, err = parseTime(o.to, zone); err != nil {
-		return q, usageError("--to: %w", err)
+		return q, console.Usagef("--to: %w", err)
 	}
 	for _, w := range o.where {
 		name, value, ok := strings.Cut(w, "=")
 		if !ok {
-			return q, usageError("--where: %q is not dimension=value", w)
+			return q, console.Usagef("--where: %q is not dimension=value", w)
 		}
 		if q.Where == nil {
 			q.Where = make(map[string][]string)
@@ -170,5 +171,5 @@ func wrongQuery(err error) error {
 		return nil
 	}
 	e := tallygate.AsError(err)
-	return usageError("--%s: %s", e.Param, e.Message)
+	return console.Usagef("--%s: %s", e.Param, e.Message)
 }

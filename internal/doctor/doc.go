@@ -18,7 +18,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
-	"unicode"
+
+	"github.com/tallygate/tallygate/internal/console"
 )
 
 // apiVersion is the one that questions name: a version that stays.
@@ -57,22 +58,7 @@ func said(body []byte) (code, message string) {
 
 // clean makes text one line of at most so many runes that cannot steer a terminal.
 func clean(s string, most int) string {
-	return Printable(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), most)
-}
-
-// Printable cuts text to so many runes, and puts a mark in the place of whatever could
-// steer a terminal.
-func Printable(s string, most int) string {
-	runes := []rune(s)
-	if len(runes) > most {
-		runes = append(runes[:most-1], '…')
-	}
-	for i, r := range runes {
-		if !unicode.IsPrint(r) {
-			runes[i] = '\uFFFD'
-		}
-	}
-	return string(runes)
+	return console.Printable(strings.Join(strings.Fields(strings.ToValidUTF8(s, "\uFFFD")), " "), most)
 }
 
 // Unreachable says in words why host could not be reached, and what to do.
