@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -54,7 +55,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if wrong, ok := errors.AsType[*config.Problems](err); ok {
 		sayProblems(stderr, *wrong)
 	} else {
-		fmt.Fprintf(stderr, "tallygate: %v\n", err)
+		fmt.Fprintf(stderr, "tallygate: %s\n", harmless(err.Error()))
 	}
 	return exitCode(err)
 }
@@ -63,9 +64,19 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // there are.
 func sayProblems(w io.Writer, problems config.Problems) {
 	for _, p := range problems {
-		fmt.Fprintln(w, p)
+		fmt.Fprintln(w, harmless(fmt.Sprint(p)))
 	}
 	fmt.Fprintf(w, "tallygate: the configuration has %s\n", console.Counted(int64(len(problems)), "problems"))
+}
+
+// harmless is text whose lines tell a terminal nothing, whatever file or flag they name.
+func harmless(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		indent := len(line) - len(strings.TrimLeft(line, " "))
+		lines[i] = line[:indent] + console.Printable(line[indent:], 10_000)
+	}
+	return strings.Join(lines, "\n")
 }
 
 // exitCode classifies err.

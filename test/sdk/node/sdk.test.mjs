@@ -73,7 +73,7 @@ for (const major of [4, 6, 7]) {
     test(name('models are listed'), async () => {
       const ids = [];
       for await (const model of client.models.list()) ids.push(model.id);
-      assert.deepEqual(ids.sort(), ['gpt-4o', 'gpt-4o-mini', 'text-embedding-3-small']);
+      for (const id of ['gpt-4o', 'gpt-4o-mini', 'gpt-image-1', 'text-embedding-3-small', 'tts', 'whisper']) assert.ok(ids.includes(id), id);
     });
 
     test(name('an unknown deployment is 404 with its code'), async () => {
