@@ -2,19 +2,17 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 func attendeesCommand() *cobra.Command {
@@ -64,12 +62,12 @@ func attendeesListCommand() *cobra.Command {
 			case output == "json":
 				return console.JSON(c.OutOrStdout(), api.AttendeeList{Attendees: all})
 			case output == "csv":
-				return writeAttendeesCSV(c.OutOrStdout(), all)
+				return listing.AttendeesCSV(c.OutOrStdout(), all)
 			case len(all) == 0:
 				_, err := fmt.Fprintln(c.ErrOrStderr(), "nobody has signed up")
 				return err
 			}
-			return writeAttendees(c.OutOrStdout(), e, all)
+			return listing.Attendees(c.OutOrStdout(), e, all)
 		}),
 	}
 	outputFlag(c, &output, "json", "csv")
@@ -88,7 +86,7 @@ func attendeesExportCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeAttendeesCSV(c.OutOrStdout(), all)
+			return listing.AttendeesCSV(c.OutOrStdout(), all)
 		}),
 	}
 	adminFlags(c, &o)
@@ -115,7 +113,7 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 			if err := client.ask(c.Context(), call{method: http.MethodPost, path: path, name: verb}, nil); err != nil {
 				return err
 			}
-			fmt.Fprintf(c.ErrOrStderr(), did+"\n", console.Printable(shownName(who), 128))
+			fmt.Fprintf(c.ErrOrStderr(), did+"\n", console.Printable(listing.Name(who), 128))
 			if _, all, err = client.attendees(c.Context(), args[0]); err != nil {
 				return err
 			}
@@ -147,47 +145,4 @@ func findAttendee(all []*api.Attendee, who string) (*api.Attendee, error) {
 		return found[0], nil
 	}
 	return nil, fmt.Errorf("%d attendees are called %q: give the id of one, as attendees list shows it", len(found), console.Printable(who, 128))
-}
-
-// shownName is how an attendee is called, or the id of one who was anonymised.
-func shownName(a *api.Attendee) string {
-	if a.Name == "" {
-		return a.ID
-	}
-	return a.Name
-}
-
-// attendeeState says what an attendee's key is good for.
-func attendeeState(a *api.Attendee) string {
-	switch {
-	case a.Revoked && a.Name == "":
-		return "forgotten"
-	case a.Revoked:
-		return "revoked"
-	case a.Waiting:
-		return "waiting"
-	}
-	return "in"
-}
-
-func writeAttendees(w io.Writer, e *api.Event, all []*api.Attendee) error {
-	rows := [][]string{{"id", "name", "via", "signed up", "state"}}
-	for _, a := range all {
-		name := console.Printable(a.Name, 128)
-		if name == "" {
-			name = "-"
-		}
-		rows = append(rows, []string{console.Printable(a.ID, 64), name, console.Printable(a.Via, 32), clock(a.SignedUp, e), attendeeState(a)})
-	}
-	gap := console.Fit(rows, 1, 2)
-	console.Squeeze(rows, 0, 1, 2)
-	return console.Align(w, rows, 5, gap)
-}
-
-func writeAttendeesCSV(w io.Writer, all []*api.Attendee) error {
-	lines := [][]string{{"event", "id", "name", "via", "signed_up", "state", "keys"}}
-	for _, a := range all {
-		lines = append(lines, []string{console.Cell(a.Event), console.Cell(a.ID), console.Cell(a.Name), console.Cell(a.Via), console.Instant(a.SignedUp), attendeeState(a), strconv.Itoa(a.Turn + 1)})
-	}
-	return csv.NewWriter(w).WriteAll(lines)
 }

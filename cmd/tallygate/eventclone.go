@@ -13,6 +13,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 func eventsCloneCommand() *cobra.Command {
@@ -63,7 +64,7 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 	if d["name"] = name; coded && !c.Flags().Changed("code") && !o.generate {
 		d["code"] = newCode()
 	}
-	return o.make(c, d, zoneOf(e))
+	return o.make(c, d, listing.Zone(e))
 }
 
 // length is how long an event lasts, as --for takes it.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 func eventsCommand() *cobra.Command {
@@ -114,7 +115,7 @@ func eventsListCommand() *cobra.Command {
 					hideCode(&all[i])
 				}
 			}
-			return writeEvents(c.OutOrStdout(), c.ErrOrStderr(), output, eventTable{all, codes})
+			return listing.Events(c.OutOrStdout(), c.ErrOrStderr(), output, listing.EventTable{Events: all, Codes: codes})
 		}),
 	}
 	c.Flags().BoolVar(&codes, "codes", false, "show their codes, too")
@@ -146,7 +147,7 @@ func eventsShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeEvent(c.OutOrStdout(), e, limits)
+			return listing.Event(c.OutOrStdout(), e, limits)
 		}),
 	}
 	outputFlag(c, &output, "json")
@@ -179,9 +180,9 @@ func endEvent(c *cobra.Command, client *adminClient, id string) error {
 	case e.Problem != "":
 		return fmt.Errorf("the event %q is not in use, so it needs no end: %s", id, console.Printable(e.Problem, 500))
 	case e.End.Before(now):
-		return fmt.Errorf("the event %q ended already, at %s", id, clock(e.End, e))
+		return fmt.Errorf("the event %q ended already, at %s", id, listing.Clock(e.End, e))
 	case e.Start.After(now):
-		return fmt.Errorf("the event %q begins at %s: delete it, or close it with events edit %s --active=false", id, clock(e.Start, e), id)
+		return fmt.Errorf("the event %q begins at %s: delete it, or close it with events edit %s --active=false", id, listing.Clock(e.Start, e), id)
 	}
 	d, err := readDefinition(e.Definition)
 	if err != nil {
@@ -191,7 +192,7 @@ func endEvent(c *cobra.Command, client *adminClient, id string) error {
 	if end.Before(e.Start) {
 		end = e.Start
 	}
-	d["end"] = end.In(zoneOf(e)).Format(time.RFC3339Nano)
+	d["end"] = end.In(listing.Zone(e)).Format(time.RFC3339Nano)
 	if _, err := client.putEvent(c.Context(), id, d, e.Version); err != nil {
 		return err
 	}

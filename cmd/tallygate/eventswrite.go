@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
-	"io"
 	"strings"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 // eventEdit are the flags that make or change an event.
@@ -197,21 +197,14 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 		return inEventFlags(c, d, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "made the event %q\n", id)
-	writeNotes(c.ErrOrStderr(), e)
+	listing.Notes(c.ErrOrStderr(), e)
 	if o.output == "json" {
 		return console.JSON(c.OutOrStdout(), e)
 	}
 	if e.Live != "" { // not among what attendees get
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
 	}
-	return writeSheet(c.OutOrStdout(), e)
-}
-
-// writeNotes says what the organiser should know of an event.
-func writeNotes(w io.Writer, e *api.Event) {
-	for _, note := range e.Notes {
-		fmt.Fprintln(w, strings.Join(console.Wrapped("note: "+console.Printable(note, 500), console.Columns), "\n  "))
-	}
+	return listing.Sheet(c.OutOrStdout(), e)
 }
 
 // codeTooNear refuses a new code that another event has but for upper and lower case:
@@ -282,7 +275,7 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 			delete(d, "active")
 		}
 	}
-	if err := o.set(d, zoneOf(e)); err != nil {
+	if err := o.set(d, listing.Zone(e)); err != nil {
 		return err
 	}
 	all, err := client.events(c.Context())
@@ -296,8 +289,8 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 	if err != nil {
 		return inEventFlags(c, d, err)
 	}
-	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, longWindow(now))
-	writeNotes(c.ErrOrStderr(), now)
+	fmt.Fprintf(c.ErrOrStderr(), "changed the event %q: %s, %s\n", id, now.State, listing.Window(now))
+	listing.Notes(c.ErrOrStderr(), now)
 	if now.Code != e.Code && now.Code != "" {
 		return console.Pairs(c.OutOrStdout(), [][2]string{{"code", console.Printable(now.Code, 64)}})
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 func limitsCommand() *cobra.Command {
@@ -49,7 +50,7 @@ func limitsListCommand(use, example string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return writeLimits(c.OutOrStdout(), c.ErrOrStderr(), o.output, list)
+			return listing.Limits(c.OutOrStdout(), c.ErrOrStderr(), o.output, list)
 		}),
 	}
 	c.Flags().StringVar(&o.limit, "limit", "", "show only limits of this `name`; * stands for any text")

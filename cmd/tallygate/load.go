@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 	"github.com/tallygate/tallygate/internal/rehearse"
 )
 
@@ -103,7 +104,7 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 		fmt.Fprintln(c.ErrOrStderr(), "ended early")
 	}
 	if report.Late.P99 > 0.1 {
-		fmt.Fprintf(c.ErrOrStderr(), "this machine sent up to %s late: the figures are its own, too\n", span(report.Late.Max))
+		fmt.Fprintf(c.ErrOrStderr(), "this machine sent up to %s late: the figures are its own, too\n", listing.Span(report.Late.Max))
 	}
 	if sharedGuest(report) {
 		fmt.Fprintln(c.ErrOrStderr(), "a limit refused some: on the route oai_prompt all users are the one attendee guest,\n"+
@@ -112,7 +113,7 @@ func load(c *cobra.Command, o *loadOptions, args []string) error {
 	if o.output == "json" {
 		err = console.JSON(c.OutOrStdout(), report)
 	} else {
-		err = writeLoad(c.OutOrStdout(), report)
+		err = listing.Load(c.OutOrStdout(), report)
 	}
 	if err == nil && report.Failed > 0 && !reached(report) {
 		return coded{exitUnreachable, fmt.Errorf("%s answered nothing", o.URL)}
@@ -189,11 +190,11 @@ func (o *loadOptions) watch(w io.Writer) (done func()) {
 	if terminal(w) {
 		o.Every = time.Second
 		o.Tell = func(p rehearse.Progress) {
-			fmt.Fprintf(w, "\r\x1b[K%s", console.Printable(progressLine(p), console.Columns-1))
+			fmt.Fprintf(w, "\r\x1b[K%s", console.Printable(listing.Progress(p), console.Columns-1))
 		}
 		return func() { fmt.Fprint(w, "\r\x1b[K") }
 	}
 	o.Every = 10 * time.Second
-	o.Tell = func(p rehearse.Progress) { fmt.Fprintln(w, progressLine(p)) }
+	o.Tell = func(p rehearse.Progress) { fmt.Fprintln(w, listing.Progress(p)) }
 	return func() {}
 }

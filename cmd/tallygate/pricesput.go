@@ -19,6 +19,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/listing"
 	"github.com/tallygate/tallygate/internal/price"
 )
 
@@ -97,10 +98,10 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 	}
 	for _, p := range now.Prices {
 		if strings.EqualFold(p.Model, model) && closer(&p, entry["sku"], entry["region"]) {
-			fmt.Fprintf(c.ErrOrStderr(), "a price goes before it for %s\n", scope(&p))
+			fmt.Fprintf(c.ErrOrStderr(), "a price goes before it for %s\n", listing.Scope(&p))
 		}
 	}
-	return writeChanges(c.OutOrStdout(), changes)
+	return listing.Changes(c.OutOrStdout(), changes)
 }
 
 // keepRates adds to the new price of a model what the one that it replaces says of parts
@@ -199,47 +200,6 @@ func versionOf(list *api.PriceList, id string) int64 {
 	return 0
 }
 
-// writeChanges prints what becomes of prices.
-func writeChanges(w io.Writer, changes *api.PriceChanges) error {
-	if len(changes.Changes) == 0 {
-		return nil
-	}
-	rows := [][]string{{"model", "for", "was", "is"}}
-	for _, c := range changes.Changes {
-		p := c.Is
-		if p == nil {
-			p = c.Was
-		}
-		rows = append(rows, []string{console.Printable(p.Model, 64), scope(p), inShort(c.Was), inShort(c.Is)})
-	}
-	rows = console.WithoutEmpty(rows, 1)
-	left := len(rows[0]) - 2
-	gap := console.Fit(rows, 0, left-1, left, left+1)
-	console.Squeeze(rows, 0, left-1, left, left+1)
-	return console.Align(w, rows, left, gap)
-}
-
-// inShort is a price in one cell: prompt (cached) / completion, and what else there is.
-func inShort(p *api.Price) string {
-	if p == nil {
-		return "-"
-	}
-	var parts []string
-	if prompt := p.Rates["prompt"]; prompt != "" {
-		if cached := p.Rates["cached"]; cached != "" {
-			prompt += " (" + cached + ")"
-		}
-		parts = append(parts, prompt+" / "+p.Rates["completion"])
-	}
-	if other := shownRates(p.Rates)[0]; other != "" {
-		parts = append(parts, other)
-	}
-	if len(p.Tiers) > 0 {
-		parts = append(parts, "tiers")
-	}
-	return strings.Join(parts, ", ")
-}
-
 // The formats of price lists.
 const (
 	formatTallygate = "tallygate"
@@ -306,7 +266,7 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := writeChanges(c.OutOrStdout(), changes); err != nil {
+	if err := listing.Changes(c.OutOrStdout(), changes); err != nil {
 		return err
 	}
 	n := console.Counted(int64(len(changes.Changes)), "prices")
@@ -420,7 +380,7 @@ func reprice(c *cobra.Command, client *adminClient, output string, q *api.Repric
 		return console.JSON(c.OutOrStdout(), r)
 	}
 	rows := [][]string{{"requests", "changed", "before", "after", "currency"},
-		{console.Grouped(r.Entries), console.Grouped(r.Changed), shownFigure(r.Before), shownFigure(r.After), r.Currency}}
+		{console.Grouped(r.Entries), console.Grouped(r.Changed), listing.Figure(r.Before), listing.Figure(r.After), r.Currency}}
 	if err := console.Align(c.OutOrStdout(), rows, 0, 2); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/listing"
 )
 
 func usageCommand() *cobra.Command {
@@ -44,7 +45,7 @@ func usageCommand() *cobra.Command {
 					return err
 				}
 				nameKeys(t, o.data.keyNames())
-				return writeUsage(c.OutOrStdout(), c.ErrOrStderr(), o.output, t)
+				return listing.Usage(c.OutOrStdout(), c.ErrOrStderr(), o.output, t)
 			})
 		},
 	}

@@ -1,4 +1,4 @@
-package main
+package listing
 
 import (
 	"encoding/csv"
@@ -12,13 +12,13 @@ import (
 	"github.com/tallygate/tallygate/internal/console"
 )
 
-// writeLimits prints limits as people read them, or whole as json or csv.
-func writeLimits(stdout, stderr io.Writer, format string, list *api.LimitList) error {
+// Limits prints limits as people read them, or whole as json or csv.
+func Limits(stdout, stderr io.Writer, format string, list *api.LimitList) error {
 	switch {
 	case format == "json":
 		return console.JSON(stdout, list)
 	case format == "csv":
-		return writeLimitsCSV(stdout, list)
+		return limitsCSV(stdout, list)
 	}
 	for i := range list.Limits {
 		switch l := &list.Limits[i]; {
@@ -53,10 +53,10 @@ func limitRows(limits []api.Limit, now time.Time) [][]string {
 			if subject == "" {
 				subject = "-"
 			}
-			rows = append(rows, []string{name, subject, shownFigure(s.Spent), shownFigure(s.Held), shownFigure(s.Left), resets(l, s.Resets, now)})
+			rows = append(rows, []string{name, subject, Figure(s.Spent), Figure(s.Held), Figure(s.Left), resets(l, s.Resets, now)})
 		}
 		if len(l.Subjects) == 0 && l.Problem == "" { // nobody has used it yet
-			rows = append(rows, []string{name, "each " + strings.Join(l.Each, ", "), "0", "0", shownFigure(l.Amount), resets(l, nil, now)})
+			rows = append(rows, []string{name, "each " + strings.Join(l.Each, ", "), "0", "0", Figure(l.Amount), resets(l, nil, now)})
 		}
 	}
 	return rows
@@ -80,8 +80,8 @@ func resets(l *api.Limit, at *time.Time, now time.Time) string {
 	return "slides"
 }
 
-// shownFigure writes an amount with its thousands apart.
-func shownFigure(f api.Figure) string {
+// Figure writes an amount with its thousands apart.
+func Figure(f api.Figure) string {
 	whole, decimals, money := strings.Cut(string(f), ".")
 	n, err := strconv.ParseInt(whole, 10, 64)
 	if err != nil {
@@ -93,7 +93,7 @@ func shownFigure(f api.Figure) string {
 	return console.Grouped(n)
 }
 
-func writeLimitsCSV(w io.Writer, list *api.LimitList) error {
+func limitsCSV(w io.Writer, list *api.LimitList) error {
 	c := csv.NewWriter(w)
 	lines := [][]string{{"limit", "origin", "version", "quantity", "amount", "period", "zone", "dry_run", "problem",
 		"subject", "spent", "held", "left", "resets", "refused", "would_refuse"}}

@@ -1,108 +1,27 @@
-package main
+package listing
 
 import (
 	"cmp"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
 )
 
-// eventTable is a list of events to be shown, with their codes or without.
-type eventTable struct {
-	events []api.Event
-	codes  bool
+// Notes says what the organiser should know of an event.
+func Notes(w io.Writer, e *api.Event) {
+	for _, note := range e.Notes {
+		fmt.Fprintln(w, strings.Join(console.Wrapped("note: "+console.Printable(note, 500), console.Columns), "\n  "))
+	}
 }
 
-// writeEvents prints events as people read them, or whole as json or csv.
-func writeEvents(stdout, stderr io.Writer, format string, t eventTable) error {
-	switch {
-	case format == "json":
-		return console.JSON(stdout, api.EventList{Events: t.events})
-	case format == "csv":
-		return t.csv(stdout)
-	}
-	for i := range t.events {
-		if e := &t.events[i]; e.Problem != "" {
-			defer fmt.Fprintf(stderr, "The event %q is stored but not in use:\n  %s\n", console.Printable(e.ID, 128), problemLines(e.Problem))
-		}
-	}
-	if len(t.events) == 0 {
-		_, err := fmt.Fprintln(stderr, "there are no events")
-		return err
-	}
-	rows := t.rows()
-	gap := console.Fit(rows, 1)
-	if console.Width(rows, gap) > console.Columns { // the id says what the name does
-		for i := range rows {
-			rows[i] = slices.Delete(rows[i], 1, 2)
-		}
-		gap = console.Fit(rows, 0)
-		console.Squeeze(rows, 0, 1)
-	}
-	return console.Align(stdout, rows, len(rows[0])-1, gap)
-}
-
-// problemLines are the lines of a problem, indented.
-func problemLines(problem string) string {
-	lines := strings.Split(problem, "\n")
-	for i, line := range lines {
-		lines[i] = console.Printable(line, 500)
-	}
-	return strings.Join(lines, "\n  ")
-}
-
-// rows has a row for each event, under a heading.
-func (t *eventTable) rows() [][]string {
-	rows := [][]string{{"id", "name", "state", "when", "people"}}
-	for i := range t.events {
-		e := &t.events[i]
-		row := []string{console.Printable(e.ID, 64), console.Printable(e.Name, 128), e.State, shortWindow(e), console.Grouped(int64(e.Attendees))}
-		if e.Problem != "" {
-			row = []string{console.Printable(e.ID, 64), "", "not in use", "-", "-"}
-		}
-		rows = append(rows, row)
-	}
-	if t.codes {
-		for i := range rows {
-			code := "code"
-			if i > 0 {
-				code = cmp.Or(console.Printable(t.events[i-1].Code, 64), "-")
-			}
-			rows[i] = slices.Insert(rows[i], 2, code)
-		}
-	}
-	return rows
-}
-
-func (t *eventTable) csv(w io.Writer) error {
-	head := []string{"id", "name", "origin", "version", "state", "start", "end", "zone", "models", "max_tokens", "seats", "attendees", "waiting", "base", "page", "problem"}
-	if t.codes {
-		head = append(head, "code")
-	}
-	lines := [][]string{head}
-	for i := range t.events {
-		e := &t.events[i]
-		line := []string{console.Cell(e.ID), console.Cell(e.Name), e.Origin, strconv.FormatInt(e.Version, 10), e.State, console.Instant(e.Start), console.Instant(e.End), e.Zone,
-			console.Cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.Waiting),
-			console.Cell(e.Base), e.Page, console.Cell(e.Problem)}
-		if t.codes {
-			line = append(line, console.Cell(e.Code))
-		}
-		lines = append(lines, line)
-	}
-	return csv.NewWriter(w).WriteAll(lines)
-}
-
-// writeSheet prints what the attendees of an event need, to be handed on as it is.
-func writeSheet(w io.Writer, e *api.Event) error {
-	pairs := [][2]string{{"event", console.Printable(e.Name, 128)}, {"when", longWindow(e)}, {"state", e.State}}
+// Sheet prints what the attendees of an event need, to be handed on as it is.
+func Sheet(w io.Writer, e *api.Event) error {
+	pairs := [][2]string{{"event", console.Printable(e.Name, 128)}, {"when", Window(e)}, {"state", e.State}}
 	if e.Code != "" {
 		pairs = append(pairs, [2]string{"code", console.Printable(e.Code, 64)})
 	}
@@ -141,8 +60,8 @@ func example(e *api.Event) string {
 		console.ShellWord(e.Base+"/openai/v1/chat/completions"), console.ShellWord("api-key: "+key), console.ShellWord(body))
 }
 
-// writeEvent prints everything about an event, and how its own limits stand.
-func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
+// Event prints everything about an event, and how its own limits stand.
+func Event(w io.Writer, e *api.Event, limits *api.LimitList) error {
 	pairs := [][2]string{{"id", console.Printable(e.ID, 64)}}
 	add := func(key, value string) {
 		if value != "" {
@@ -158,7 +77,7 @@ func writeEvent(w io.Writer, e *api.Event, limits *api.LimitList) error {
 		return console.Pairs(w, pairs)
 	}
 	add("state", e.State)
-	add("when", longWindow(e))
+	add("when", Window(e))
 	add("code", e.Code)
 	add("page", e.Base+e.Page)
 	if e.Live != "" {
@@ -230,7 +149,7 @@ func limitSentence(l *api.Limit, currency string) string {
 	if l.Quantity == "money" {
 		what = currency
 	}
-	s := shownFigure(l.Amount) + " " + what
+	s := Figure(l.Amount) + " " + what
 	if l.Period != "" {
 		s += " per " + l.Period
 	}
@@ -238,7 +157,7 @@ func limitSentence(l *api.Limit, currency string) string {
 	case len(l.Each) > 0:
 		s += " for each " + strings.Join(l.Each, ", ")
 	case len(l.Subjects) > 0:
-		s += "; " + shownFigure(l.Subjects[0].Spent) + " spent"
+		s += "; " + Figure(l.Subjects[0].Spent) + " spent"
 	}
 	if l.DryRun {
 		s += " (dry run)"

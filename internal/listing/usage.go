@@ -1,19 +1,16 @@
-package main
+package listing
 
 import (
-	"encoding/csv"
 	"fmt"
 	"io"
 	"slices"
-	"time"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/ledger"
 )
 
-// writeUsage prints a table as people read it, or whole as json or csv.
-func writeUsage(stdout, stderr io.Writer, format string, t *ledger.Table) error {
+// Usage prints a table as people read it, or whole as json or csv.
+func Usage(stdout, stderr io.Writer, format string, t *ledger.Table) error {
 	if len(t.Rows) == 0 {
 		fmt.Fprintln(stderr, "no requests in this time")
 	}
@@ -22,13 +19,13 @@ func writeUsage(stdout, stderr io.Writer, format string, t *ledger.Table) error 
 	}
 	switch {
 	case format == "json":
-		return writeJSON(stdout, t)
+		return usageJSON(stdout, t)
 	case format == "csv":
-		return writeCSV(stdout, t)
+		return usageCSV(stdout, t)
 	case len(t.Rows) == 0:
 		return nil
 	}
-	return writeTable(stdout, t)
+	return usageTable(stdout, t)
 }
 
 // rowsShown says how many rows are shown.
@@ -39,11 +36,11 @@ func rowsShown(n int) string {
 	return fmt.Sprintf("these %s rows", console.Grouped(int64(n)))
 }
 
-// writeTable prints the measures that people ask for most; json and csv have all
+// monthOfUsage prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
 // errors if there are none, then narrower gaps, then no average beside a cost, then
 // shorter names, and at last no tokens but the total; figures are never rounded. What requests cost is shown where any of them has a price.
-func writeTable(w io.Writer, t *ledger.Table) error {
+func usageTable(w io.Writer, t *ledger.Table) error {
 	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
 	priced := t.Total.Cost > 0 || t.Total.Unpriced > 0
 	if priced {
@@ -143,71 +140,4 @@ func shown(by []string) []string {
 		}
 	}
 	return out
-}
-
-func writeJSON(w io.Writer, t *ledger.Table) error {
-	object := func(r *ledger.Row) map[string]any {
-		o := make(map[string]any)
-		values := t.Values(r)
-		for i, c := range t.Columns() {
-			if i < len(values) {
-				o[c.Name] = plain(values[i])
-			}
-		}
-		return o
-	}
-	out := struct {
-		By    []string         `json:"by"`
-		Rows  []map[string]any `json:"rows"`
-		Total map[string]any   `json:"total"`
-		More  bool             `json:"more"`
-	}{By: t.By, Rows: []map[string]any{}, More: t.More}
-	for i := range t.Rows {
-		out.Rows = append(out.Rows, object(&t.Rows[i]))
-	}
-	total := t.Total
-	total.By = make([]string, len(t.By))
-	out.Total = object(&total)
-	for _, d := range t.By {
-		delete(out.Total, d)
-	}
-	return console.JSON(w, out)
-}
-
-// plain writes times in RFC 3339 and durations in seconds.
-func plain(v any) any {
-	switch v := v.(type) {
-	case time.Time:
-		if v.IsZero() {
-			return nil
-		}
-		return v.UTC().Format(time.RFC3339Nano)
-	case time.Duration:
-		return v.Seconds()
-	case tallygate.Money:
-		return v.String() // as text: money must not pass through a float
-	}
-	return v
-}
-
-func writeCSV(w io.Writer, t *ledger.Table) error {
-	c := csv.NewWriter(w)
-	var head []string
-	for _, col := range t.Columns() {
-		head = append(head, col.Name)
-	}
-	if err := c.Write(head); err != nil {
-		return err
-	}
-	for i := range t.Rows {
-		var line []string
-		for _, v := range t.Values(&t.Rows[i]) {
-			line = append(line, console.Cell(plain(v)))
-		}
-		if err := c.Write(line); err != nil {
-			return err
-		}
-	}
-	c.Flush()
-	return c.Error()
 }

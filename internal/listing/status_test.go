@@ -1,4 +1,4 @@
-package main
+package listing
 
 import (
 	"bytes"
@@ -22,7 +22,7 @@ func TestStatusTable(t *testing.T) {
 		{Deployment: "france/", State: "ok"},
 	}, Queues: []api.QueueStatus{{Model: "gpt-4o", Interactive: 12, Longest: 3400}}}
 	var out, words bytes.Buffer
-	if err := writeStatus(&out, &words, "table", s, now); err != nil {
+	if err := Status(&out, &words, "table", s, now); err != nil {
 		t.Fatal(err)
 	}
 	for line := range strings.SplitSeq(out.String(), "\n") {
