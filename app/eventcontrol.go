@@ -19,6 +19,7 @@ import (
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/eventapi"
+	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/object"
 )
 
@@ -157,6 +158,7 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 	var out []admin.EventInUse
 	for _, e := range l.events {
 		u := admin.EventInUse{Event: e, Live: a.liveLink(e), Chat: a.chatOf(e), Notes: notesOf(e, l.all)}
+		u.ByCode = func(ctx context.Context) (int, error) { return a.byCode(ctx, e) }
 		if e.Origin == "stored" {
 			u.Stored = objects[e.ID]
 		}
@@ -176,6 +178,27 @@ func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
 		}
 	}
 	return out, nil
+}
+
+// byCode counts those who have asked in an event by its shared code alone, by the names
+// they typed. An event that had the id before is nobody's business.
+func (a *App) byCode(ctx context.Context, e *event.Event) (n int, err error) {
+	if e.Code == "" || e.SignUpOnly() {
+		return 0, nil
+	}
+	if err := a.past.ledger.Flush(ctx); err != nil {
+		return 0, err
+	}
+	people, err := a.past.store.Usage(ctx, ledger.Query{From: e.Made, By: []string{"attendee"}, Where: map[string][]string{"event": {e.ID}}, Limit: ledger.MaxLimit})
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range people.Rows {
+		if !event.SignedUp(r.By[0]) {
+			n++
+		}
+	}
+	return n, nil
 }
 
 // notesOf is what the organiser of an event should know of it.

@@ -213,7 +213,7 @@ func eventsDeleteCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			question := fmt.Sprintf("Delete the event %q, with %s?", e.ID, console.Counted(int64(e.Attendees), "attendees"))
+			question := fmt.Sprintf("Delete the event %q, with %s?", e.ID, console.Counted(int64(e.Attendees+e.ByCode), "attendees"))
 			if err := sure(c.InOrStdin(), c.ErrOrStderr(), yes, question); err != nil {
 				return err
 			}

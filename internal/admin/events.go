@@ -42,6 +42,8 @@ type EventInUse struct {
 	Chat string
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
 	Attendees, Waiting int
+	// ByCode returns how many others have asked by the shared code alone.
+	ByCode func(context.Context) (int, error)
 	// Live is the path of the organiser's view, with its secret in the fragment.
 	Live string
 	// Notes are what its organiser should know of it.
@@ -67,7 +69,11 @@ func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 	out := api.EventList{Events: []api.Event{}}
 	base := c.Base(r)
 	for i := range all {
-		out.Events = append(out.Events, all[i].show(base))
+		e, err := all[i].show(r.Context(), base)
+		if err != nil {
+			return 0, nil, err
+		}
+		out.Events = append(out.Events, e)
 	}
 	return http.StatusOK, out, nil
 }
@@ -80,8 +86,8 @@ func (c *EventControl) find(r *http.Request, id string) (*api.Event, error) {
 	}
 	for i := range all {
 		if all[i].Event.ID == id {
-			e := all[i].show(c.Base(r))
-			return &e, nil
+			e, err := all[i].show(r.Context(), c.Base(r))
+			return &e, err
 		}
 	}
 	return nil, &Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is no event of this id."}
@@ -138,14 +144,14 @@ func (c *EventControl) renew(_ http.ResponseWriter, r *http.Request) (int, any, 
 }
 
 // show writes the event; base is the address of the data side.
-func (u *EventInUse) show(base string) api.Event {
+func (u *EventInUse) show(ctx context.Context, base string) (out api.Event, err error) {
 	e := u.Event
-	out := api.Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
+	out = api.Event{ID: e.ID, Origin: "stored", Problem: u.Problem}
 	if u.Stored != nil {
 		out.Version, out.Definition = u.Stored.Version, u.Stored.Data
 	}
 	if u.Problem != "" {
-		return out
+		return out, nil
 	}
 	out.Name, out.Origin, out.Code, out.State = e.Name, e.Origin, e.Code, e.At(time.Now()).String()
 	out.Start, out.End, out.Models, out.Chat = e.Start, e.End, e.Models, u.Chat
@@ -166,5 +172,8 @@ func (u *EventInUse) show(base string) api.Event {
 	out.SystemMessage = e.SystemMessage
 	out.Organiser, out.ForgetAfter = api.Organiser(e.Organiser), e.Forget
 	out.Base, out.Page, out.Live = base, "/event/"+e.ID, u.Live
-	return out
+	if u.ByCode != nil {
+		out.ByCode, err = u.ByCode(ctx)
+	}
+	return out, err
 }

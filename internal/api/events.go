@@ -53,6 +53,9 @@ type Event struct {
 	// Attendees is how many have signed up, Waiting how many of them have no seat.
 	Attendees int `json:"attendees"`
 	Waiting   int `json:"waiting"`
+	// ByCode is how many others have asked by the shared code alone, each under the name
+	// that was typed behind it; all who typed none are one, the guest.
+	ByCode int `json:"by_code"`
 	// SignUpOnly says that the code opens the sign-up page alone: there are seats, or
 	// people who are invited.
 	SignUpOnly bool `json:"sign_up_only,omitempty"`

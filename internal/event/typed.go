@@ -50,6 +50,9 @@ func IsPseudonym(id string) bool {
 	return kind == "p-" || kind == "t-"
 }
 
+// SignedUp reports whether an attendee's ID is that of somebody who signed up.
+func SignedUp(id string) bool { return IsPseudonym(id) && id[0] == 'p' }
+
 // Met tells of names that Save has not stored yet.
 func (p *People) Met() <-chan struct{} { return p.met }
 

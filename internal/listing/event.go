@@ -120,12 +120,20 @@ func Event(w io.Writer, e *api.Event, limits *api.LimitList) error {
 	return console.Pairs(w, pairs)
 }
 
-// attendance is how many have signed up.
-func attendance(e *api.Event) string {
-	if e.Waiting == 0 {
+// attended says both where there are both: people sign up, or type a name behind the code.
+func attended(e *api.Event) string {
+	if e.ByCode == 0 {
 		return console.Grouped(int64(e.Attendees))
 	}
-	return fmt.Sprintf("%s, %s without a seat yet", console.Grouped(int64(e.Attendees)), console.Grouped(int64(e.Waiting)))
+	return fmt.Sprintf("%s signed up, %s by the code alone", console.Grouped(int64(e.Attendees)), console.Grouped(int64(e.ByCode)))
+}
+
+// attendance is how many have signed up, and how many others came by the shared code.
+func attendance(e *api.Event) string {
+	if e.Waiting == 0 {
+		return attended(e)
+	}
+	return fmt.Sprintf("%s, %s without a seat yet", attended(e), console.Grouped(int64(e.Waiting)))
 }
 
 // some writes a number; none is empty.

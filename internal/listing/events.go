@@ -62,7 +62,7 @@ func (t *EventTable) rows() [][]string {
 	rows := [][]string{{"id", "name", "state", "when", "people"}}
 	for i := range t.Events {
 		e := &t.Events[i]
-		row := []string{console.Printable(e.ID, 64), console.Printable(e.Name, 128), e.State, shortWindow(e), console.Grouped(int64(e.Attendees))}
+		row := []string{console.Printable(e.ID, 64), console.Printable(e.Name, 128), e.State, shortWindow(e), console.Grouped(int64(e.Attendees + e.ByCode))}
 		if e.Problem != "" {
 			row = []string{console.Printable(e.ID, 64), "", "not in use", "-", "-"}
 		}
@@ -81,7 +81,7 @@ func (t *EventTable) rows() [][]string {
 }
 
 func (t *EventTable) csv(w io.Writer) error {
-	head := []string{"id", "name", "origin", "version", "state", "start", "end", "zone", "models", "max_tokens", "seats", "attendees", "waiting", "base", "page", "problem"}
+	head := []string{"id", "name", "origin", "version", "state", "start", "end", "zone", "models", "max_tokens", "seats", "attendees", "by_code", "waiting", "base", "page", "problem"}
 	if t.Codes {
 		head = append(head, "code")
 	}
@@ -89,7 +89,7 @@ func (t *EventTable) csv(w io.Writer) error {
 	for i := range t.Events {
 		e := &t.Events[i]
 		line := []string{console.Cell(e.ID), console.Cell(e.Name), e.Origin, strconv.FormatInt(e.Version, 10), e.State, console.Instant(e.Start), console.Instant(e.End), e.Zone,
-			console.Cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.Waiting),
+			console.Cell(strings.Join(e.Models, " ")), strconv.FormatInt(e.MaxTokens, 10), strconv.Itoa(e.Seats), strconv.Itoa(e.Attendees), strconv.Itoa(e.ByCode), strconv.Itoa(e.Waiting),
 			console.Cell(e.Base), e.Page, console.Cell(e.Problem)}
 		if t.Codes {
 			line = append(line, console.Cell(e.Code))

@@ -57,4 +57,8 @@ func TestEvent(t *testing.T) {
 			t.Errorf("%q is not in\n%s", want, out.String())
 		}
 	}
+	e.ByCode = 1200
+	if out.Reset(); Event(&out, e, new(api.LimitList)) != nil || !strings.Contains(out.String(), "attendees  3 signed up, 1,200 by the code alone, 1 without a seat yet\n") {
+		t.Errorf("both kinds of people: %s", &out)
+	}
 }
