@@ -2,7 +2,7 @@
 // or hear.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, launch, open, signIn, startDemo } from './browser.mjs'
+import { accessible, answered, answers, launch, open, send, signIn, startDemo } from './browser.mjs'
 
 let browser, demo, url
 before(async () => {
@@ -94,4 +94,32 @@ test('a text goes on, and texts become vectors', async (t) => {
   await page.getByRole('button', { name: 'Embed', exact: true }).click()
   await page.getByText('Cosine similarity').waitFor()
   assert.deepEqual(faults, [])
+})
+
+test('who is told the region alone reads no deployment, and a warning goes with what it was about', async (t) => {
+  const { page } = await tab(t, 'Chat')
+  await page.route('**/chat/completions', async (route) => {
+    const res = await route.fetch()
+    const headers = { ...res.headers(), 'x-ms-region': 'Sweden Central' }
+    delete headers['x-ms-deployment-name']
+    await route.fulfill({ response: res, headers })
+  })
+  await send(page, 'Hello')
+  await answered(page)
+  await answers(page).getByRole('button', { name: /tokens/ }).click()
+  const told = await answers(page).locator('dl > div').allTextContents()
+  assert.ok(told.includes('RegionSweden Central') && !told.some((row) => row.startsWith('Deployment')), told.join('; '))
+
+  await page.getByRole('button', { name: 'More about this chat' }).click()
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('menuitem', { name: 'Export' }).click()])
+  const warning = page.getByText('The file is not a chat exported from this playground.')
+  const bad = { name: 'x.json', mimeType: 'application/json', buffer: Buffer.from('{"a":1}') }
+  await page.getByLabel('Chat to import').setInputFiles(bad)
+  await warning.waitFor()
+  await page.getByLabel('Chat to import').setInputFiles(await file.path())
+  await warning.waitFor({ state: 'detached' })
+  await page.getByLabel('Chat to import').setInputFiles(bad)
+  await warning.waitFor()
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await warning.waitFor({ state: 'detached' })
 })

@@ -2,7 +2,7 @@ import { Badge } from '@fluentui/react-components'
 import { ChevronDownRegular, ChevronRightRegular } from '@fluentui/react-icons'
 import { useId, useState } from 'react'
 import { categoryName } from '../api/failure'
-import type { Verdict } from '../api/types'
+import type { Facts, Verdict } from '../api/types'
 import type { Card } from '../chat/types'
 import css from './chat.module.css'
 
@@ -39,7 +39,7 @@ function Details({ card }: { card: Card }) {
     ['Time to first token', card.firstMs === null ? '—' : `${Math.round(card.firstMs)} ms`],
     ['Total time', `${Math.round(card.totalMs)} ms`],
     ['Model', card.model || '—'],
-    ['Deployment', [facts.deployment, facts.region].filter(Boolean).join(', ') || '—'],
+    served(facts),
   ]
   if (facts.cappedTo !== null) rows.push(['Capped to', `${count(facts.cappedTo)} tokens`])
   if (facts.requestId) rows.push(['Request', facts.requestId])
@@ -52,6 +52,12 @@ function Details({ card }: { card: Card }) {
       <Filter name="Answer filter" verdicts={card.answerFilter} />
     </dl>
   )
+}
+
+/** Where it was answered: who asks in an event is told the region alone. */
+function served({ deployment, region }: Facts): [string, string] {
+  if (!deployment && region) return ['Region', region]
+  return ['Deployment', [deployment, region].filter(Boolean).join(', ') || '—']
 }
 
 function Filter({ name, verdicts }: { name: string; verdicts: Verdict[] }) {

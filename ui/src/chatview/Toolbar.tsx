@@ -1,6 +1,6 @@
 import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, ToggleButton } from '@fluentui/react-components'
 import { AddRegular, BracesRegular, BroomRegular, CodeRegular, MoreHorizontalRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { importChat } from '../chat/exchange'
 import { chatName } from '../chat/reducer'
 import { buildChat } from '../chat/request'
@@ -33,8 +33,11 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
   const [wrong, setWrong] = useState('')
   const file = useRef<HTMLInputElement>(null)
   const close = () => setOpened('')
+  // What went wrong is over as soon as another chat is looked at, an imported one too.
+  useEffect(() => setWrong(''), [chat.id])
   const load = async (f: File | undefined) => {
     if (!f) return
+    setWrong('')
     try {
       if (f.size > 50 << 20) throw new Error('The file is larger than 50 MB.')
       dispatch({ do: 'add', chat: withModel(importChat(await f.text(), newId), session) })
