@@ -1,16 +1,13 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"net/http"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/listing"
 )
@@ -33,19 +30,6 @@ func attendeesCommand() *cobra.Command {
 	return c
 }
 
-// attendees returns an event and who signed up for it.
-func (a *adminClient) attendees(ctx context.Context, id string) (*api.Event, []*api.Attendee, error) {
-	e, err := a.event(ctx, id)
-	if err != nil {
-		return nil, nil, err
-	}
-	var list api.AttendeeList
-	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events/" + url.PathEscape(id) + "/attendees"}, &list); err != nil {
-		return nil, nil, err
-	}
-	return e, list.Attendees, nil
-}
-
 func attendeesListCommand() *cobra.Command {
 	var o adminOptions
 	var output string
@@ -54,8 +38,8 @@ func attendeesListCommand() *cobra.Command {
 		Long: "Shows who signed up for an event, in that order. Keys are shown to their owners\n" +
 			"only, on the event's page.",
 		Example: "  tallygate attendees list spring-hackathon",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			e, all, err := client.attendees(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			e, all, err := gateway.Attendees(c.Context(), args[0])
 			switch {
 			case err != nil:
 				return err
@@ -81,8 +65,8 @@ func attendeesExportCommand() *cobra.Command {
 		Use: "export EVENT", Short: "Print who signed up, for a spreadsheet", Args: oneArg("the event's id"),
 		Long:    "Prints who signed up for an event as CSV, with all that is known of them.",
 		Example: "  tallygate attendees export spring-hackathon > attendees.csv",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			_, all, err := client.attendees(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			_, all, err := gateway.Attendees(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -100,21 +84,20 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 	c := &cobra.Command{
 		Use: verb + " EVENT ATTENDEE", Short: short, Args: exactArgs("the event's id", "the attendee's id or name"), Long: long,
 		Example: "  tallygate attendees " + verb + " spring-hackathon ann@example.com",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			_, all, err := client.attendees(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			_, all, err := gateway.Attendees(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
-			who, err := findAttendee(all, args[1])
+			who, err := client.FindAttendee(all, args[1])
 			if err != nil {
 				return err
 			}
-			path := "/events/" + url.PathEscape(args[0]) + "/attendees/" + url.PathEscape(who.ID)
-			if err := client.ask(c.Context(), call{method: http.MethodPost, path: path, name: verb}, nil); err != nil {
+			if err := gateway.Tell(c.Context(), args[0], who.ID, verb); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.ErrOrStderr(), did+"\n", console.Printable(listing.Name(who), 128))
-			if _, all, err = client.attendees(c.Context(), args[0]); err != nil {
+			if _, all, err = gateway.Attendees(c.Context(), args[0]); err != nil {
 				return err
 			}
 			if i := slices.IndexFunc(all, func(a *api.Attendee) bool { return a.ID == who.ID }); i >= 0 && all[i].Waiting && !all[i].Revoked {
@@ -125,24 +108,4 @@ func attendeeCommand(verb, short, long, did string) *cobra.Command {
 	}
 	adminFlags(c, &o)
 	return c
-}
-
-// findAttendee finds somebody by id or by name, in whatever case.
-func findAttendee(all []*api.Attendee, who string) (*api.Attendee, error) {
-	var found []*api.Attendee
-	for _, a := range all {
-		if a.ID == who {
-			return a, nil
-		}
-		if a.Name != "" && strings.EqualFold(a.Name, strings.TrimSpace(who)) {
-			found = append(found, a)
-		}
-	}
-	switch len(found) {
-	case 0:
-		return nil, fmt.Errorf("nobody of the id or name %q has signed up for the event; attendees list shows who has", console.Printable(who, 128))
-	case 1:
-		return found[0], nil
-	}
-	return nil, fmt.Errorf("%d attendees are called %q: give the id of one, as attendees list shows it", len(found), console.Printable(who, 128))
 }

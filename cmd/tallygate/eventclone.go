@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/listing"
 )
@@ -37,15 +38,15 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 	if o.start == "" {
 		return console.Usagef("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
 	}
-	client, err := o.client()
+	gateway, err := o.client()
 	if err != nil {
 		return err
 	}
-	e, err := client.event(c.Context(), id)
+	e, err := gateway.Event(c.Context(), id)
 	if err != nil {
 		return err
 	}
-	d, err := client.define(c.Context(), e)
+	d, err := define(c.Context(), gateway, e)
 	if err != nil {
 		return err
 	}
@@ -78,7 +79,7 @@ func length(e *api.Event) (string, error) {
 
 // define returns the definition of an event: what is stored of it, or of an event from
 // elsewhere what the gateway tells of it and of the limits that are about it alone.
-func (a *adminClient) define(ctx context.Context, e *api.Event) (definition, error) {
+func define(ctx context.Context, a *client.Client, e *api.Event) (definition, error) {
 	if len(e.Definition) > 0 {
 		return readDefinition(e.Definition)
 	}
@@ -93,7 +94,7 @@ func (a *adminClient) define(ctx context.Context, e *api.Event) (definition, err
 	if e.MaxTokensReject {
 		d["max_tokens"] = map[string]any{"cap": e.MaxTokens, "over": "reject"}
 	}
-	list, err := a.limits(ctx, &limitsOptions{subjects: 1})
+	list, err := a.Limits(ctx, client.LimitQuery{Subjects: 1})
 	if err != nil {
 		return nil, err
 	}

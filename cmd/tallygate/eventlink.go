@@ -1,12 +1,14 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 )
 
@@ -20,10 +22,10 @@ func eventsLinkCommand() *cobra.Command {
 			"more. Events of the configuration file get another link with another number as\n" +
 			"their link.",
 		Example: "  tallygate events link spring-hackathon\n  tallygate events link spring-hackathon --renew",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			e, err := client.event(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			e, err := gateway.Event(c.Context(), args[0])
 			if renew {
-				e, err = client.renewLink(c, args[0])
+				e, err = renewLink(c.Context(), gateway, args[0])
 			}
 			if err != nil {
 				return err
@@ -41,8 +43,8 @@ func eventsLinkCommand() *cobra.Command {
 }
 
 // renewLink gives a stored event another link, and returns the event as it is then.
-func (a *adminClient) renewLink(c *cobra.Command, id string) (*api.Event, error) {
-	e, err := a.storedEvent(c.Context(), id)
+func renewLink(ctx context.Context, a *client.Client, id string) (*api.Event, error) {
+	e, err := a.StoredEvent(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -57,5 +59,5 @@ func (a *adminClient) renewLink(c *cobra.Command, id string) (*api.Event, error)
 		}
 	}
 	d["link"] = n + 1
-	return a.putEvent(c.Context(), id, d, e.Version)
+	return a.PutEvent(ctx, id, d, e.Version)
 }

@@ -2,12 +2,9 @@ package main
 
 import (
 	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"os"
 	"slices"
 	"strings"
@@ -16,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/listing"
 )
@@ -34,68 +32,6 @@ func eventsCommand() *cobra.Command {
 	return c
 }
 
-func (a *adminClient) events(ctx context.Context) ([]api.Event, error) {
-	var list api.EventList
-	if err := a.ask(ctx, call{method: http.MethodGet, path: "/events"}, &list); err != nil {
-		return nil, err
-	}
-	for i := range list.Events {
-		a.place(&list.Events[i])
-	}
-	return list.Events, nil
-}
-
-// place gives an event the address that attendees use, where a flag said it.
-func (a *adminClient) place(e *api.Event) {
-	if a.gateway != "" {
-		e.Base = a.gateway
-	}
-}
-
-// event returns the event of an id, and of a wrong one says which may have been meant.
-func (a *adminClient) event(ctx context.Context, id string) (*api.Event, error) {
-	all, err := a.events(ctx)
-	if err != nil {
-		return nil, err
-	}
-	ids := make([]string, len(all))
-	for i := range all {
-		if ids[i] = all[i].ID; ids[i] == id {
-			return &all[i], nil
-		}
-	}
-	return nil, fmt.Errorf("there is no event %q%s", console.Printable(id, 128), didYouMean(id, ids, ""))
-}
-
-// storedEvent returns an event that can be changed here.
-func (a *adminClient) storedEvent(ctx context.Context, id string) (*api.Event, error) {
-	e, err := a.event(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	switch e.Origin {
-	case "stored":
-		return e, nil
-	case "file":
-		return nil, fmt.Errorf("the event %q is in the gateway's configuration file: change it there, and reload", id)
-	case "azure-tables":
-		return nil, fmt.Errorf("the event %q is in Azure Tables: change it there, and the gateway follows", id)
-	}
-	return nil, fmt.Errorf("the event %q is from elsewhere (%s): change it there", id, console.Printable(e.Origin, 64))
-}
-
-// putEvent stores a definition: in place of the version of was, or as a new event.
-func (a *adminClient) putEvent(ctx context.Context, id string, d definition, version int64) (*api.Event, error) {
-	body, err := json.Marshal(d)
-	if err != nil {
-		return nil, err
-	}
-	e := new(api.Event)
-	err = a.ask(ctx, call{method: http.MethodPut, path: "/events", name: id, body: body, version: version}, e)
-	a.place(e)
-	return e, err
-}
-
 func eventsListCommand() *cobra.Command {
 	var o adminOptions
 	var output string
@@ -105,8 +41,8 @@ func eventsListCommand() *cobra.Command {
 		Long: "Shows all events, each in its own time zone. Their codes are shown only with\n" +
 			"--codes, in every format.",
 		Example: "  tallygate events list\n  tallygate events list --codes -o csv",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
-			all, err := client.events(c.Context())
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, _ []string) error {
+			all, err := gateway.Events(c.Context())
 			if err != nil {
 				return err
 			}
@@ -135,15 +71,15 @@ func eventsShowCommand() *cobra.Command {
 		Long: "Shows everything about an event: its code, the page where people sign up, the\n" +
 			"organiser's live view, and what its limits count.",
 		Example: "  tallygate events show spring-hackathon",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			e, err := client.event(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			e, err := gateway.Event(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			if output == "json" {
 				return console.JSON(c.OutOrStdout(), e)
 			}
-			limits, err := client.limits(c.Context(), &limitsOptions{subjects: 1})
+			limits, err := gateway.Limits(c.Context(), client.LimitQuery{Subjects: 1})
 			if err != nil {
 				return err
 			}
@@ -162,16 +98,16 @@ func eventsEndCommand() *cobra.Command {
 		Long: "Ends an event now: its code and the keys of its attendees work no longer.\n" +
 			"Another end opens it again: events edit ID --end TIME.",
 		Example: "  tallygate events end spring-hackathon",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			return endEvent(c, client, args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			return endEvent(c, gateway, args[0])
 		}),
 	}
 	adminFlags(c, &o)
 	return c
 }
 
-func endEvent(c *cobra.Command, client *adminClient, id string) error {
-	e, err := client.storedEvent(c.Context(), id)
+func endEvent(c *cobra.Command, gateway *client.Client, id string) error {
+	e, err := gateway.StoredEvent(c.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -193,7 +129,7 @@ func endEvent(c *cobra.Command, client *adminClient, id string) error {
 		end = e.Start
 	}
 	d["end"] = end.In(listing.Zone(e)).Format(time.RFC3339Nano)
-	if _, err := client.putEvent(c.Context(), id, d, e.Version); err != nil {
+	if _, err := gateway.PutEvent(c.Context(), id, d, e.Version); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.ErrOrStderr(), "ended the event %q\n", id)
@@ -208,8 +144,8 @@ func eventsDeleteCommand() *cobra.Command {
 		Long: "Deletes an event. The code and the keys of its attendees work no longer; what\n" +
 			"was used stays in the ledger. On a terminal it asks first.",
 		Example: "  tallygate events delete spring-hackathon\n  tallygate events delete spring-hackathon --yes",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			e, err := client.storedEvent(c.Context(), args[0])
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			e, err := gateway.StoredEvent(c.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -217,7 +153,7 @@ func eventsDeleteCommand() *cobra.Command {
 			if err := sure(c.InOrStdin(), c.ErrOrStderr(), yes, question); err != nil {
 				return err
 			}
-			return client.remove(c, "event", call{path: "/events", name: e.ID, version: e.Version})
+			return deleted(c, "event", e.ID, gateway.DeleteEvent(c.Context(), e.ID, e.Version))
 		}),
 	}
 	c.Flags().BoolVar(&yes, "yes", false, "do not ask")

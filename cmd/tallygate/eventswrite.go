@@ -176,11 +176,11 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	if id == "" {
 		return console.Usagef("the name %q makes no id: give one with --id, of lower-case letters, digits and dashes", console.Printable(name, 128))
 	}
-	client, err := o.client()
+	gateway, err := o.client()
 	if err != nil {
 		return err
 	}
-	all, err := client.events(c.Context())
+	all, err := gateway.Events(c.Context())
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,7 @@ func (o *eventEdit) make(c *cobra.Command, d definition, zone *time.Location) er
 	if err := codeTooNear(all, id, d); err != nil {
 		return err
 	}
-	e, err := client.putEvent(c.Context(), id, d, 0)
+	e, err := gateway.PutEvent(c.Context(), id, d, 0)
 	if err != nil {
 		return inEventFlags(c, d, err)
 	}
@@ -252,11 +252,11 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 	if changes == 0 {
 		return seeHelp(c, fmt.Errorf("nothing to change: say what with a flag, such as --end"))
 	}
-	client, err := o.client()
+	gateway, err := o.client()
 	if err != nil {
 		return err
 	}
-	e, err := client.storedEvent(c.Context(), id)
+	e, err := gateway.StoredEvent(c.Context(), id)
 	if err != nil {
 		return err
 	}
@@ -278,14 +278,14 @@ func editEvent(c *cobra.Command, o *eventEdit, id string) error {
 	if err := o.set(d, listing.Zone(e)); err != nil {
 		return err
 	}
-	all, err := client.events(c.Context())
+	all, err := gateway.Events(c.Context())
 	if err != nil {
 		return err
 	}
 	if err := codeTooNear(all, id, d); err != nil {
 		return err
 	}
-	now, err := client.putEvent(c.Context(), id, d, e.Version)
+	now, err := gateway.PutEvent(c.Context(), id, d, e.Version)
 	if err != nil {
 		return inEventFlags(c, d, err)
 	}

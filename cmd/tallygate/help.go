@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/console"
 )
 
@@ -149,7 +148,7 @@ func unknownCommand(c *cobra.Command, args []string) error {
 			names = append(names, sub.Name())
 		}
 	}
-	return seeHelp(c, fmt.Errorf("unknown command %q%s", args[0], didYouMean(args[0], names, "")))
+	return seeHelp(c, fmt.Errorf("unknown command %q%s", args[0], console.DidYouMean(args[0], names, "")))
 }
 
 // noArgs refuses words that are no flags.
@@ -170,7 +169,7 @@ func wrongFlag(c *cobra.Command, err error) error {
 		return unknownCommand(c, args) // the word before it was wrong already
 	}
 	if name, ok := strings.CutPrefix(err.Error(), "unknown flag: --"); ok {
-		err = fmt.Errorf("%w%s", err, didYouMean(name, flagNames(c), "--"))
+		err = fmt.Errorf("%w%s", err, console.DidYouMean(name, flagNames(c), "--"))
 	}
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		err = fmt.Errorf("--%s: %s", wrong.GetFlag().Name, wrongValue(wrong))
@@ -203,7 +202,7 @@ func oneOf(flag, value string, allowed ...string) error {
 	if slices.Contains(allowed, value) {
 		return nil
 	}
-	return console.Usagef("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), didYouMean(value, allowed, ""))
+	return console.Usagef("--%s: %q is none of %s%s", flag, value, strings.Join(allowed, ", "), console.DidYouMean(value, allowed, ""))
 }
 
 // complete lets shells complete the values of a flag, also the last of several that
@@ -230,16 +229,6 @@ func outputFlag(c *cobra.Command, output *string, others ...string) {
 	c.Flags().StringVarP(output, "output", "o", "table", "`format`: "+strings.Join(formats[:last], ", ")+" or "+formats[last])
 	complete(c, "output", formats...)
 	c.PreRunE = func(*cobra.Command, []string) error { return oneOf("output", *output, formats...) }
-}
-
-// didYouMean names the word that was probably meant, after prefix; empty when none is
-// near.
-func didYouMean(word string, among []string, prefix string) string {
-	near := tallygate.Nearest(word, among)
-	if near == "" {
-		return ""
-	}
-	return "; did you mean " + prefix + near + "?"
 }
 
 // helpCommand is "tallygate help COMMAND".

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/aztables"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
 )
@@ -47,11 +48,11 @@ func importTablesCommand() *cobra.Command {
 				fmt.Fprintln(c.ErrOrStderr(), "left out:", p)
 			}
 			if !dry {
-				client, err := admin.client()
+				gateway, err := admin.client()
 				if err != nil {
 					return err
 				}
-				if err := importEvents(c.Context(), client, content.Events, models, c.ErrOrStderr()); err != nil {
+				if err := importEvents(c.Context(), gateway, content.Events, models, c.ErrOrStderr()); err != nil {
 					return err
 				}
 			}
@@ -81,14 +82,14 @@ func readTables(ctx context.Context) (*aztables.Content, error) {
 }
 
 // importEvents makes the events in the running gateway.
-func importEvents(ctx context.Context, client *adminClient, events []*event.Event, models []string, words io.Writer) error {
+func importEvents(ctx context.Context, gateway *client.Client, events []*event.Event, models []string, words io.Writer) error {
 	made, failed := 0, 0
 	for _, e := range events {
-		_, err := client.putEvent(ctx, e.ID, tableDefinition(e, models), 0)
+		_, err := gateway.PutEvent(ctx, e.ID, tableDefinition(e, models), 0)
 		switch {
 		case err == nil:
 			made++
-		case strings.Contains(err.Error(), "is there already"):
+		case exists(err):
 			fmt.Fprintf(words, "the event %q is there already, as %s\n", e.Name, e.ID)
 		default:
 			failed++
@@ -100,6 +101,12 @@ func importEvents(ctx context.Context, client *adminClient, events []*event.Even
 		return errors.New(console.Counted(int64(failed), "events") + " could not be made")
 	}
 	return nil
+}
+
+// exists reports whether a gateway did not make something because it is there.
+func exists(err error) bool {
+	r, ok := errors.AsType[*client.Rejection](err)
+	return ok && r.Code == "Exists"
 }
 
 // tableDefinition is an event of the tables as it is stored here.

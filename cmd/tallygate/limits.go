@@ -1,17 +1,13 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
-	"net/http"
-	"net/url"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/listing"
 )
@@ -29,8 +25,8 @@ func limitsCommand() *cobra.Command {
 
 type limitsOptions struct {
 	adminOptions
-	limit, subject, output string
-	subjects               int
+	client.LimitQuery
+	output string
 }
 
 // limitsListCommand is "limits list" and "usage limits".
@@ -42,37 +38,23 @@ func limitsListCommand(use, example string) *cobra.Command {
 			"it begins anew. Held is what requests on their way may still use. A limit that\n" +
 			"counts for each caller, model or the like has a row for each that has used\n" +
 			"something. json and csv have more, such as refusals.",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
-			if o.subjects < 1 {
-				return console.Usagef("--subjects: %d is not 1 or more", o.subjects)
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, _ []string) error {
+			if o.Subjects < 1 {
+				return console.Usagef("--subjects: %d is not 1 or more", o.Subjects)
 			}
-			list, err := client.limits(c.Context(), &o)
+			list, err := gateway.Limits(c.Context(), o.LimitQuery)
 			if err != nil {
 				return err
 			}
 			return listing.Limits(c.OutOrStdout(), c.ErrOrStderr(), o.output, list)
 		}),
 	}
-	c.Flags().StringVar(&o.limit, "limit", "", "show only limits of this `name`; * stands for any text")
-	c.Flags().StringVar(&o.subject, "subject", "", "show only this `subject`, such as caller=search-team, or '*=gpt-4o'")
-	c.Flags().IntVar(&o.subjects, "subjects", 100, "show at most `so many` subjects of each limit, the most used first")
+	c.Flags().StringVar(&o.Name, "limit", "", "show only limits of this `name`; * stands for any text")
+	c.Flags().StringVar(&o.Subject, "subject", "", "show only this `subject`, such as caller=search-team, or '*=gpt-4o'")
+	c.Flags().IntVar(&o.Subjects, "subjects", 100, "show at most `so many` subjects of each limit, the most used first")
 	outputFlag(c, &o.output, "json", "csv")
 	adminFlags(c, &o.adminOptions)
 	return c
-}
-
-func (a *adminClient) limits(ctx context.Context, o *limitsOptions) (*api.LimitList, error) {
-	q := make(url.Values)
-	for name, value := range map[string]string{"name": o.limit, "subject": o.subject} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	if o.subjects != 0 {
-		q.Set("subjects", strconv.Itoa(o.subjects))
-	}
-	list := new(api.LimitList)
-	return list, a.ask(ctx, call{method: http.MethodGet, path: "/limits", query: q}, list)
 }
 
 // limitFlags are the keys of a limit that have a flag, in the order of the help.
@@ -109,12 +91,21 @@ func limitsSetCommand() *cobra.Command {
 		Example: "  tallygate limits set team --tokens 100k --per minute --callers search-team\n" +
 			"  tallygate limits set budgets --money 500 --per month --each group --warn 80%\n" +
 			"  tallygate limits set trial --requests 10 --per day --each key --dry-run",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
 			body, err := limitBody(c, dry)
 			if err != nil {
 				return err
 			}
-			return setLimit(c, client, args[0], body)
+			replaced, err := gateway.SetLimit(c.Context(), args[0], body)
+			if err != nil {
+				return inFlags(c, err)
+			}
+			did := "made"
+			if replaced {
+				did = "replaced"
+			}
+			_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, console.Printable(args[0], 128))
+			return err
 		}),
 	}
 	for _, f := range limitFlags {
@@ -162,37 +153,14 @@ func limitBody(c *cobra.Command, dry bool) ([]byte, error) {
 	return json.Marshal(limit)
 }
 
-// setLimit replaces the limit of the name as it is now, or makes it.
-func setLimit(c *cobra.Command, client *adminClient, name string, body []byte) error {
-	list, err := client.limits(c.Context(), new(limitsOptions))
-	if err != nil {
-		return err
-	}
-	put := call{method: http.MethodPut, path: "/limits", name: name, body: body}
-	for _, l := range list.Limits {
-		if l.Name == name && l.Origin == "stored" {
-			put.version = l.Version
-		}
-	}
-	if err := client.ask(c.Context(), put, nil); err != nil {
-		return inFlags(c, err)
-	}
-	did := "made"
-	if put.version > 0 {
-		did = "replaced"
-	}
-	_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, console.Printable(name, 128))
-	return err
-}
-
 func limitsDeleteCommand() *cobra.Command {
 	var o adminOptions
 	c := &cobra.Command{
 		Use: "delete NAME", Short: "Delete a limit", Args: oneArg("the limit's name"),
 		Long:    "Deletes a limit of a running gateway. Those of its configuration file stay.",
 		Example: "  tallygate limits delete team",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			return client.remove(c, "limit", call{path: "/limits", name: args[0]})
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			return deleted(c, "limit", args[0], gateway.DeleteLimit(c.Context(), args[0]))
 		}),
 	}
 	adminFlags(c, &o)

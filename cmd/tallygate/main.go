@@ -18,6 +18,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
 )
@@ -86,6 +87,12 @@ func exitCode(err error) int {
 	}
 	if _, ok := errors.AsType[*console.UsageError](err); ok {
 		return exitUsage
+	}
+	if r, ok := errors.AsType[*client.Rejection](err); ok && r.Wrong {
+		return exitUsage
+	}
+	if _, ok := errors.AsType[*client.UnreachableError](err); ok {
+		return exitUnreachable
 	}
 	if c, ok := errors.AsType[coded](err); ok {
 		return c.code

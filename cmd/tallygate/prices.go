@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 
 	"github.com/spf13/cobra"
@@ -14,6 +12,7 @@ import (
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/listing"
 	"github.com/tallygate/tallygate/internal/price"
@@ -69,20 +68,11 @@ func pricesListCommand() *cobra.Command {
 
 // prices asks the gateway for its prices.
 func (o *adminOptions) prices(ctx context.Context, model string) (*api.PriceList, error) {
-	client, err := o.client()
+	gateway, err := o.client()
 	if err != nil {
 		return nil, err
 	}
-	return client.prices(ctx, model)
-}
-
-func (a *adminClient) prices(ctx context.Context, model string) (*api.PriceList, error) {
-	q := make(url.Values)
-	if model != "" {
-		q.Set("model", model)
-	}
-	list := new(api.PriceList)
-	return list, a.ask(ctx, call{method: http.MethodGet, path: "/prices", query: q}, list)
+	return gateway.Prices(ctx, model)
 }
 
 // offlinePrices are those of a configuration file, or the built-in ones.
@@ -111,8 +101,8 @@ func pricesExportCommand() *cobra.Command {
 		Use: "export", Short: "Print the prices in use as a price file", Args: noArgs,
 		Long:    "Prints the prices in use as a price file, which import and prices.file read.",
 		Example: "  tallygate prices export > prices.yaml",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
-			text, err := client.text(c.Context(), call{method: http.MethodGet, path: "/prices", accept: "application/yaml"})
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, _ []string) error {
+			text, err := gateway.PriceFile(c.Context())
 			if err != nil {
 				return err
 			}
@@ -133,8 +123,8 @@ func pricesDeleteCommand() *cobra.Command {
 		Use: "delete ID", Short: "Delete prices that were set or imported", Args: oneArg("the id that the prices were stored under"),
 		Long:    "Deletes prices that were set or imported. prices list tells their ids.",
 		Example: "  tallygate prices delete gpt-4o",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			return client.remove(c, "prices", call{path: "/prices", name: args[0]})
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			return deleted(c, "prices", args[0], gateway.DeletePrices(c.Context(), args[0]))
 		}),
 	}
 	adminFlags(c, &o)

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
@@ -18,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/listing"
 	"github.com/tallygate/tallygate/internal/price"
@@ -34,8 +32,8 @@ func pricesSetCommand() *cobra.Command {
 		Example: "  tallygate prices set gpt-4o --prompt 2.50 --cached 1.25 --completion 10\n" +
 			"  tallygate prices set gpt-4o --region japaneast --prompt 2.75 --completion 11\n" +
 			"  tallygate prices set text-embedding-3-small --prompt 0.02 --completion 0",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, args []string) error {
-			return setPrice(c, client, args[0], currency)
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
+			return setPrice(c, gateway, args[0], currency)
 		}),
 	}
 	for class := range price.Classes {
@@ -61,8 +59,8 @@ func pricesSetCommand() *cobra.Command {
 func priceFlag(c price.Class) string { return strings.ReplaceAll(c.String(), "_", "-") }
 
 // setPrice stores one price under a name that tells what it is for.
-func setPrice(c *cobra.Command, client *adminClient, model, currency string) error {
-	now, err := client.prices(c.Context(), "")
+func setPrice(c *cobra.Command, gateway *client.Client, model, currency string) error {
+	now, err := gateway.Prices(c.Context(), "")
 	if err != nil {
 		return err
 	}
@@ -87,14 +85,14 @@ func setPrice(c *cobra.Command, client *adminClient, model, currency string) err
 	if err != nil {
 		return err
 	}
-	put := pricePut{id: id, file: file, version: versionOf(now, id)}
-	changes, err := client.put(c.Context(), &put)
+	put := client.PriceFile{ID: id, Text: file, Version: versionOf(now, id)}
+	changes, err := gateway.PutPrices(c.Context(), &put)
 	if err != nil {
 		return asFlags(c, err)
 	}
 	fmt.Fprintf(c.ErrOrStderr(), "set, under the id %q\n", console.Printable(id, 200))
 	if unserved(model, now.Models) {
-		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", console.Printable(model, 200), didYouMean(model, now.Models, ""))
+		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", console.Printable(model, 200), console.DidYouMean(model, now.Models, ""))
 	}
 	for _, p := range now.Prices {
 		if strings.EqualFold(p.Model, model) && closer(&p, entry["sku"], entry["region"]) {
@@ -148,10 +146,10 @@ func unserved(model string, served []string) bool {
 // flags: it stands in a file that nobody wrote.
 func asFlags(c *cobra.Command, err error) error {
 	const place = "prices[0]"
-	if r, ok := errors.AsType[*rejection](err); ok {
-		for i, p := range r.problems {
+	if r, ok := errors.AsType[*client.Rejection](err); ok {
+		for i, p := range r.Problems {
 			if _, what, ok := strings.Cut(p, place); ok {
-				r.problems[i] = strings.TrimPrefix(strings.TrimPrefix(what, "."), ": ")
+				r.Problems[i] = strings.TrimPrefix(strings.TrimPrefix(what, "."), ": ")
 			}
 		}
 	}
@@ -171,23 +169,6 @@ func closer(p *api.Price, sku, region string) bool {
 	}
 	return place(p.SKU, p.Region) > place(sku, region) && (sku == "" || p.SKU == "" || strings.EqualFold(sku, p.SKU)) &&
 		(region == "" || p.Region == "" || strings.EqualFold(region, p.Region))
-}
-
-// pricePut is a price file to be stored.
-type pricePut struct {
-	id      string
-	file    []byte
-	version int64 // of the one it replaces, 0 for none
-	dry     bool
-}
-
-func (a *adminClient) put(ctx context.Context, p *pricePut) (*api.PriceChanges, error) {
-	c := call{method: http.MethodPut, path: "/prices", name: p.id, version: p.version, body: p.file, query: make(url.Values)}
-	if p.dry {
-		c.query.Set("dry_run", "true")
-	}
-	changes := new(api.PriceChanges)
-	return changes, a.ask(ctx, c, changes)
 }
 
 // versionOf returns the version of the stored prices of an id, 0 when there are none.
@@ -241,7 +222,7 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	if err := oneOf("format", o.format, formatTallygate, formatLiteLLM, formatGenAI, formatRetail); err != nil {
 		return err
 	}
-	client, err := o.client()
+	gateway, err := o.client()
 	if err != nil {
 		return err
 	}
@@ -256,13 +237,13 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	if err != nil {
 		return err
 	}
-	now, err := client.prices(c.Context(), "")
+	now, err := gateway.Prices(c.Context(), "")
 	if err != nil {
 		return err
 	}
-	put := pricePut{id: o.name(name), file: file, dry: !o.yes}
-	put.version = versionOf(now, put.id)
-	changes, err := client.put(c.Context(), &put)
+	put := client.PriceFile{ID: o.name(name), Text: file, DryRun: !o.yes}
+	put.Version = versionOf(now, put.ID)
+	changes, err := gateway.PutPrices(c.Context(), &put)
 	if err != nil {
 		return err
 	}
@@ -271,9 +252,9 @@ func importPrices(c *cobra.Command, o *importOptions, name string) error {
 	}
 	n := console.Counted(int64(len(changes.Changes)), "prices")
 	if o.yes {
-		_, err = fmt.Fprintf(c.ErrOrStderr(), "imported under the id %q: %s changed\n", console.Printable(put.id, 200), n)
+		_, err = fmt.Fprintf(c.ErrOrStderr(), "imported under the id %q: %s changed\n", console.Printable(put.ID, 200), n)
 	} else {
-		_, err = fmt.Fprintf(c.ErrOrStderr(), "%s would change, under the id %q; --yes does it\n", n, console.Printable(put.id, 200))
+		_, err = fmt.Fprintf(c.ErrOrStderr(), "%s would change, under the id %q; --yes does it\n", n, console.Printable(put.ID, 200))
 	}
 	return err
 }
@@ -344,7 +325,7 @@ func pricesRepriceCommand() *cobra.Command {
 			"gateway has started again: what was admitted at the old price stays admitted.",
 		Example: "  tallygate prices reprice --from 2026-11 --dry-run\n" +
 			"  tallygate prices reprice --from 2026-11 --to 2026-12 --where model=gpt-4o",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, _ []string) error {
 			if q.from == "" {
 				return console.Usagef("--from is missing: the time from which on requests are repriced, such as 2026-11")
 			}
@@ -352,7 +333,7 @@ func pricesRepriceCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return reprice(c, client, output, &api.RepriceRequest{From: asked.From, To: asked.To, Where: asked.Where, DryRun: dry})
+			return reprice(c, gateway, output, &api.RepriceRequest{From: asked.From, To: asked.To, Where: asked.Where, DryRun: dry})
 		}),
 	}
 	f := c.Flags()
@@ -366,14 +347,10 @@ func pricesRepriceCommand() *cobra.Command {
 	return c
 }
 
-func reprice(c *cobra.Command, client *adminClient, output string, q *api.RepriceRequest) error {
-	body, err := json.Marshal(q)
-	if err != nil {
-		return err
-	}
+func reprice(c *cobra.Command, gateway *client.Client, output string, q *api.RepriceRequest) error {
 	began := time.Now()
-	var r api.RepriceReport
-	if err := client.ask(c.Context(), call{method: http.MethodPost, path: "/prices/reprice", body: body, slow: true}, &r); err != nil {
+	r, err := gateway.Reprice(c.Context(), q)
+	if err != nil {
 		return err
 	}
 	if output == "json" {

@@ -5,19 +5,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/tallygate/tallygate/internal/client"
 )
-
-// rejection is why a gateway cannot use what it was sent: a message, and of what was
-// sent everything that is wrong, each with the key it is about before it.
-type rejection struct {
-	message  string
-	problems []string
-}
-
-// Error returns the message, and the problems below it.
-func (r *rejection) Error() string {
-	return strings.Join(append([]string{r.message}, r.problems...), "\n  ")
-}
 
 // inFlags names what is wrong by the flags that said it, where err is a rejection.
 func inFlags(c *cobra.Command, err error) error {
@@ -40,14 +30,14 @@ func flagOf(c *cobra.Command, key string) string {
 // renamed puts flags in the place of the keys of a rejection's problems, as far as flag
 // knows them. Other errors stay.
 func renamed(err error, flag func(key string) string) error {
-	r, ok := errors.AsType[*rejection](err)
+	r, ok := errors.AsType[*client.Rejection](err)
 	if !ok {
 		return err
 	}
-	for i, p := range r.problems {
+	for i, p := range r.Problems {
 		key, rest, _ := strings.Cut(p, ": ")
 		if name := flag(key); name != "" {
-			r.problems[i] = "--" + name + ": " + rest
+			r.Problems[i] = "--" + name + ": " + rest
 		}
 	}
 	return err

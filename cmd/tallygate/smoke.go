@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/doctor"
 	"github.com/tallygate/tallygate/internal/listing"
@@ -57,7 +58,7 @@ func smokeCommand() *cobra.Command {
 
 // gateway reads the options.
 func (o *smokeOptions) gateway() (*doctor.Gateway, error) {
-	u, err := webAddress("url", o.address)
+	u, err := client.WebAddress("url", o.address)
 	if err != nil {
 		return nil, err
 	}

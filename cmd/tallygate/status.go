@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/listing"
 )
 
@@ -22,12 +22,12 @@ func statusCommand() *cobra.Command {
 			"reached. probing: one request finds out whether it works again. barred: it\n" +
 			"refuses the gateway itself, so its key, network rules or name must be mended.",
 		Example: "  tallygate status\n  tallygate status -o json",
-		RunE: o.asking(func(c *cobra.Command, client *adminClient, _ []string) error {
-			var s api.Status
-			if err := client.ask(c.Context(), call{method: "GET", path: "/status"}, &s); err != nil {
+		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, _ []string) error {
+			s, err := gateway.Status(c.Context())
+			if err != nil {
 				return err
 			}
-			return listing.Status(c.OutOrStdout(), c.ErrOrStderr(), output, &s, time.Now())
+			return listing.Status(c.OutOrStdout(), c.ErrOrStderr(), output, s, time.Now())
 		}),
 	}
 	adminFlags(c, &o)
