@@ -68,7 +68,7 @@ func TestKinds(t *testing.T) {
 		"realtime":      "gpt-realtime gpt-realtime-mini gpt-realtime-1.5 gpt-realtime-2.1-mini gpt-4o-realtime-preview gpt-4o-mini-realtime-preview-2024-12-17 gpt-realtime-whisper",
 		"video":         "sora sora-2",
 		"completion":    "gpt-35-turbo-instruct davinci-002",
-		"chat":          "gpt-4o gpt-audio gpt-audio-mini gpt-audio-1.5 model-router computer-use-preview codex-mini gpt-5 gpt-5.1-chat gpt-5.3-chat gpt-5.4-pro gpt-5.5 gpt-chat-latest gpt-oss-120b",
+		"chat":          "gpt-4o gpt-audio gpt-audio-mini gpt-audio-1.5 model-router computer-use-preview codex-mini gpt-5 gpt-5.1-chat gpt-5.3-chat gpt-5.4-pro gpt-5.5 gpt-chat-latest gpt-5.6-terra gpt-6-sol gpt-6.1-sol gpt-oss-120b",
 	} {
 		for name := range strings.FieldsSeq(names) {
 			if m, ok := c.Lookup(name); !ok || m.Kind != kind {

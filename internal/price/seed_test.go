@@ -164,7 +164,7 @@ func TestDefaultIsComplete(t *testing.T) {
 		"dall-e-3":     true, "dalle-3": true, "dall-e-2": true, "dalle-2": true, // paid by the picture
 		"tts": true, "tts-1": true, "tts-001": true, "tts-hd": true, "tts-1-hd": true, "tts-hd-001": true, // by the character
 		"sora-2": true, "sora": true, // by the second of video
-		"gpt-realtime-whisper": true, "gpt-realtime-translate": true, "gpt-chat-latest": true, // none yet
+		"gpt-realtime-whisper": true, "gpt-realtime-translate": true, "gpt-chat-latest": true, "gpt-6.1-sol": true, // none yet
 		"chatgpt-4o":     true,                                                     // but chatgpt-4o-latest has one
 		"gpt-4.5":        true,                                                     // but gpt-4.5-preview has one
 		"gpt-4-turbo-jp": true, "code-davinci-002": true, "text-babbage-001": true, // retired
