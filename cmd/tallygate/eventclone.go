@@ -2,18 +2,13 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
-	"maps"
-	"net/http"
-	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/eventedit"
 	"github.com/tallygate/tallygate/internal/listing"
 )
 
@@ -35,7 +30,7 @@ func eventsCloneCommand() *cobra.Command {
 }
 
 func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
-	if o.start == "" {
+	if o.Start == "" {
 		return console.Usagef("--start is missing: when the new event begins, such as 2026-12-01T09:00, or now")
 	}
 	gateway, err := o.client()
@@ -46,12 +41,12 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 	if err != nil {
 		return err
 	}
-	d, err := define(c.Context(), gateway, e)
+	d, err := definitionOf(c.Context(), gateway, e)
 	if err != nil {
 		return err
 	}
-	if o.end == "" && o.span == "" {
-		if o.span, err = length(e); err != nil {
+	if o.End == "" && o.Span == "" {
+		if o.Span, err = eventedit.Length(e); err != nil {
 			return err
 		}
 	}
@@ -63,86 +58,20 @@ func cloneEvent(c *cobra.Command, o *eventEdit, id, name string) error {
 		return err
 	}
 	if d["name"] = name; coded && !c.Flags().Changed("code") && !o.generate {
-		d["code"] = newCode()
+		d["code"] = eventedit.NewCode()
 	}
 	return o.make(c, d, listing.Zone(e))
 }
 
-// length is how long an event lasts, as --for takes it.
-func length(e *api.Event) (string, error) {
-	d := e.End.Sub(e.Start)
-	if d < time.Second {
-		return "", console.Usagef("--for is missing: how long the new event lasts; %q tells nothing", e.ID)
-	}
-	return d.String(), nil
-}
-
-// define returns the definition of an event: what is stored of it, or of an event from
-// elsewhere what the gateway tells of it and of the limits that are about it alone.
-func define(ctx context.Context, a *client.Client, e *api.Event) (definition, error) {
+// definitionOf returns the definition of an event: what is stored of it, or of an event
+// from elsewhere what the gateway tells of it and of the limits that are about it alone.
+func definitionOf(ctx context.Context, gateway *client.Client, e *api.Event) (eventedit.Definition, error) {
 	if len(e.Definition) > 0 {
-		return readDefinition(e.Definition)
+		return eventedit.Read(e.Definition)
 	}
-	keys := []string{"name"}
-	for _, f := range eventFlags {
-		keys = append(keys, f.key())
-	}
-	d, err := only(e, keys...)
+	list, err := gateway.Limits(ctx, client.LimitQuery{Subjects: 1})
 	if err != nil {
 		return nil, err
 	}
-	if e.MaxTokensReject {
-		d["max_tokens"] = map[string]any{"cap": e.MaxTokens, "over": "reject"}
-	}
-	list, err := a.Limits(ctx, client.LimitQuery{Subjects: 1})
-	if err != nil {
-		return nil, err
-	}
-	var limits []any
-	for _, l := range list.Limits {
-		if l.Origin == "stored" || !slices.Equal(l.Events, []string{e.ID}) {
-			continue
-		}
-		limit, err := defineLimit(l)
-		if err != nil {
-			return nil, err
-		}
-		limits = append(limits, limit)
-	}
-	if len(limits) > 0 {
-		d["limits"] = limits
-	}
-	return d, nil
-}
-
-// defineLimit returns a limit as one of an event's own is written: without a name,
-// which no two may have, and without the event.
-func defineLimit(l api.Limit) (map[string]any, error) {
-	l.Each = slices.DeleteFunc(l.Each, func(dimension string) bool { return dimension == "event" })
-	d, err := only(l, "zone", "each", "callers", "groups", "models", "deployments")
-	if err != nil {
-		return nil, err
-	}
-	d[l.Quantity] = number(string(l.Amount))
-	if l.Period != "" {
-		d["per"], d["warn"] = l.Period, fmt.Sprintf("%d%%", l.Warn)
-	}
-	if l.DryRun {
-		d["dry_run"] = true
-	}
-	if l.Answer == http.StatusForbidden {
-		d["answer"] = l.Answer
-	}
-	return d, nil
-}
-
-// only is what the admin API tells by those keys that it shares with the configuration.
-func only(v any, keys ...string) (definition, error) {
-	text, err := json.Marshal(v)
-	if err != nil {
-		return nil, err
-	}
-	d, err := readDefinition(text)
-	maps.DeleteFunc(d, func(key string, _ any) bool { return !slices.Contains(keys, key) })
-	return d, err
+	return eventedit.Define(e, list.Limits)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -10,6 +9,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/eventedit"
 )
 
 func eventsLinkCommand() *cobra.Command {
@@ -48,16 +48,12 @@ func renewLink(ctx context.Context, a *client.Client, id string) (*api.Event, er
 	if err != nil {
 		return nil, err
 	}
-	d, err := readDefinition(e.Definition)
+	d, err := eventedit.Read(e.Definition)
 	if err != nil {
 		return nil, err
 	}
-	var n int64
-	if had, ok := d["link"].(json.Number); ok {
-		if n, err = had.Int64(); err != nil {
-			return nil, fmt.Errorf("the event's link is no number: %w", err)
-		}
+	if err := d.RenewLink(); err != nil {
+		return nil, err
 	}
-	d["link"] = n + 1
 	return a.PutEvent(ctx, id, d, e.Version)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/eventedit"
 	"github.com/tallygate/tallygate/internal/listing"
 )
 
@@ -120,7 +121,7 @@ func endEvent(c *cobra.Command, gateway *client.Client, id string) error {
 	case e.Start.After(now):
 		return fmt.Errorf("the event %q begins at %s: delete it, or close it with events edit %s --active=false", id, listing.Clock(e.Start, e), id)
 	}
-	d, err := readDefinition(e.Definition)
+	d, err := eventedit.Read(e.Definition)
 	if err != nil {
 		return err
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/eventedit"
 )
 
 func importCommand() *cobra.Command {
@@ -110,8 +111,8 @@ func exists(err error) bool {
 }
 
 // tableDefinition is an event of the tables as it is stored here.
-func tableDefinition(e *event.Event, models []string) definition {
-	d := definition{
+func tableDefinition(e *event.Event, models []string) eventedit.Definition {
+	d := eventedit.Definition{
 		"name": e.Name, "code": e.Code, "start": e.Start.Format(time.RFC3339), "end": e.End.Format(time.RFC3339),
 		"zone": "UTC", "active": !e.Inactive, "max_tokens": e.MaxTokens.Tokens,
 	}

@@ -166,13 +166,3 @@ func limitsDeleteCommand() *cobra.Command {
 	adminFlags(c, &o)
 	return c
 }
-
-// oneArg takes exactly one word, which is what it is called.
-func oneArg(what string) cobra.PositionalArgs {
-	return func(c *cobra.Command, args []string) error {
-		if len(args) == 1 && args[0] != "" {
-			return nil
-		}
-		return seeHelp(c, fmt.Errorf("%s takes one word, %s", c.CommandPath(), what))
-	}
-}

@@ -2,11 +2,13 @@ package main
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/internal/client"
+	"github.com/tallygate/tallygate/internal/eventedit"
 )
 
 // inFlags names what is wrong by the flags that said it, where err is a rejection.
@@ -41,4 +43,30 @@ func renamed(err error, flag func(key string) string) error {
 		}
 	}
 	return err
+}
+
+// inEventFlags names what is wrong with an event by the flags that said it, also those
+// of its limits and of its end.
+func inEventFlags(c *cobra.Command, d eventedit.Definition, err error) error {
+	limits, _ := d["limits"].([]any)
+	return renamed(err, func(key string) string {
+		rest, ok := strings.CutPrefix(key, "limits[")
+		if !ok {
+			if name := flagOf(c, key); name != "" || key != "end" {
+				return name
+			}
+			return flagOf(c, "for")
+		}
+		number, _, _ := strings.Cut(rest, "]")
+		i, err := strconv.Atoi(number)
+		if err != nil || i < 0 || i >= len(limits) {
+			return ""
+		}
+		for _, f := range eventedit.LimitFlags {
+			if c.Flags().Changed(f.Name) && f.Matches(limits[i]) {
+				return f.Name
+			}
+		}
+		return ""
+	})
 }

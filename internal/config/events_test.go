@@ -10,6 +10,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/event"
 )
 
 // head is a configuration that events can be added to.
@@ -224,6 +225,17 @@ func TestSignIn(t *testing.T) {
 	} {
 		if _, err := config.Parse("t.yaml", []byte(wrong), config.Env{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// A name makes an id of at most 64 letters, digits and dashes.
+func TestEventID(t *testing.T) {
+	for name, want := range map[string]string{
+		"Spring  Hackathon!": "spring-hackathon", "日本": "", "A/B (2026)": "a-b-2026", strings.Repeat("ab ", 40): strings.TrimSuffix(strings.Repeat("ab-", 22)[:64], "-"),
+	} {
+		if got := config.EventID(name); got != want || got != "" && !event.ValidID(got) {
+			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package eventedit
 
 import (
 	"os"
@@ -10,16 +10,16 @@ import (
 	"github.com/tallygate/tallygate/internal/console"
 )
 
-// window is when an event takes place, as flags say it: all may be empty.
-type window struct {
-	start, end, span string
+// Window is when an event takes place, as flags say it: all may be empty.
+type Window struct {
+	Start, End, Span string
 }
 
-// set writes the window into a definition. Where only the span is known, it counts from
+// Set writes the window into a definition. Where only the span is known, it counts from
 // the start that is there; times without an offset are of the definition's zone, or
 // of the given one.
-func (w *window) set(d definition, zone *time.Location) error {
-	if w.end != "" && w.span != "" {
+func (w *Window) Set(d Definition, zone *time.Location) error {
+	if w.End != "" && w.Span != "" {
 		return console.Usagef("--end and --for say the same: leave one out")
 	}
 	if name, ok := d["zone"].(string); ok {
@@ -29,27 +29,27 @@ func (w *window) set(d definition, zone *time.Location) error {
 		}
 		zone = z
 	}
-	if w.start != "" {
-		text, err := timeText("start", w.start, zone)
+	if w.Start != "" {
+		text, err := timeText("start", w.Start, zone)
 		if err != nil {
 			return err
 		}
 		d["start"] = text
 	}
 	switch {
-	case w.end != "":
-		text, err := timeText("end", w.end, zone)
+	case w.End != "":
+		text, err := timeText("end", w.End, zone)
 		if err != nil {
 			return err
 		}
 		d["end"] = text
-	case w.span != "":
+	case w.Span != "":
 		text, _ := d["start"].(string)
 		start, _, err := config.EventTime(text, zone)
 		if err != nil {
 			return console.Usagef("--for: the event's start is not known; give --start, too")
 		}
-		end, err := addSpan(start.In(zone), w.span)
+		end, err := addSpan(start.In(zone), w.Span)
 		if err != nil {
 			return err
 		}
@@ -89,8 +89,8 @@ func addSpan(t time.Time, span string) (time.Time, error) {
 	return t, console.Usagef("--for: %q is not a time such as 8h, 90m or 3d", span)
 }
 
-// localZone is the name of this machine's time zone; empty where it cannot be told.
-func localZone() string {
+// LocalZone is the name of this machine's time zone; empty where it cannot be told.
+func LocalZone() string {
 	name := time.Local.String()
 	if name == "Local" { // read from a file, which is a link to the zone's
 		link, err := os.Readlink("/etc/localtime")
