@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -31,30 +32,16 @@ type universe struct {
 	goFiles map[string][]string
 }
 
-// newUniverse asks the go command for the export data of every package that ours are
-// built of; where they were just compiled for this test, it is there already.
+// newUniverse returns the universe that files of fset are checked in.
 func newUniverse(t *testing.T, fset *token.FileSet) *universe {
 	t.Helper()
-	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,GoFiles", "./...")
-	list.Dir = "../.."
-	var complaints bytes.Buffer
-	list.Stderr = &complaints
-	out, err := list.Output()
+	all, err := listed()
 	if err != nil {
-		t.Fatalf("go list: %v\n%s", err, complaints.Bytes())
+		t.Fatal(err)
 	}
 	u := &universe{fset: fset, goFiles: make(map[string][]string)}
 	exports := make(map[string]string)
-	for d := json.NewDecoder(bytes.NewReader(out)); ; {
-		var p struct {
-			ImportPath, Export string
-			GoFiles            []string
-		}
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatal(err)
-		}
+	for _, p := range all {
 		exports[p.ImportPath], u.goFiles[p.ImportPath] = p.Export, p.GoFiles
 	}
 	u.imports = importer.ForCompiler(fset, "gc", func(path string) (io.ReadCloser, error) {
@@ -65,6 +52,33 @@ func newUniverse(t *testing.T, fset *token.FileSet) *universe {
 	})
 	return u
 }
+
+type listedPackage struct {
+	ImportPath, Export string
+	GoFiles            []string
+}
+
+// listed asks the go command, once, for the export data of every package that ours are
+// built of; where they were just compiled for this test, it is there already.
+var listed = sync.OnceValues(func() (all []listedPackage, err error) {
+	list := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Export,GoFiles", "./...")
+	list.Dir = "../.."
+	var complaints bytes.Buffer
+	list.Stderr = &complaints
+	out, err := list.Output()
+	if err != nil {
+		return nil, fmt.Errorf("go list: %w\n%s", err, complaints.Bytes())
+	}
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p listedPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+})
 
 // check finds the types of a package.
 func (u *universe) check(path string, files []*ast.File) (*checked, error) {
