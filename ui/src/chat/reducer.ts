@@ -9,7 +9,8 @@ export interface State {
 }
 
 export type Action =
-  | { do: 'load'; chats: Chat[] }
+  | { do: 'load'; chats: Chat[]; open?: string; drafted?: (id: string) => boolean }
+  | { do: 'merge'; chat: Chat }
   | { do: 'new'; id: string; now: number }
   | { do: 'add'; chat: Chat }
   | { do: 'open'; id: string }
@@ -38,7 +39,11 @@ export function newChat(id: string, now: number, begins: Setup = emptySetup, lik
 export function reduce(state: State, a: Action): State {
   switch (a.do) {
     case 'load':
-      return load(state, a.chats)
+      return load(state, a)
+    case 'merge': {
+      const there = state.chats.some((c) => c.id === a.chat.id)
+      return { ...state, chats: there ? state.chats.map((c) => (c.id === a.chat.id ? a.chat : c)) : [...state.chats, a.chat] }
+    }
     case 'new': {
       const like = state.chats.find((c) => c.id === state.open)
       return { ...state, chats: [newChat(a.id, a.now, state.begins, like), ...state.chats], open: a.id }
@@ -55,10 +60,12 @@ export function reduce(state: State, a: Action): State {
 }
 
 /** Puts the kept chats beside what was begun before they had been read. */
-function load(state: State, kept: Chat[]): State {
-  const begun = state.chats.filter((c) => c.turns.length > 0)
-  const chats = [...begun, ...kept]
-  return chats.length === 0 ? state : { ...state, chats, open: (chats[0] as Chat).id }
+function load(state: State, { chats: kept, open, drafted }: Extract<Action, { do: 'load' }>): State {
+  const begun = state.chats.filter((c) => c.turns.length > 0 || drafted?.(c.id))
+  const chats = [...begun, ...kept.filter((k) => !begun.some((b) => b.id === k.id))]
+  const first = chats[0]
+  if (!first) return state
+  return { ...state, chats, open: begun.length === 0 && chats.some((c) => c.id === open) ? (open as string) : first.id }
 }
 
 function remove(state: State, id: string, fresh: string, now: number): State {
@@ -67,7 +74,7 @@ function remove(state: State, id: string, fresh: string, now: number): State {
   return { ...state, chats, open: state.open === id ? (chats[0] as Chat).id : state.open }
 }
 
-type Change = Exclude<Action, { do: 'load' | 'new' | 'add' | 'open' | 'delete' }>
+type Change = Exclude<Action, { do: 'load' | 'merge' | 'new' | 'add' | 'open' | 'delete' }>
 
 function change(c: Chat, a: Change): Chat {
   switch (a.do) {

@@ -18,10 +18,12 @@ interface Props {
   onGrow: () => void
   onDrop: () => void
   onAgain: () => void
+  /** It is the last, and no error that offers the same stands beneath it. */
+  last: boolean
 }
 
 /** An answer, while it comes and after. */
-export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain }: Props) {
+export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, last }: Props) {
   const streaming = turn.state === 'streaming'
   return (
     <article className={css.answer} aria-label="Assistant" aria-busy={streaming}>
@@ -29,7 +31,12 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain }: 
       <div className={css.bubble}>
         <Content turn={turn} live={live} onGrow={onGrow} />
         {turn.state === 'stopped' ? <p className={css.mark}>■ Stopped by you</p> : null}
-        {turn.state === 'broken' ? <p className={css.mark}>⚠ The answer broke off here</p> : null}
+        {turn.state === 'broken' ? (
+          <p className={css.mark}>
+            ⚠ {turn.text || turn.reasoning ? 'The answer broke off here' : 'The answer broke off before anything came'}
+            {last && !still ? <Button className={css.again} size="small" onClick={onAgain}>Try again</Button> : null}
+          </p>
+        ) : null}
         {streaming ? null : (
           <div className={css.foot}>
             {turn.card ? <AnswerCard card={turn.card} /> : null}

@@ -5,6 +5,7 @@ import { leftOut } from '../chat/request'
 import type { Attachments, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
+import { Notice } from '../parts/Notice'
 import css from './chat.module.css'
 import { Composer, type ComposerBox } from './Composer'
 import { ReadingToolbar } from './ReadingToolbar'
@@ -34,8 +35,9 @@ export function ChatPane({ chats, call }: Props) {
   return (
     <section className={css.pane} aria-labelledby="chat-title">
       {reading ? <ReadingToolbar chats={chats} raw={raw} onRaw={setRaw} /> : <Toolbar chats={chats} call={call} raw={raw} onRaw={setRaw} />}
+      {chats.trouble ? <Notice onDismiss={chats.calm}>{chats.trouble}</Notice> : null}
       <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} onPrompt={insert} />
-      {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} model={model} left={left} before={before} onSend={ask} onStop={call.stop} />}
+      {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} model={model} left={left} before={before} draft={chats.drafts.get(chat.id)} onDraft={(text) => chats.drafts.set(chat.id, text)} onSend={ask} onStop={call.stop} />}
     </section>
   )
 }

@@ -37,13 +37,16 @@ interface Props {
   left: number
   /** Tokens that go along with the message. */
   before: number
+  /** What stood in the box when it was left. */
+  draft: string
+  onDraft: (text: string) => void
   onSend: (text: string, attached: Attachments) => void
   onStop: () => void
 }
 
 /** Where the next message is written. */
-export function Composer({ ref, begun, busy, blocked, ended, model, left, before, onSend, onStop }: Props) {
-  const [text, setText] = useState('')
+export function Composer({ ref, begun, busy, blocked, ended, model, left, before, draft, onDraft, onSend, onStop }: Props) {
+  const [text, setText] = useState(draft)
   const attaching = useAttachments(model)
   const { attached, add } = attaching
   const file = useRef<HTMLInputElement>(null)
@@ -53,7 +56,10 @@ export function Composer({ ref, begun, busy, blocked, ended, model, left, before
   const why = blocked || (refused ? `${model?.name ?? 'The model'} does not take what is attached: remove it, or choose another model.` : '')
   const ready = !busy && why === '' && !attaching.reading && (text.trim() !== '' || countOf(attached) > 0)
   const over = useDrop(box, add)
-  useEffect(() => grow(box.current), [text])
+  useEffect(() => {
+    grow(box.current)
+    onDraft(text)
+  }, [text])
   const { session } = useDesk()
   const prompts = organisersPrompts(session)
   const insert = (chosen: string) => {

@@ -60,7 +60,7 @@ function OneTurn({ turn, chats, call, raw, still, waiting, onGrow }: OneProps) {
     case 'assistant':
       return (
         <>
-          <AssistantBubble turn={turn} live={live} still={still} onGrow={onGrow} onDrop={drop} onAgain={() => call.send([], turn.id)} />
+          <AssistantBubble turn={turn} live={live} still={still || reading} last={chat.turns.at(-1)?.id === turn.id} onGrow={onGrow} onDrop={drop} onAgain={() => call.send([], turn.id)} />
           {raw && turn.raw ? <RawView request={turn.raw.request} response={turn.raw.response} /> : null}
           {waiting?.turn === turn.id ? <ToolResults turn={turn} still={still} onSend={(results) => call.send(results)} /> : null}
         </>

@@ -85,7 +85,8 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   const stopped = failure === null && signal.aborted
   const card = cardOf(answer, body.model, facts, firstMs, performance.now() - startedAt)
   conclude(job, { ...turn, state: stopped ? 'stopped' : failure ? 'broken' : 'done', ...shownBy(answer), card, raw: { request: body, response: answer.whole() } }, failure)
-  chats.live.end(turn.id)
+  // Until it is drawn the chat has only what stands here, and a page that goes keeps that.
+  setTimeout(() => chats.live.end(turn.id), 1000)
 }
 
 const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: named(a) })

@@ -1,11 +1,21 @@
+import { object, text, number } from '../api/json'
 import { readChat, slim } from '../chat/exchange'
 import type { Session } from '../api/types'
 import type { Chat } from '../chat/types'
 
+/** A chat as it is kept, with what stood in the message box. */
+export interface Kept {
+  chat: Chat
+  draft: string
+  /** When it was kept, in milliseconds since 1970: of two of one chat the later counts. */
+  at: number
+}
+
 /** Chats are kept in this browser only, apart for each event and person. */
 export interface ChatStore {
-  load(): Promise<Chat[]>
-  save(chat: Chat): Promise<void>
+  load(): Promise<Kept[]>
+  /** Settles when the chat is on the disk. */
+  save(kept: Kept): Promise<void>
   remove(id: string): Promise<void>
 }
 
@@ -16,23 +26,33 @@ export function ownerOf(s: Session): string {
   return [s.event?.id ?? '', s.caller, s.attendee].join('|')
 }
 
-/** Opens the store of one person; without IndexedDB chats last as long as the page. */
+/** Opens the store of one person; it fails where the browser keeps nothing. */
 export async function openChats(owner: string, newId: () => string): Promise<ChatStore> {
-  const db = await openDatabase().catch(() => null)
-  if (!db) return { load: async () => [], save: async () => undefined, remove: async () => undefined }
+  const db = await openDatabase()
+  const write = (change: (rows: IDBObjectStore) => void) =>
+    new Promise<void>((resolve, reject) => {
+      const t = db.transaction(table, 'readwrite')
+      t.oncomplete = () => resolve()
+      t.onabort = t.onerror = () => reject(t.error)
+      change(t.objectStore(table))
+      // Without it a page that goes before the answer comes takes the change with it.
+      t.commit?.()
+    })
   return {
     async load() {
-      const rows = await done(db.transaction(table).objectStore(table).index('owner').getAll(owner))
-      return (rows as { chat: unknown }[]).map((r) => readChat(r.chat, newId)).sort((a, b) => b.changed - a.changed)
+      const rows = await done<unknown[]>(db.transaction(table).objectStore(table).index('owner').getAll(owner))
+      return rows.map((r) => readKept(r, newId)).sort((a, b) => b.chat.changed - a.chat.changed)
     },
-    async save(chat) {
-      const row = { key: `${owner}\n${chat.id}`, owner, chat: slim(chat) }
-      await done(db.transaction(table, 'readwrite').objectStore(table).put(row))
-    },
-    async remove(id) {
-      await done(db.transaction(table, 'readwrite').objectStore(table).delete(`${owner}\n${id}`))
-    },
+    save: (kept) => write((rows) => rows.put({ key: `${owner}\n${kept.chat.id}`, owner, ...kept, chat: slim(kept.chat) })),
+    remove: (id) => write((rows) => rows.delete(`${owner}\n${id}`)),
   }
+}
+
+/** Reads what was kept, also by a playground that kept no drafts. */
+export function readKept(row: unknown, newId: () => string): Kept {
+  const o = object(row)
+  const chat = readChat(o.chat, newId)
+  return { chat, draft: text(o.draft), at: number(o.at) ?? chat.changed }
 }
 
 function openDatabase(): Promise<IDBDatabase> {

@@ -47,6 +47,23 @@ export function saveChoice(name: string, value: string): void {
   }
 }
 
+/** Reads what a tab remembers over a reload. */
+export function loadOfTab(name: string): string {
+  try {
+    return sessionStorageOf()?.getItem(`tallygate.${name}`) ?? ''
+  } catch {
+    return ''
+  }
+}
+
+export function saveOfTab(name: string, value: string): void {
+  try {
+    sessionStorageOf()?.setItem(`tallygate.${name}`, value)
+  } catch {
+    // The tab begins with the newest then.
+  }
+}
+
 // Reaching for storage that is switched off throws.
 function sessionStorageOf(): Storage | null {
   try {

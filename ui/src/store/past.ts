@@ -31,8 +31,8 @@ export async function findPast(key: string, newId: () => string): Promise<Past |
   if (found === undefined) return null
   const session = readSession(object(found).session, location.origin)
   const owner = ownerOf(session)
-  const chats = await openChats(owner, newId).then((s) => s.load()).catch(() => [])
-  const count = chats.filter((c) => c.turns.length > 0).length
+  const rows = await openChats(owner, newId).then((s) => s.load()).catch(() => [])
+  const count = rows.filter((k) => k.chat.turns.length > 0).length
   return count > 0 ? { owner, session, chats: count } : null
 }
 
