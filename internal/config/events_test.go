@@ -3,6 +3,7 @@ package config_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -159,6 +160,15 @@ func TestParseEvent(t *testing.T) {
 	}
 	if e.ID != "b" || !e.Active || e.MaxTokens.Tokens != 256 || !e.Start.Equal(time.Date(2026, 12, 1, 8, 0, 0, 0, time.UTC)) {
 		t.Errorf("read %+v", e)
+	}
+	const code = "What is ${x}, $${x} and ${env:HOME} in `$${`?"
+	text, err := json.Marshal(code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	about := fmt.Sprintf(`"markdown":%s,"system_message":%[1]s,"prompts":[{"title":"Code","text":%[1]s}],"name"`, text)
+	if p, _, err := c.ParseEvent("b", []byte(strings.Replace(good, `"name"`, about, 1))); err != nil || p.Markdown != code || p.SystemMessage != code || p.Prompts[0].Text != code {
+		t.Errorf("text about code: %v, %+v", err, p)
 	}
 	names := make(map[string]bool)
 	for _, l := range limits {

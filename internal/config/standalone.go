@@ -150,6 +150,13 @@ func (d *decoder) object(data []byte) *yaml.Node {
 	return nil
 }
 
+// isProse reports whether what stands there is for people: a ${ in it is code that they
+// shall read, and no reference.
+func isProse(path string) bool {
+	key, _ := strings.CutPrefix(path, theLimit+".")
+	return key == "markdown" || key == "system_message" || strings.HasPrefix(key, "prompts[")
+}
+
 // node reads the next value. The decoder's marks are filled in when it is decoded.
 func (d *decoder) node(r *json.Decoder, path string) (*yaml.Node, error) {
 	token, err := r.Token()
@@ -171,6 +178,9 @@ func (d *decoder) node(r *json.Decoder, path string) (*yaml.Node, error) {
 	case bool:
 		return scalar("!!bool", fmt.Sprint(token)), nil
 	case string:
+		if isProse(path) {
+			return scalar("!!str", escapeRefs(token)), nil
+		}
 		if strings.Contains(token, "${") {
 			d.report(mark{}, path, "has a reference, which only the configuration file may", "")
 		}
