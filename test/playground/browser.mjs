@@ -100,5 +100,7 @@ export function startDemo() {
     demo.kill()
     return gone
   }
-  return { url, stop }
+  /** Where the operator asks, with the key tg-demo-admin. */
+  const admin = url.then(() => /admin\s+(http:\/\/\S+)/.exec(said)?.[1] ?? assert.fail(said))
+  return { url, admin, stop }
 }

@@ -123,3 +123,27 @@ test('who is told the region alone reads no deployment, and a warning goes with 
   await page.getByRole('button', { name: 'New chat' }).click()
   await warning.waitFor({ state: 'detached' })
 })
+
+test('what an organiser suggests is text, whatever it holds', async (t) => {
+  const hostile = '<img src=x onerror="document.title=1"></button></textarea><script>document.title=1</script> [a](javascript:alert(1)) \u202e ${7*7}'
+  const definition = {
+    name: 'Hostile', code: 'hostile-1', start: '2026-01-01T00:00:00Z', end: '2126-01-01T00:00:00Z',
+    prompts: [{ title: '<b>\u200fשיר</b>', text: hostile }, { title: 'Long', text: 'x'.repeat(2000) }],
+    system_message: hostile,
+  }
+  const made = await fetch(`${await demo.admin}/admin/v1/events/hostile`, {
+    method: 'PUT', body: JSON.stringify(definition), headers: { authorization: 'Bearer tg-demo-admin', 'content-type': 'application/json' },
+  })
+  assert.equal(made.status, 201, await made.text())
+  const o = await open(browser, url)
+  t.after(() => o.close())
+  await signIn(o.page, 'hostile-1/Ann')
+  const sent = new Promise((done) => o.page.on('request', (r) => r.url().endsWith('/chat/completions') && done(r.postDataJSON())))
+  await o.page.getByRole('button', { name: '<b>\u200fשיר</b>' }).first().click()
+  assert.equal(await o.page.getByLabel('Your message').inputValue(), hostile)
+  await o.page.getByRole('button', { name: 'Send', exact: true }).click()
+  await answered(o.page)
+  assert.deepEqual((await sent).messages, [{ role: 'system', content: hostile }, { role: 'user', content: hostile }])
+  assert.notEqual(await o.page.title(), '1')
+  assert.deepEqual(o.faults, [])
+})
