@@ -32,7 +32,7 @@ export const longAnswer = (() => {
   return text
 })()
 
-const scenes = { tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, Why: sky }
+const scenes = { fits, unfit, nonsense, thousand, megabytes, tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, Why: sky }
 
 function begin(res) {
   res.writeHead(200, headers)
@@ -157,4 +157,50 @@ function limited(_, res, __, state) {
   state.limitedOnce = (state.limitedOnce ?? 0) + 1
   if (state.limitedOnce > 1) return plain({ messages: [{ role: 'user', content: '' }] }, res)
   json(res, 429, { error: { code: '429', message: 'Requests have exceeded the limit of this minute.' } }, { 'retry-after': '2' })
+}
+
+/** An answer as the sample schema wants it, one that is not, and one that stops half way. */
+async function fits(_, res) {
+  begin(res)
+  for (const piece of ['{"title": "A day", ', '"people": ["Ada"], "mood": "good"}']) say(res, piece)
+  end(res)
+}
+
+async function unfit(body, res) {
+  begin(res)
+  const cut = JSON.stringify(body.messages.at(-1).content).includes('cut')
+  say(res, cut ? '{"title": "A d' : '{"title": 7, "people": ["Ada", null], "mood": "meh", "more": 1}')
+  end(res, cut ? 'length' : 'stop')
+}
+
+/** Calls of tools whose pieces make no sense. */
+async function nonsense(_, res) {
+  begin(res)
+  const call = (delta) => send(res, { choices: [{ index: 0, delta: { tool_calls: [delta] }, finish_reason: null }] })
+  call({ index: 0, id: 'call_a', type: 'function', function: { name: 'get_weather', arguments: '{"loc' } })
+  for (const odd of [null, 7, 'x', { index: -1 }, { index: 0, function: 3 }, { index: 0, function: { arguments: { a: 1 } } }]) call(odd)
+  for (let i = 0; i < 300; i++) call({ index: 0, function: { arguments: '}{"\u0000<img src=x onerror=alert(1)>,,' } })
+  end(res, 'tool_calls')
+}
+
+async function thousand(body, res) {
+  begin(res)
+  for (let i = 0; i < 1000; i++) {
+    send(res, { choices: [{ index: 0, delta: { tool_calls: [{ index: i, id: `call_${i}`, type: 'function', function: { name: 'get_weather', arguments: `{"location":"${i}"}` } }] }, finish_reason: null }] })
+    if (i % 100 === 0) await sleep(5)
+  }
+  end(res, 'tool_calls')
+}
+
+/** Five megabytes of JSON. */
+async function megabytes(_, res) {
+  begin(res)
+  say(res, '{"people": [')
+  const piece = JSON.stringify({ name: 'x'.repeat(480) })
+  for (let i = 0; i < 10_000; i++) {
+    say(res, `${i > 0 ? ', ' : ''}${piece}`)
+    if (i % 100 === 0) await sleep(1)
+  }
+  say(res, ']}')
+  end(res)
 }

@@ -67,6 +67,7 @@ test('a message is edited and sent again, and deleted', async (t) => {
 test('tools: errors are said at their place, the call is shown, the result goes back, the chat goes on', async (t) => {
   const { page, mock } = await signedIn(t, browser)
   await page.getByRole('button', { name: 'Tools', exact: true }).click()
+  await page.getByRole('tab', { name: 'JSON' }).click()
   await page.getByLabel('Tools (JSON)').fill('[{"type":"function","function":{"name":"two words"}}]')
   await page.getByText('[0].function.name').waitFor()
   await page.getByRole('button', { name: 'Remove all' }).click()
@@ -217,7 +218,7 @@ test('what the settings show is what is sent, typed or dragged', async (t) => {
   await page.getByLabel('Stop sequences').fill('END')
   await page.getByLabel('Stop sequences').press('Enter')
   await page.getByLabel('Seed').fill('7')
-  await page.getByLabel('Answer in JSON').check()
+  await page.getByLabel('Answer in').selectOption('JSON')
   await send(page, 'hello')
   await answered(page)
   const { body } = chatCalls(mock)[0]

@@ -27,6 +27,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('button', { name: 'Examples' }).click()
     await page.getByRole('button', { name: 'Add an example' }).click()
     await page.getByRole('button', { name: 'Tools', exact: true }).click()
+    await page.getByRole('tab', { name: 'JSON' }).click()
     await page.getByLabel('Tools (JSON)').fill('[{}]')
     await page.getByLabel('Stop sequences').fill('END')
     await page.getByLabel('Stop sequences').press('Enter')

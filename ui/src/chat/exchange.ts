@@ -86,7 +86,11 @@ function readSettings(v: unknown): Settings {
     pastMessages: Math.round(within('pastMessages', 0, 100)),
     stop: texts(o.stop).slice(0, 4),
     seed: text(o.seed),
-    json: o.json === true,
+    // Chats of earlier versions knew JSON and text only.
+    format: o.format === 'schema' || o.format === 'json' ? o.format : o.json === true ? 'json' : 'text',
+    schema: text(o.schema).slice(0, 200_000),
+    schemaName: text(o.schemaName) || d.schemaName,
+    schemaStrict: typeof o.schemaStrict === 'boolean' ? o.schemaStrict : d.schemaStrict,
     effort: effort === 'minimal' || effort === 'low' || effort === 'medium' || effort === 'high' ? effort : '',
   }
 }
@@ -147,6 +151,7 @@ function readAssistant(o: Record<string, unknown>, id: string): AssistantTurn {
     // An answer that was still coming when the page closed has broken off.
     state,
     card: readCard(o.card),
+    ...(isObject(o.asked) ? { asked: { schema: o.asked.schema ?? null } } : {}),
     raw: isObject(o.raw) ? { request: null, response: o.raw.response } : null,
   }
 }

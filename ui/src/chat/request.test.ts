@@ -42,7 +42,7 @@ describe('buildChat', () => {
   })
 
   it('sends at most four stop sequences, a whole seed and JSON mode', () => {
-    const body = buildChat(bare, settings({ stop: ['a', 'b', 'c', 'd', 'e'], seed: ' 42 ', json: true }), [], model(), null)
+    const body = buildChat(bare, settings({ stop: ['a', 'b', 'c', 'd', 'e'], seed: ' 42 ', format: 'json' }), [], model(), null)
     expect(body).toMatchObject({ stop: ['a', 'b', 'c', 'd'], seed: 42, response_format: { type: 'json_object' } })
     expect(buildChat(bare, settings({ seed: '4.2' }), [], model(), null).seed).toBeUndefined()
   })

@@ -1,5 +1,6 @@
 import type { Model } from '../api/types'
 import { parse } from '../api/json'
+import { responseFormat } from './schema'
 import { fenced } from './textfile'
 import { toolNames } from './tools'
 import type { AssistantTurn, Setup, Settings, ToolTurn, Turn, UserTurn } from './types'
@@ -24,6 +25,12 @@ export interface ChatBody {
 }
 
 export const reasons = (m: Model | undefined): boolean => m?.capabilities.includes('reasoning') ?? false
+/** The efforts that a reasoning model knows: minimal is GPT-5's own, as long as it has no later number. */
+export function efforts(m: Model | undefined): Exclude<Settings['effort'], ''>[] {
+  const base = m?.base ?? ''
+  const known = /^o\d|gpt-oss|gpt-5\.\d/.test(base)
+  return known ? ['low', 'medium', 'high'] : ['minimal', 'low', 'medium', 'high']
+}
 export const sees = (m: Model | undefined): boolean => m?.capabilities.includes('vision') ?? false
 export const hears = (m: Model | undefined): boolean => m?.capabilities.includes('audio') ?? false
 export const callsTools = (m: Model | undefined): boolean => m?.capabilities.includes('tools') ?? true
@@ -40,7 +47,7 @@ export function buildChat(setup: Setup, settings: Settings, turns: Turn[], model
   const max = Math.min(settings.maxTokens, answerCap(cap, model))
   if (reasons(model)) {
     body.max_completion_tokens = max
-    if (settings.effort !== '') body.reasoning_effort = settings.effort
+    if (settings.effort !== '' && efforts(model).includes(settings.effort)) body.reasoning_effort = settings.effort
   } else {
     body.max_tokens = max
     body.temperature = settings.temperature
@@ -51,7 +58,8 @@ export function buildChat(setup: Setup, settings: Settings, turns: Turn[], model
     if (stop.length > 0) body.stop = stop.slice(0, 4)
   }
   if (/^-?\d+$/.test(settings.seed.trim())) body.seed = Number(settings.seed)
-  if (settings.json) body.response_format = { type: 'json_object' }
+  const format = responseFormat(settings)
+  if (format) body.response_format = format
   addTools(body, setup, model)
   if (setup.index !== '') {
     body.data_sources = [{ type: 'azure_search', parameters: { index_name: setup.index } }]

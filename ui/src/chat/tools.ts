@@ -1,11 +1,16 @@
 import { isObject } from '../api/json'
+import { lineAt } from './place'
+import { checkStrict } from './strict'
 
 /** One thing wrong with the tools, and where: `[0].function.name`. */
 export interface Complaint {
   at: string
+  /** The line of the source, from 1; left out where it is not known. */
+  line?: number
   message: string
 }
 
+const mostTools = 128
 const types = ['object', 'array', 'string', 'number', 'integer', 'boolean', 'null']
 
 /** Checks the text of the tools editor; an empty one is fine. */
@@ -19,11 +24,16 @@ export function checkTools(source: string): Complaint[] {
   }
   if (!Array.isArray(value)) return [{ at: '', message: 'Tools are a list: begin with [ and end with ].' }]
   const names = new Set<string>()
-  return value.flatMap((tool, i) => checkTool(tool, `[${i}]`, names))
+  if (value.length > mostTools) return [{ at: '', message: `These are ${value.length} tools; ${mostTools} is the most.` }]
+  return withLines(source, value.flatMap((tool, i) => checkTool(tool, `[${i}]`, names)))
 }
 
+/** Adds the lines where the complaints are, as far as the source has what they name. */
+export const withLines = (source: string, complaints: Complaint[]): Complaint[] =>
+  complaints.slice(0, 100).map((c) => ({ ...c, ...(c.at === '' ? {} : { line: lineAt(source, c.at) }) }))
+
 /** Says line and column where the parser only gives an offset. */
-function syntaxWords(e: unknown, source: string): string {
+export function syntaxWords(e: unknown, source: string): string {
   const said = e instanceof Error ? e.message : String(e)
   const at = /position (\d+)/.exec(said)
   if (!at || /line \d+/.test(said)) return said
@@ -32,9 +42,15 @@ function syntaxWords(e: unknown, source: string): string {
   return `${said} (line ${line}, column ${before.length - before.lastIndexOf('\n')})`
 }
 
+/** Tools that the service runs by itself; a chat completion has none of them. */
+const hosted = /^(mcp|web_search|file_search|code_interpreter|image_generation|computer)/
+
 function checkTool(tool: unknown, at: string, names: Set<string>): Complaint[] {
   if (!isObject(tool)) return [{ at, message: 'A tool is an object.' }]
   if (tool.type !== 'function') {
+    if (hosted.test(String(tool.type))) {
+      return [{ at: `${at}.type`, message: `"${tool.type as string}" is a tool that the service runs itself; chats here have functions only.` }]
+    }
     const old = typeof tool.name === 'string' ? ' This looks like an old-style function: wrap it as {"type": "function", "function": …}.' : ''
     return [{ at: `${at}.type`, message: `The type must be "function".${old}` }]
   }
@@ -50,6 +66,8 @@ function checkTool(tool: unknown, at: string, names: Set<string>): Complaint[] {
     out.push({ at: `${at}.function.description`, message: 'A description is a text.' })
   }
   if (f.parameters !== undefined) out.push(...checkParameters(f.parameters, `${at}.function.parameters`))
+  if (f.strict !== undefined && f.strict !== null && typeof f.strict !== 'boolean') out.push({ at: `${at}.function.strict`, message: 'Strict is true or false.' })
+  if (f.strict === true && f.parameters !== undefined) out.push(...checkStrict(f.parameters, `${at}.function.parameters`))
   return out
 }
 
@@ -60,7 +78,7 @@ function checkParameters(schema: unknown, at: string): Complaint[] {
 }
 
 /** Checks the words of JSON Schema that tools use; unknown ones pass. */
-function checkSchema(schema: unknown, at: string, depth: number): Complaint[] {
+export function checkSchema(schema: unknown, at: string, depth: number): Complaint[] {
   if (typeof schema === 'boolean') return []
   if (!isObject(schema)) return [{ at, message: 'A schema is an object.' }]
   if (depth > 20) return [{ at, message: 'The schema is nested too deeply.' }]
@@ -85,7 +103,7 @@ function checkRequired(required: unknown, properties: Record<string, unknown>, a
   if (required === undefined) return []
   if (!Array.isArray(required)) return [{ at: `${at}.required`, message: 'Required is a list of names.' }]
   return required
-    .filter((r) => typeof r !== 'string' || !(r in properties))
+    .filter((r) => typeof r !== 'string' || !Object.hasOwn(properties, r))
     .map((r) => ({ at: `${at}.required`, message: `${JSON.stringify(r)} is not among the properties.` }))
 }
 

@@ -77,6 +77,8 @@ export interface AssistantTurn {
   calls: ToolCall[]
   state: 'streaming' | 'done' | 'stopped' | 'broken'
   card: Card | null
+  /** The form that the answer was asked to have, if any; a schema that is null is any JSON. */
+  asked?: { schema: unknown }
   /** Request and answer, for the raw view. */
   raw: { request: unknown; response: unknown } | null
 }
@@ -129,7 +131,12 @@ export interface Settings {
   pastMessages: number
   stop: string[]
   seed: string
-  json: boolean
+  /** What an answer is written in. */
+  format: 'text' | 'json' | 'schema'
+  /** The JSON of the answer's schema, as typed. */
+  schema: string
+  schemaName: string
+  schemaStrict: boolean
   effort: '' | 'minimal' | 'low' | 'medium' | 'high'
 }
 
@@ -157,6 +164,9 @@ export const defaultSettings: Settings = {
   pastMessages: 10,
   stop: [],
   seed: '',
-  json: false,
+  format: 'text',
+  schema: '',
+  schemaName: 'answer',
+  schemaStrict: true,
   effort: '',
 }

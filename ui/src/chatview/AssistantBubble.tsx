@@ -7,6 +7,7 @@ import { duration, useNow } from '../parts/hooks'
 import type { LiveAnswers } from '../parts/live'
 import { AnswerCard } from './AnswerCard'
 import css from './chat.module.css'
+import { SchemaBadge } from './SchemaBadge'
 import { ToolCalls } from './ToolCalls'
 
 const Markdown = lazy(() => import('../parts/Markdown'))
@@ -37,6 +38,7 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, la
             {last && !still ? <Button className={css.again} size="small" onClick={onAgain}>Try again</Button> : null}
           </p>
         ) : null}
+        {turn.asked && turn.text ? <SchemaBadge turn={turn} schema={turn.asked.schema} /> : null}
         {streaming ? null : (
           <div className={css.foot}>
             {turn.card ? <AnswerCard card={turn.card} /> : null}

@@ -1,5 +1,5 @@
-import { Badge, Field, Input, Select, Switch } from '@fluentui/react-components'
-import { answerCap, reasons } from '../chat/request'
+import { Badge, Field, Input, Select } from '@fluentui/react-components'
+import { answerCap, efforts, reasons } from '../chat/request'
 import type { Chat, Settings } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { Section } from '../parts/Section'
@@ -7,6 +7,7 @@ import { SliderField } from '../parts/SliderField'
 import css from './setup.module.css'
 import { ModelField } from './ModelField'
 import { Quota } from './Quota'
+import { ResponseFormat } from './ResponseFormat'
 import { StopSequences } from './StopSequences'
 
 interface Props {
@@ -33,10 +34,10 @@ export function SettingsPane({ chat, onSettings }: Props) {
       <Section title="Parameters">
         {slider('maxTokens', 'Max response', `The most tokens an answer may have. ${session.maxTokens ? `This event allows ${session.maxTokens.toLocaleString()}.` : `This model allows ${cap.toLocaleString()}.`}`, 1, cap, 1)}
         {thinks ? (
-          <Field label="Reasoning effort" size="small">
+          <Field label="Reasoning effort" size="small" hint={Math.min(cap, s.maxTokens) < 2000 ? { children: 'Reasoning counts in Max response: below 2,000 an answer may stay empty.', className: css.words } : undefined}>
             <Select size="small" value={s.effort} onChange={(_, d) => onSettings({ effort: d.value as Settings['effort'] })}>
               <option value="">As the model likes</option>
-              {['minimal', 'low', 'medium', 'high'].map((e) => <option key={e}>{e}</option>)}
+              {efforts(model).map((e) => <option key={e}>{e}</option>)}
             </Select>
           </Field>
         ) : (
@@ -52,9 +53,8 @@ export function SettingsPane({ chat, onSettings }: Props) {
         <Field label="Seed" size="small" validationState={s.seed.trim() === '' || /^-?\d+$/.test(s.seed.trim()) ? 'none' : 'error'} validationMessage={s.seed.trim() === '' || /^-?\d+$/.test(s.seed.trim()) ? undefined : 'A seed is a whole number.'}>
           <Input size="small" inputMode="numeric" placeholder="None" value={s.seed} onChange={(_, d) => onSettings({ seed: d.value })} />
         </Field>
-        <Switch className={css.switch} label="Answer in JSON" checked={s.json} onChange={(_, d) => onSettings({ json: d.checked })} />
-        {s.json && !/json/i.test(chat.setup.system) ? <p className={css.words}>Say “JSON” in the system message: the model demands it.</p> : null}
       </Section>
+      <ResponseFormat chat={chat} onSettings={onSettings} />
       <Quota />
     </>
   )

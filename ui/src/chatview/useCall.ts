@@ -1,6 +1,7 @@
 import { useCallback, useReducer } from 'react'
 import { failureFrom, readFacts } from '../api/client'
 import { spokenFailure } from '../api/failure'
+import { object } from '../api/json'
 import { readAnswer } from '../api/stream'
 import { emptyFacts } from '../api/facts'
 import type { Facts, Failure } from '../api/types'
@@ -84,12 +85,20 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   }
   const stopped = failure === null && signal.aborted
   const card = cardOf(answer, body.model, facts, firstMs, performance.now() - startedAt)
-  conclude(job, { ...turn, state: stopped ? 'stopped' : failure ? 'broken' : 'done', ...shownBy(answer), card, raw: { request: body, response: answer.whole() } }, failure)
+  conclude(job, { ...turn, state: stopped ? 'stopped' : failure ? 'broken' : 'done', ...shownBy(answer), ...askedOf(body, answer), card, raw: { request: body, response: answer.whole() } }, failure)
   // Until it is drawn the chat has only what stands here, and a page that goes keeps that.
   setTimeout(() => chats.live.end(turn.id), 1000)
 }
 
 const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: named(a) })
+
+/** The form that an answer in words was asked to have. */
+function askedOf(body: ChatBody, a: Answer): Pick<AssistantTurn, 'asked'> {
+  const format = object(body.response_format)
+  if (a.text === '') return {}
+  if (format.type === 'json_schema') return { asked: { schema: object(format.json_schema).schema ?? null } }
+  return format.type === 'json_object' ? { asked: { schema: null } } : {}
+}
 
 /** Gives calls that came without an id one, so that results can name them. */
 const named = (a: Answer) => a.calls.map((c, i) => (c.id ? c : { ...c, id: `call_${i}` }))
