@@ -35,7 +35,7 @@ func (a *App) Start() error {
 		return nil
 	}
 	control := admin.Handler(admin.Options{
-		Key: cfg.Admin.Key.Reveal(), Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics, Status: a.status,
+		Key: cfg.Admin.Key.Reveal(), Version: a.opts.Version, Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics, Status: a.status,
 		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
 	})
 	return a.listen(cfg.Admin.Listen, a.server(cfg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -6,7 +6,6 @@ package admin
 import (
 	"crypto/subtle"
 	"net/http"
-	"net/http/pprof"
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/caller"
@@ -16,6 +15,8 @@ import (
 type Options struct {
 	// Key lets in whoever bears it; an empty key lets nobody in.
 	Key string
+	// Version is the gateway's.
+	Version string
 	// Ready returns nil when requests can be served, else why not.
 	Ready func() error
 	// Reload loads the configuration anew. Its error is told to the caller.
@@ -31,23 +32,9 @@ type Options struct {
 // Handler returns the admin side's routes.
 func Handler(o Options) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", o.Metrics.Handler())
-	mux.HandleFunc("POST /admin/v1/config/reload", func(w http.ResponseWriter, _ *http.Request) {
-		if err := o.Reload(); err != nil {
-			refuse(w, &Refusal{Status: http.StatusUnprocessableEntity, Code: "ConfigInvalid", Message: err.Error()})
-			return
-		}
-		w.WriteHeader(http.StatusNoContent)
-	})
-	mux.HandleFunc("GET /admin/v1/status", serveStatus(o.Status))
-	o.Limits.routes(mux)
-	o.Prices.routes(mux)
-	o.Events.routes(mux)
-	mux.HandleFunc("GET /debug/pprof/", pprof.Index)
-	mux.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
-	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
-	mux.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
-	mux.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	for _, r := range o.routes() {
+		mux.HandleFunc(r.Method+" "+r.Path, r.serve)
+	}
 	guarded := authorised(o.Key, inShape(mux))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !Probe(w, r, o.Ready) {

@@ -180,10 +180,8 @@ func TestPricesTellModels(t *testing.T) {
 		List:   func(context.Context) (*price.Book, []api.StoredPrices, error) { return book, nil, nil },
 		Models: func() []string { return []string{"gpt-4o"} },
 	}
-	mux := http.NewServeMux()
-	c.routes(mux)
 	res := httptest.NewRecorder()
-	mux.ServeHTTP(res, httptest.NewRequest(http.MethodGet, "/admin/v1/prices", nil))
+	c.get(res, httptest.NewRequest(http.MethodGet, "/admin/v1/prices", nil))
 	var list api.PriceList
 	if err := json.Unmarshal(res.Body.Bytes(), &list); err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/openapi"
 )
 
 // EventControl looks at the events and changes those that are stored, and their
@@ -50,15 +51,19 @@ type EventInUse struct {
 	Notes []string
 }
 
-func (c *EventControl) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /admin/v1/events", handle(c.list))
-	mux.HandleFunc("GET /admin/v1/events/{id}", handle(c.get))
-	mux.HandleFunc("PUT /admin/v1/events/{id}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/events/{id}", handle(remove(c.Delete)))
-	mux.HandleFunc("GET /admin/v1/events/{id}/attendees", handle(c.attendees))
-	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/revoke", handle(c.revoke(true)))
-	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/restore", handle(c.revoke(false)))
-	mux.HandleFunc("POST /admin/v1/events/{id}/attendees/{attendee}/renew", handle(c.renew))
+func (c *EventControl) routes() []route {
+	const one, attendee = "/admin/v1/events/{id}", "/admin/v1/events/{id}/attendees/{attendee}"
+	return []route{
+		{openapi.Operation{Method: "GET", Path: "/admin/v1/events", ID: "listEvents", Summary: "All events: those in use, then those that cannot be.", Answer: api.EventList{}}, handle(c.list)},
+		{openapi.Operation{Method: "GET", Path: one, ID: "getEvent", Summary: "An event, with its code and the organiser's link.", Answer: api.Event{}}, handle(c.get)},
+		{openapi.Operation{Method: "PUT", Path: one, ID: "putEvent", Summary: "Make an event, or replace it, by an entry of events in the configuration, as JSON.",
+			IfMatch: true, Body: anObject, Answer: api.Event{}, Made: true}, handle(c.put)},
+		{deletion(one, "deleteEvent", "Delete a stored event."), handle(remove(c.Delete))},
+		{openapi.Operation{Method: "GET", Path: one + "/attendees", ID: "listAttendees", Summary: "Who signed up for an event, in that order; no keys.", Answer: api.AttendeeList{}}, handle(c.attendees)},
+		{openapi.Operation{Method: "POST", Path: attendee + "/revoke", ID: "revokeAttendee", Summary: "Take an attendee's key back.", Status: http.StatusNoContent}, handle(c.revoke(true))},
+		{openapi.Operation{Method: "POST", Path: attendee + "/restore", ID: "restoreAttendee", Summary: "Give an attendee the key again.", Status: http.StatusNoContent}, handle(c.revoke(false))},
+		{openapi.Operation{Method: "POST", Path: attendee + "/renew", ID: "renewAttendee", Summary: "Give an attendee another key.", Status: http.StatusNoContent}, handle(c.renew)},
+	}
 }
 
 func (c *EventControl) list(_ http.ResponseWriter, r *http.Request) (int, any, error) {

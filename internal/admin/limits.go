@@ -13,6 +13,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/openapi"
 )
 
 // LimitControl looks at the limits and changes those that are stored. What its
@@ -53,10 +54,18 @@ const (
 	maxSubjects     = 10_000
 )
 
-func (c *LimitControl) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /admin/v1/limits", handle(c.list))
-	mux.HandleFunc("PUT /admin/v1/limits/{id}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/limits/{id}", handle(remove(c.Delete)))
+func (c *LimitControl) routes() []route {
+	return []route{
+		{openapi.Operation{Method: "GET", Path: "/admin/v1/limits", ID: "listLimits", Summary: "The limits in use and those that cannot be, and how they stand.",
+			Query: []openapi.Parameter{
+				{Name: "name", Means: "Only limits of this name; * stands for any text.", Of: ""},
+				{Name: "subject", Means: "Only this subject, such as caller=search-team; * stands for any text.", Of: ""},
+				{Name: "subjects", Means: "So many subjects of each at most, the most used first.", Of: 0},
+			}, Answer: api.LimitList{}}, handle(c.list)},
+		{openapi.Operation{Method: "PUT", Path: "/admin/v1/limits/{id}", ID: "putLimit", Summary: "Make a limit, or replace it, by an entry of limits in the configuration, as JSON.",
+			IfMatch: true, Body: anObject, Answer: api.Limit{}, Made: true}, handle(c.put)},
+		{deletion("/admin/v1/limits/{id}", "deleteLimit", "Delete a stored limit."), handle(remove(c.Delete))},
+	}
 }
 
 // list answers with the limits, of which name and subject, globs, may pick some.

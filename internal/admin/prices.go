@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/openapi"
 	"github.com/tallygate/tallygate/internal/price"
 )
 
@@ -36,11 +37,18 @@ type PriceControl struct {
 	Reprice func(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error)
 }
 
-func (c *PriceControl) routes(mux *http.ServeMux) {
-	mux.HandleFunc("GET /admin/v1/prices", c.get)
-	mux.HandleFunc("PUT /admin/v1/prices/{id}", handle(c.put))
-	mux.HandleFunc("DELETE /admin/v1/prices/{id}", handle(remove(c.Delete)))
-	mux.HandleFunc("POST /admin/v1/prices/reprice", handle(c.reprice))
+func (c *PriceControl) routes() []route {
+	return []route{
+		{openapi.Operation{Method: "GET", Path: "/admin/v1/prices", ID: "listPrices", Summary: "The prices in use; all of them as a price file for who accepts YAML.",
+			Query:  []openapi.Parameter{{Name: "model", Means: "Only prices of this model; * stands for any text.", Of: ""}},
+			Answer: api.PriceList{}, AnswerTypes: []string{"application/json", "application/yaml"}}, c.get},
+		{openapi.Operation{Method: "PUT", Path: "/admin/v1/prices/{id}", ID: "putPrices", Summary: "Store a price file, and tell what the prices in use become by it.",
+			Query:   []openapi.Parameter{{Name: "dry_run", Means: "Change nothing.", Of: false}},
+			IfMatch: true, Body: "", BodyType: "application/yaml", Answer: api.PriceChanges{}, Made: true}, handle(c.put)},
+		{deletion("/admin/v1/prices/{id}", "deletePrices", "Delete a stored price file."), handle(remove(c.Delete))},
+		{openapi.Operation{Method: "POST", Path: "/admin/v1/prices/reprice", ID: "reprice", Summary: "Work out anew what past requests cost; answered when all is done.",
+			Body: api.RepriceRequest{}, Answer: api.RepriceReport{}}, handle(c.reprice)},
+	}
 }
 
 // get answers with the prices in use: as a price file for who accepts YAML, else as

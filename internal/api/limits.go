@@ -72,6 +72,9 @@ func (f Figure) MarshalJSON() ([]byte, error) {
 	return []byte(f), nil
 }
 
+// JSONTypes says what MarshalJSON writes.
+func (Figure) JSONTypes() []string { return []string{"number", "string", "null"} }
+
 // UnmarshalJSON reads what MarshalJSON writes.
 func (f *Figure) UnmarshalJSON(b []byte) error {
 	if s := string(b); s != "null" {
