@@ -300,3 +300,42 @@ for (const colorScheme of ['light', 'dark']) {
     assert.deepEqual(faults, [])
   })
 }
+
+test('arguments that are no JSON, and a thousand calls, leave the page alive', async (t) => {
+  const { page, mock, faults } = await signedIn(t, browser)
+  await send(page, 'nonsense')
+  await answers(page).getByText('Its arguments are not JSON').waitFor()
+  assert.match(await page.getByLabel('Arguments of get_weather').textContent(), /<img src=x onerror/)
+  await page.getByRole('button', { name: 'New chat' }).click()
+  await send(page, 'thousand')
+  await answers(page).getByText('872 more calls were left out').waitFor()
+  await page.getByRole('button', { name: 'Show all 128 calls' }).click()
+  await page.getByRole('textbox', { name: 'Result of get_weather' }).first().fill('21')
+  await page.getByRole('button', { name: 'Give the 127 empty ones the first result' }).click()
+  await page.getByRole('button', { name: 'Send the results' }).click()
+  await answers(page).getByText('The tool said 21.').waitFor()
+  assert.equal(chatCalls(mock)[2].body.messages.filter((m) => m.role === 'tool').length, 128)
+  assert.deepEqual(faults, [])
+})
+
+test('an answer of 5 MB that was to be JSON is checked, and the page goes on', async (t) => {
+  const { page, faults } = await signedIn(t, browser)
+  page.setDefaultTimeout(120_000)
+  await page.getByLabel('Answer in').selectOption('JSON')
+  const begun = Date.now()
+  await send(page, 'megabytes')
+  await answers(page).getByText('"people"').first().waitFor()
+  const typing = Date.now()
+  await box(page).fill('typed meanwhile')
+  const typed = Date.now() - typing
+  await answers(page).getByText('Valid JSON').waitFor()
+  t.diagnostic(`${Date.now() - begun} ms in all, typing took ${typed} ms`)
+  assert.equal(await box(page).inputValue(), 'typed meanwhile')
+  assert.deepEqual(faults, [])
+})
+
+test('what an event does not allow is offered with the reason, and cannot be chosen', async (t) => {
+  const { page } = await signedIn(t, browser, { mock: { session: { allow: ['images'], indexes: ['handbook'] } } })
+  assert.equal(await page.getByRole('switch', { name: 'Answer from a search index' }).isDisabled(), true)
+  await page.getByText('Not allowed in this event').waitFor()
+})

@@ -27,6 +27,7 @@ const byCode: Record<string, Words> = {
     title: 'The chat is too long for this model',
     advice: 'Include fewer past messages, or start a new chat.',
   },
+  ReachNotAllowed: { title: 'Not allowed in this event', advice: 'Take it out of the setup or the message, or ask your host.' },
   DeploymentNotFound: { title: 'No such model', advice: 'Choose another model.' },
   insufficient_quota: { title: 'The budget has no room for this', advice: '' },
   RequestTooLargeForLimit: { title: 'Too much at once', advice: 'Choose a smaller Max response, include fewer past messages, or write less.' },

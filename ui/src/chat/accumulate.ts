@@ -11,6 +11,8 @@ export class Answer {
   id = ''
   model = ''
   calls: ToolCall[] = []
+  /** Calls beyond as many as are kept. */
+  private readonly beyond = new Set<number>()
   usage: Record<string, unknown> | null = null
   promptFilter: Verdict[] = []
   answerFilter: Verdict[] = []
@@ -49,7 +51,8 @@ export class Answer {
 
   private call(c: Record<string, unknown>, place: number): void {
     const index = number(c.index) ?? place
-    if (index < 0 || index > 127) return
+    if (index > 127) this.beyond.add(index)
+    if (index < 0 || index > 127 || !Number.isInteger(index)) return
     while (this.calls.length <= index) this.calls.push({ id: '', name: '', arguments: '' })
     const f = object(c.function)
     const was = this.calls[index] as ToolCall
@@ -58,6 +61,11 @@ export class Answer {
       name: was.name || text(f.name),
       arguments: was.arguments + text(f.arguments),
     }
+  }
+
+  /** How many calls were left out, as far as they were counted. */
+  get left(): number {
+    return this.beyond.size
   }
 
   tokens(name: string): number | null {

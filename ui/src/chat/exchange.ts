@@ -151,6 +151,7 @@ function readAssistant(o: Record<string, unknown>, id: string): AssistantTurn {
     // An answer that was still coming when the page closed has broken off.
     state,
     card: readCard(o.card),
+    ...(number(o.left) ? { left: number(o.left) ?? 0 } : {}),
     ...(isObject(o.asked) ? { asked: { schema: o.asked.schema ?? null } } : {}),
     raw: isObject(o.raw) ? { request: null, response: o.raw.response } : null,
   }

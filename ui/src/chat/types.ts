@@ -77,6 +77,8 @@ export interface AssistantTurn {
   calls: ToolCall[]
   state: 'streaming' | 'done' | 'stopped' | 'broken'
   card: Card | null
+  /** How many calls of tools were more than an answer may have here. */
+  left?: number
   /** The form that the answer was asked to have, if any; a schema that is null is any JSON. */
   asked?: { schema: unknown }
   /** Request and answer, for the raw view. */

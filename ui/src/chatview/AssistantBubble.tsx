@@ -68,7 +68,8 @@ function Content({ turn, live, onGrow }: { turn: AssistantTurn; live: LiveAnswer
     <>
       {wide ? <span className={css.wideMark} /> : null}
       <Body text={answer.text} reasoning={answer.reasoning} streaming={streaming} onGrow={onGrow} />
-      <ToolCalls calls={answer.calls} />
+      <ToolCalls calls={answer.calls} coming={streaming} />
+      {turn.left ? <p className={css.mark}>{turn.left.toLocaleString()} more calls were left out: an answer has at most 128 here</p> : null}
     </>
   )
 }

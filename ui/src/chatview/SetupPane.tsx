@@ -6,6 +6,7 @@ import { Ask } from '../parts/Ask'
 import { useDesk } from '../parts/desk'
 import { Section } from '../parts/Section'
 import { Examples } from './Examples'
+import css from './setup.module.css'
 import { SystemMessage } from './SystemMessage'
 import { ToolsEditor } from './ToolsEditor'
 
@@ -19,6 +20,7 @@ export function SetupPane({ chat, onSetup }: Props) {
   const { setup } = chat
   const [wanted, setWanted] = useState<Template | null>(null)
   const { session } = useDesk()
+  const closed = session.allow !== null && !session.allow.includes('data_sources')
   const take = (t: Template) => onSetup({ system: t.system, examples: t.examples })
   const choose = (name: string) => {
     const template = templates.find((t) => t.name === name)
@@ -43,7 +45,8 @@ export function SetupPane({ chat, onSetup }: Props) {
       </Section>
       {session.indexes.length > 0 ? (
         <Section title="Your data">
-          <Switch label="Answer from a search index" checked={setup.index !== ''} onChange={(_, d) => onSetup({ index: d.checked ? (session.indexes[0] ?? '') : '' })} />
+          <Switch label="Answer from a search index" disabled={closed && setup.index === ''} checked={setup.index !== ''} onChange={(_, d) => onSetup({ index: d.checked ? (session.indexes[0] ?? '') : '' })} />
+          {closed ? <p className={css.words}>Not allowed in this event: ask your host to open data sources.</p> : null}
           {setup.index !== '' ? (
             <Field label="Index" size="small">
               <Select size="small" value={setup.index} onChange={(_, d) => onSetup({ index: d.value })}>

@@ -90,7 +90,7 @@ async function run(job: Job, signal: AbortSignal): Promise<void> {
   setTimeout(() => chats.live.end(turn.id), 1000)
 }
 
-const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: named(a) })
+const shownBy = (a: Answer) => ({ text: a.shown, reasoning: a.reasoning, calls: named(a), ...(a.left > 0 ? { left: a.left } : {}) })
 
 /** The form that an answer in words was asked to have. */
 function askedOf(body: ChatBody, a: Answer): Pick<AssistantTurn, 'asked'> {
@@ -124,7 +124,7 @@ function conclude({ desk, chats, chat, body, question, kept }: Job, turn: Assist
 
 /** What a screen reader says when the answer is there; the whole of a very long one is left to reading. */
 function spoken(turn: AssistantTurn): string {
-  if (turn.calls.length > 0) return `The model calls ${turn.calls.map((c) => c.name).join(', ')}.`
+  if (turn.calls.length > 0) return `The model calls ${turn.calls.slice(0, 10).map((c) => c.name).join(', ')}${turn.calls.length > 10 ? ` and ${turn.calls.length - 10} more` : ''}.`
   const begun = turn.text.length > 1500 ? `${turn.text.slice(0, 1500)} …` : turn.text
   return `${turn.state === 'stopped' ? 'Stopped. ' : 'Answer: '}${begun}`
 }
