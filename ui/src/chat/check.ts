@@ -19,7 +19,7 @@ export function check(text: string, schema: unknown): Checked {
     // What holds a wrong thing is wrong too: only the innermost is told.
     const some = errors.slice(0, 1000)
     const inner = some.filter((e) => !some.some((o) => holds(e, o)))
-    const findings = inner.slice(0, most).map((e): Finding => ({ at: pathOf(e.instanceLocation), message: e.keyword === 'false' ? 'The schema does not allow this.' : e.error.replaceAll('Instance', 'It').slice(0, 300) }))
+    const findings = inner.slice(0, most).map((e): Finding => ({ at: pathOf(e.instanceLocation), message: e.keyword === 'false' ? 'The schema does not allow this.' : worded(e.error) }))
     return { ok: false, words: 'Does not match the schema', findings }
   } catch (e) {
     return { ok: false, words: 'Not checked: the schema cannot be followed', findings: [{ at: '', message: e instanceof Error ? e.message.slice(0, 300) : '' }] }
@@ -31,6 +31,14 @@ function holds(outer: OutputUnit, inner: OutputUnit): boolean {
   if (outer === inner) return false
   if (inner.keyword === 'false') return outer.keyword.endsWith('Properties') && inner.instanceLocation.startsWith(`${outer.instanceLocation}/`)
   return inner.keywordLocation.startsWith(`${outer.keywordLocation}/`)
+}
+
+/** The validator's words as ours: it calls what is checked an instance. */
+function worded(said: string): string {
+  return said
+    .replace(/^Instance type "(\w+)" is invalid\. Expected "(.*)"\.$/, 'This is of type "$1"; expected is "$2".')
+    .replaceAll('Instance', 'This')
+    .slice(0, 300)
 }
 
 /** Writes `#/people/0/name` as `people[0].name`. */

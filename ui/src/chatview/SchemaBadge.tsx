@@ -34,7 +34,7 @@ export function SchemaBadge({ turn, schema }: { turn: AssistantTurn; schema: unk
         <Badge appearance="tint" color={checked.words.startsWith('Not checked') ? 'informative' : 'danger'}>{checked.words}{cut}</Badge>
       </button>
       <ul id={id} hidden={!open} className={css.findings} aria-label="What does not match">
-        {open ? checked.findings.map((f, i) => <li key={i}>{f.at ? <code>{f.at}</code> : null} {f.message}</li>) : null}
+        {open ? checked.findings.map((f, i) => <li key={i}>{f.at ? <><code>{f.at}</code>: </> : null}{f.message}</li>) : null}
       </ul>
     </div>
   )
