@@ -10,7 +10,7 @@ LDFLAGS := -s -w -X main.version=$(VERSION)
 PACKAGES := ./...
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt vet lint vulncheck unit race fuzz fuzz-seeds sdk tokenizer-diff playground ui ui-check model-check bench bench-quick clean setup
+.PHONY: help run build test check fmt vet lint api-types vulncheck unit race fuzz fuzz-seeds sdk tokenizer-diff playground ui ui-check model-check bench bench-quick clean setup
 
 help: ## list the targets
 	@if [ -t 1 ]; then bold=$$'\033[1m' plain=$$'\033[0m'; fi; \
@@ -28,7 +28,7 @@ setup: ## install what the tests need besides Go (Node packages; a C compiler fo
 
 test: setup build unit sdk tokenizer-diff playground ## set up, then run every test
 
-check: fmt vet lint vulncheck race fuzz-seeds ui-check ## format, vet, staticcheck, advisories, architecture, tests with -race, fuzz seeds, playground, clean tree
+check: fmt vet lint api-types vulncheck race fuzz-seeds ui-check ## format, vet, staticcheck, advisories, architecture, tests with -race, fuzz seeds, playground, clean tree
 	@git diff --exit-code || { echo "the checks changed files: commit them" >&2; exit 1; }
 
 unit:
@@ -45,6 +45,9 @@ vet:
 
 lint:
 	@scripts/lint
+
+api-types: # the types of TypeScript are those of internal/api
+	@scripts/api-types --check
 
 vulncheck: ## look for known vulnerabilities that the code reaches
 	@scripts/vulncheck

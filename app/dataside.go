@@ -9,6 +9,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/pool"
@@ -115,12 +116,12 @@ func (a *App) standIn(who *tallygate.Identity, ask *tallygate.Ask) string {
 	if unit == nil || unit.Class == "" || !found {
 		return ""
 	}
-	class := eventapi.Kind(unit.Class)
-	if class == eventapi.Chat && e.Chat != "" {
+	class := api.Kind(unit.Class)
+	if class == api.KindChat && e.Chat != "" {
 		return e.Chat
 	}
 	for _, m := range a.modelsOf(who) {
-		if m.Kind == class || m.Kind == "" && class == eventapi.Chat { // nobody knows the kind: a chat
+		if m.Kind == class || m.Kind == "" && class == api.KindChat { // nobody knows the kind: a chat
 			return m.Name
 		}
 	}
@@ -133,15 +134,15 @@ func (a *App) source(r *http.Request) netip.Addr {
 }
 
 // modelsOf are the models somebody may use, those an event prefers first.
-func (a *App) modelsOf(who *tallygate.Identity) []eventapi.Model {
-	var out []eventapi.Model
+func (a *App) modelsOf(who *tallygate.Identity) []api.Model {
+	var out []api.Model
 	for _, m := range a.live.Load().models {
 		if m.Name == "" || len(m.Deployments) == 0 || !policy.MayUse(who.Caller, m.Name) {
 			continue
 		}
 		out = append(out, a.modelOf(m))
 	}
-	slices.SortStableFunc(out, func(x, y eventapi.Model) int { return rank(who.Models, x.Name) - rank(who.Models, y.Name) })
+	slices.SortStableFunc(out, func(x, y api.Model) int { return rank(who.Models, x.Name) - rank(who.Models, y.Name) })
 	return out
 }
 
@@ -154,11 +155,11 @@ func rank(globs []string, model string) int {
 	return i
 }
 
-func (a *App) modelOf(m pool.Model) eventapi.Model {
+func (a *App) modelOf(m pool.Model) api.Model {
 	base := m.Deployments[0].Base
 	known, _ := a.catalog.Lookup(base)
-	kind := eventapi.Kind(kindOf(a.live.Load().config, a.catalog, m.Name, base))
-	out := eventapi.Model{Name: m.Name, Kind: kind, Context: known.Context, MaxOutput: known.MaxOutput}
+	kind := api.Kind(kindOf(a.live.Load().config, a.catalog, m.Name, base))
+	out := api.Model{Name: m.Name, Kind: kind, Context: known.Context, MaxOutput: known.MaxOutput}
 	if !strings.EqualFold(base, m.Name) {
 		out.Base = base
 	}
@@ -168,7 +169,7 @@ func (a *App) modelOf(m pool.Model) eventapi.Model {
 		}
 	}
 	switch out.Kind {
-	case eventapi.Chat:
+	case api.KindChat:
 		out.Capabilities = []string{"stream", "tools", "json"}
 		if known.Image != nil {
 			out.Capabilities = append(out.Capabilities, "vision")
@@ -179,18 +180,18 @@ func (a *App) modelOf(m pool.Model) eventapi.Model {
 		if known.Reasoning {
 			out.Capabilities = append(out.Capabilities, "reasoning")
 		}
-	case eventapi.Completion:
+	case api.KindCompletion:
 		out.Capabilities = []string{"stream"}
 	}
 	return out
 }
 
 // leftOf is what somebody has left of its own limits.
-func (a *App) leftOf(who *tallygate.Identity) []eventapi.Left {
+func (a *App) leftOf(who *tallygate.Identity) []api.Left {
 	l := a.live.Load()
-	var out []eventapi.Left
+	var out []api.Left
 	for _, s := range l.limits.Of(who) {
-		t := eventapi.Left{
+		t := api.Left{
 			Name: s.Limit.Name, Quantity: s.Limit.Quantity.String(), Period: s.Limit.Period.String(), Resets: s.Resets,
 			Amount: float64(s.Limit.Amount), Left: float64(s.Left()), Unit: unitOf(s.Limit.Quantity),
 		}

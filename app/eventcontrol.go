@@ -16,9 +16,9 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/object"
 )
@@ -223,7 +223,7 @@ func (a *App) chatOf(e *event.Event) string {
 		return e.Chat
 	}
 	for _, m := range a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)}) {
-		if m.Kind == "" || m.Kind == eventapi.Chat { // nobody knows the kind: a chat
+		if m.Kind == "" || m.Kind == api.KindChat { // nobody knows the kind: a chat
 			return m.Name
 		}
 	}

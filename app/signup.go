@@ -12,9 +12,9 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/signup"
@@ -67,8 +67,8 @@ func (a *App) nameOf(who *tallygate.Identity) string {
 // modelsOfEvent are the names of the models that an event offers, chat models first.
 func (a *App) modelsOfEvent(e *event.Event) []string {
 	models := a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)})
-	slices.SortStableFunc(models, func(x, y eventapi.Model) int {
-		return cmp.Compare(truth(x.Kind != eventapi.Chat), truth(y.Kind != eventapi.Chat))
+	slices.SortStableFunc(models, func(x, y api.Model) int {
+		return cmp.Compare(truth(x.Kind != api.KindChat), truth(y.Kind != api.KindChat))
 	})
 	var names []string
 	for _, m := range models {
@@ -137,8 +137,8 @@ func (a *App) liveOf(_ context.Context, id string) (signup.Live, error) {
 	return out, nil
 }
 
-func roomOf(s *limit.State, currency string) signup.Room {
-	r := signup.Room{Name: s.Limit.Name, Left: float64(s.Left()), Amount: float64(s.Limit.Amount), Unit: unitOf(s.Limit.Quantity)}
+func roomOf(s *limit.State, currency string) api.Room {
+	r := api.Room{Name: s.Limit.Name, Left: float64(s.Left()), Amount: float64(s.Limit.Amount), Unit: unitOf(s.Limit.Quantity)}
 	if s.Limit.Quantity == tallygate.Cost {
 		r.Unit, r.Left, r.Amount = currency, r.Left/float64(tallygate.Unit), r.Amount/float64(tallygate.Unit)
 	}
@@ -191,11 +191,11 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 // for anything: shown are those that the event offers and those that were served.
 type modelUses struct {
 	known map[string]bool
-	uses  map[string]*signup.ModelUse
+	uses  map[string]*api.ModelUse
 }
 
 func (a *App) modelUsesOf(id string) *modelUses {
-	m := &modelUses{make(map[string]bool), make(map[string]*signup.ModelUse)}
+	m := &modelUses{make(map[string]bool), make(map[string]*api.ModelUse)}
 	if e, ok := a.event(id); ok {
 		for _, name := range a.modelsOfEvent(e) {
 			m.known[name] = true
@@ -210,16 +210,16 @@ func (m *modelUses) add(name string, served bool, requests, tokens int64) {
 		m.known[name] = true
 	}
 	if m.uses[name] == nil {
-		m.uses[name] = &signup.ModelUse{Name: name}
+		m.uses[name] = &api.ModelUse{Name: name}
 	}
 	m.uses[name].Requests += requests
 	m.uses[name].Tokens += tokens
 }
 
 // list returns those with most requests first, and the others at the end.
-func (m *modelUses) list() []signup.ModelUse {
-	var out []signup.ModelUse
-	others := signup.ModelUse{Name: signup.OtherModels}
+func (m *modelUses) list() []api.ModelUse {
+	var out []api.ModelUse
+	others := api.ModelUse{Name: signup.OtherModels}
 	for name, use := range m.uses {
 		if m.known[name] {
 			out = append(out, *use)
@@ -228,7 +228,7 @@ func (m *modelUses) list() []signup.ModelUse {
 		others.Requests += use.Requests
 		others.Tokens += use.Tokens
 	}
-	slices.SortFunc(out, func(x, y signup.ModelUse) int {
+	slices.SortFunc(out, func(x, y api.ModelUse) int {
 		return cmp.Or(cmp.Compare(y.Requests, x.Requests), cmp.Compare(x.Name, y.Name))
 	})
 	if others.Requests > 0 {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/tallygate/tallygate/internal/api"
 )
 
 const (
@@ -27,21 +29,21 @@ type style struct {
 }
 
 // prompt answers POST /api/oai_prompt, which the first playground and the load test use.
-func (a *api) prompt(w http.ResponseWriter, r *http.Request) {
+func (a *handler) prompt(w http.ResponseWriter, r *http.Request) {
 	g, err := a.byCode(r)
 	a.chat(w, r, g, err, &style{notAuthorized, playgroundProblem, playgroundAnswer})
 }
 
 // completion answers POST /api/v1/chat/completions with a header that names code and
 // user: the same request as prompt's, and the model's own answer.
-func (a *api) completion(w http.ResponseWriter, r *http.Request) {
+func (a *handler) completion(w http.ResponseWriter, r *http.Request) {
 	g, err := a.byUser(r)
 	a.chat(w, r, g, err, &style{invalidUser, func(message string) any { return message }, completionAnswer})
 }
 
 // chat reads a guest's request, has the line serve it, and tells the answer. The original
 // read the body before it asked who sent it; a stranger's is not read here.
-func (a *api) chat(w http.ResponseWriter, r *http.Request, g *guest, err error, s *style) {
+func (a *handler) chat(w http.ResponseWriter, r *http.Request, g *guest, err error, s *style) {
 	own := &statusWriter{ResponseWriter: w}
 	began, asked := time.Now(), false
 	defer func() {
@@ -117,11 +119,11 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 
 // model chooses the event's model: its own for chat, or the first of those it offers.
 // known reports whether it is among these.
-func (a *api) model(g *guest) (name string, reasons, known bool) {
+func (a *handler) model(g *guest) (name string, reasons, known bool) {
 	chat := g.event.Chat
 	for _, m := range a.Models(g.who) {
-		if chat == "" && m.does() == Chat || chat != "" && strings.EqualFold(m.Name, chat) {
-			return m.Name, m.reasons(), true
+		if chat == "" && does(&m) == api.KindChat || chat != "" && strings.EqualFold(m.Name, chat) {
+			return m.Name, thinks(&m), true
 		}
 	}
 	return chat, false, false
@@ -131,7 +133,7 @@ func (a *api) model(g *guest) (name string, reasons, known bool) {
 const noDeployments = "No active OpenAI model deployments found."
 
 // tell answers with what became of a request.
-func (a *api) tell(w http.ResponseWriter, x *exchange, s *style, known bool) {
+func (a *handler) tell(w http.ResponseWriter, x *exchange, s *style, known bool) {
 	x.copyHeader(w.Header())
 	if x.status >= 200 && x.status < 300 {
 		if body, ok := s.answer(x); ok {

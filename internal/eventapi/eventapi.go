@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -39,9 +40,9 @@ type Options struct {
 	Behind func(credential string) (*event.Event, bool)
 	// Models are those that a caller may use and that have a deployment, the preferred
 	// ones first.
-	Models func(*tallygate.Identity) []Model
+	Models func(*tallygate.Identity) []api.Model
 	// Left tells how a caller's own limits stand.
-	Left func(*tallygate.Identity) []Left
+	Left func(*tallygate.Identity) []api.Left
 	// Name is what somebody of an event is called; empty or nil where nobody knows.
 	Name func(*tallygate.Identity) string
 	// Endpoint is the address that clients use as their base, without a path. nil takes
@@ -55,71 +56,26 @@ type Options struct {
 	Version string
 }
 
-// Kind is what a model does.
-type Kind string
-
-// The kinds.
-const (
-	Chat          Kind = "chat"
-	Completion    Kind = "completion"
-	Embedding     Kind = "embedding"
-	Image         Kind = "image"
-	Speech        Kind = "speech"
-	Transcription Kind = "transcription"
-	Realtime      Kind = "realtime"
-	Video         Kind = "video"
-)
-
-// Model is a model as a playground wants to know it.
-type Model struct {
-	Name string `json:"name"`
-	// Kind is empty when nobody knows; it then counts as Chat.
-	Kind Kind `json:"kind"`
-	// Base is the underlying model, where its name is another; what a request may hold
-	// follows from it.
-	Base string `json:"base,omitempty"`
-	// Capabilities are of "vision", "audio", "tools", "json", "reasoning" and "stream".
-	Capabilities []string `json:"capabilities"`
-	// Context and MaxOutput are in tokens; 0 when not known.
-	Context   int64 `json:"context"`
-	MaxOutput int64 `json:"max_output"`
-	// Regions are where its deployments stand.
-	Regions []string `json:"regions"`
-}
-
 // does is what the model does, as far as anybody knows.
-func (m *Model) does() Kind {
+func does(m *api.Model) api.Kind {
 	if m.Kind == "" {
-		return Chat
+		return api.KindChat
 	}
 	return m.Kind
 }
 
-// reasons reports whether the model thinks before it answers. Such models take
+// thinks reports whether the model thinks before it answers. Such models take
 // max_completion_tokens and no sampling parameters.
-func (m *Model) reasons() bool { return slices.Contains(m.Capabilities, "reasoning") }
-
-// Left is how one limit stands for one caller.
-type Left struct {
-	Name     string `json:"name"`
-	Quantity string `json:"quantity"` // as tallygate.Quantity spells it
-	// Amount and Left are in Unit: requests, tokens, or whole units of the currency.
-	Amount float64 `json:"amount"`
-	Left   float64 `json:"left"`
-	Period string  `json:"period"` // as tallygate.Period spells it
-	// Resets is when the period ends; zero, and not told, when it slides or has no end.
-	Resets time.Time `json:"resets,omitzero"`
-	Unit   string    `json:"unit"`
-}
+func thinks(m *api.Model) bool { return slices.Contains(m.Capabilities, "reasoning") }
 
 // Handler serves everything below /api/, /v1/api/ and /engines/; other paths are not found. It
 // expects the paths as they came in, cleaned by nobody.
-func Handler(o Options) http.Handler { return &api{o} }
+func Handler(o Options) http.Handler { return &handler{o} }
 
-type api struct{ Options }
+type handler struct{ Options }
 
 // ServeHTTP implements http.Handler.
-func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (a *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	first, rest := segment(r.URL.EscapedPath())
 	second, behind := segment(rest)
 	switch {
@@ -137,7 +93,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // serveFirst serves the two routes of the first version.
-func (a *api) serveFirst(w http.ResponseWriter, r *http.Request, path string) {
+func (a *handler) serveFirst(w http.ResponseWriter, r *http.Request, path string) {
 	switch path {
 	case "eventinfo":
 		only(w, r, "POST", a.firstInfo)
@@ -150,7 +106,7 @@ func (a *api) serveFirst(w http.ResponseWriter, r *http.Request, path string) {
 
 // serveV1 serves what the later versions had below /api/v1 and /v1/api: their own
 // routes, and those of the SDKs.
-func (a *api) serveV1(w http.ResponseWriter, r *http.Request, path string) {
+func (a *handler) serveV1(w http.ResponseWriter, r *http.Request, path string) {
 	name := strings.Trim(path, "/")
 	id, isEvent := strings.CutPrefix(name, "event/")
 	switch {

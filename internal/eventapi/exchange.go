@@ -56,7 +56,7 @@ var passed = [...]string{
 }
 
 // ask has the line serve a chat completion, as if the caller had sent it.
-func (a *api) ask(r *http.Request, credential, model string, body []byte) *exchange {
+func (a *handler) ask(r *http.Request, credential, model string, body []byte) *exchange {
 	path := "/openai/deployments/" + url.PathEscape(model) + "/chat/completions"
 	to := (&http.Request{
 		Method: http.MethodPost, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,

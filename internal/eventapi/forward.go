@@ -8,7 +8,7 @@ import (
 
 // forward hands a request of an SDK to the line under the line's own path. The path's
 // escapes and the body stay as they came. It reports whether the path is one of theirs.
-func (a *api) forward(w http.ResponseWriter, r *http.Request, path string) bool {
+func (a *handler) forward(w http.ResponseWriter, r *http.Request, path string) bool {
 	path, query, ok := target(path, r.URL.RawQuery)
 	if !ok {
 		return false

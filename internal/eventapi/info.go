@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
 // firstInfo answers POST /api/eventinfo. The body is ignored: the first playground sends
 // the code in it a second time.
-func (a *api) firstInfo(w http.ResponseWriter, r *http.Request) {
+func (a *handler) firstInfo(w http.ResponseWriter, r *http.Request) {
 	g, err := a.byCode(r)
 	if err != nil {
 		refuseCode(w, err, notAuthorized)
@@ -48,7 +49,7 @@ func (g *guest) identity() *tallygate.Identity {
 }
 
 // byCode recognises who shows an event's code, and nothing else, in its own header.
-func (a *api) byCode(r *http.Request) (*guest, error) {
+func (a *handler) byCode(r *http.Request) (*guest, error) {
 	code := r.Header.Get(codeHeader)
 	if !event.ValidCode(code) {
 		return nil, unauthenticated()
@@ -57,7 +58,7 @@ func (a *api) byCode(r *http.Request) (*guest, error) {
 }
 
 // byUser recognises who shows an event's code and a name of its own.
-func (a *api) byUser(r *http.Request) (*guest, error) {
+func (a *handler) byUser(r *http.Request) (*guest, error) {
 	credential := r.Header.Get(codeHeader)
 	code, user, _ := strings.Cut(credential, "/")
 	if !event.ValidCode(code) || user == "" || strings.Contains(user, "/") {
@@ -67,7 +68,7 @@ func (a *api) byUser(r *http.Request) (*guest, error) {
 }
 
 // attend recognises who takes part in an event by a credential of the event.
-func (a *api) attend(r *http.Request, credential string) (*guest, error) {
+func (a *handler) attend(r *http.Request, credential string) (*guest, error) {
 	who, err := a.Identify(http.Header{codeHeader: {credential}}, a.Source(r))
 	if err != nil {
 		return nil, err
@@ -84,10 +85,10 @@ func unauthenticated() error {
 }
 
 // modelTypes are the event proxy's names of what models do. It had none for the last three.
-var modelTypes = map[Kind]string{
-	Chat: "openai-chat", Completion: "openai-completion", Embedding: "openai-embedding",
-	Image: "openai-dalle3", Transcription: "openai-whisper", Speech: "openai-speech",
-	Realtime: "openai-realtime", Video: "openai-video",
+var modelTypes = map[api.Kind]string{
+	api.KindChat: "openai-chat", api.KindCompletion: "openai-completion", api.KindEmbedding: "openai-embedding",
+	api.KindImage: "openai-dalle3", api.KindTranscription: "openai-whisper", api.KindSpeech: "openai-speech",
+	api.KindRealtime: "openai-realtime", api.KindVideo: "openai-video",
 }
 
 // eventInfo is the event proxy's answer about a key, with the members of all its
@@ -108,12 +109,12 @@ type eventInfo struct {
 	ID      string     `json:"event_id,omitempty"`
 	Start   *time.Time `json:"start,omitempty"`
 	End     *time.Time `json:"end,omitempty"`
-	Limits  []Left     `json:"limits"`
+	Limits  []api.Left `json:"limits"`
 }
 
 // info answers GET and POST …/eventinfo for any key. One that belongs to no event is
 // told what it may use under its own name.
-func (a *api) info(w http.ResponseWriter, r *http.Request) {
+func (a *handler) info(w http.ResponseWriter, r *http.Request) {
 	who, err := a.Identify(r.Header, a.Source(r))
 	if err != nil {
 		a.refuse(w, r, err)
@@ -124,7 +125,7 @@ func (a *api) info(w http.ResponseWriter, r *http.Request) {
 		Capabilities: make(map[string][]string), Limits: a.left(who),
 	}
 	for _, m := range a.Models(who) {
-		t := modelTypes[m.does()]
+		t := modelTypes[does(&m)]
 		out.Capabilities[t] = append(out.Capabilities[t], m.Name)
 	}
 	for _, names := range out.Capabilities {
@@ -148,13 +149,13 @@ func optional(s string) *string {
 }
 
 // left is never nil.
-func (a *api) left(who *tallygate.Identity) []Left {
-	return append([]Left{}, a.Left(who)...)
+func (a *handler) left(who *tallygate.Identity) []api.Left {
+	return append([]api.Left{}, a.Left(who)...)
 }
 
 // registration answers GET …/event/{id} for anybody: what the sign-up page shows. Times
 // are the event's own wall clock, without a zone, as its page expects them.
-func (a *api) registration(w http.ResponseWriter, id string) {
+func (a *handler) registration(w http.ResponseWriter, id string) {
 	id, err := url.PathUnescape(id)
 	e, ok := a.Event(id)
 	if err != nil || id == "" || !ok {

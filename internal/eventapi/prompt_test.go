@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/eventapi"
 )
 
@@ -165,8 +166,8 @@ func TestWhatIsSent(t *testing.T) {
 // A model that reasons knows another name of max_tokens, and no sampling parameters.
 func TestReasoningModel(t *testing.T) {
 	s := newStage(t, workshop())
-	s.options.Models = func(*tallygate.Identity) []eventapi.Model {
-		return []eventapi.Model{{Name: "o4-mini", Capabilities: []string{"reasoning"}}} // of a kind that nobody knows
+	s.options.Models = func(*tallygate.Identity) []api.Model {
+		return []api.Model{{Name: "o4-mini", Capabilities: []string{"reasoning"}}} // of a kind that nobody knows
 	}
 	s.handler = eventapi.Handler(s.options)
 	if w := s.prompt(loadTest); w.Code != 200 || !strings.HasSuffix(s.last(), `}],"max_completion_tokens":512}`) {
@@ -342,8 +343,8 @@ func TestNoDeployments(t *testing.T) {
 	want(t, "known and empty", s.prompt(helloBody), 500, none)
 
 	s = newStage(t, workshop())
-	s.options.Models = func(*tallygate.Identity) []eventapi.Model {
-		return []eventapi.Model{{Name: "dall-e-3", Kind: eventapi.Image}}
+	s.options.Models = func(*tallygate.Identity) []api.Model {
+		return []api.Model{{Name: "dall-e-3", Kind: api.KindImage}}
 	}
 	s.handler = eventapi.Handler(s.options)
 	want(t, "none for chat", s.prompt(helloBody), 500, none)

@@ -113,7 +113,7 @@ type times struct {
 
 // refuse refuses a credential in OpenAI's shape, with the reason: who knows a right
 // credential may know what is wrong with its event.
-func (a *api) refuse(w http.ResponseWriter, r *http.Request, err error) {
+func (a *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	why := tallygate.AsError(event.Throttled(err))
 	code := status(why.Kind)
 	var out refusal

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/eventapi"
@@ -67,15 +68,15 @@ func newStage(t testing.TB, events ...*event.Event) *stage {
 	s.options = eventapi.Options{
 		Line: http.HandlerFunc(s.serveLine), Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) { return keys.Identify(h, "", from) }, Event: s.events.Event, Behind: s.events.Behind,
 		Source: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.1") },
-		Models: func(*tallygate.Identity) []eventapi.Model {
-			return []eventapi.Model{
-				{Name: "text-embedding-3-small", Kind: eventapi.Embedding, Context: 8191, Regions: []string{"eastus2"}},
-				{Name: "gpt-4o", Kind: eventapi.Chat, Capabilities: []string{"stream", "vision"}, Context: 128000, MaxOutput: 16384},
-				{Name: "gpt-35-turbo", Kind: eventapi.Chat},
+		Models: func(*tallygate.Identity) []api.Model {
+			return []api.Model{
+				{Name: "text-embedding-3-small", Kind: api.KindEmbedding, Context: 8191, Regions: []string{"eastus2"}},
+				{Name: "gpt-4o", Kind: api.KindChat, Capabilities: []string{"stream", "vision"}, Context: 128000, MaxOutput: 16384},
+				{Name: "gpt-35-turbo", Kind: api.KindChat},
 			}
 		},
-		Left: func(*tallygate.Identity) []eventapi.Left {
-			return []eventapi.Left{{Name: "each", Quantity: "requests", Amount: 50, Left: 49, Period: "event", Unit: "requests"}}
+		Left: func(*tallygate.Identity) []api.Left {
+			return []api.Left{{Name: "each", Quantity: "requests", Amount: 50, Left: 49, Period: "event", Unit: "requests"}}
 		},
 		Version: "1.2.3",
 	}

@@ -6,46 +6,30 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
 // Live is how an event goes.
 type Live struct {
 	// Active are the IDs of those who asked a model in the last hour, each once.
-	Active []string `json:"-"`
+	Active []string
 	// Requests and Tokens are by minute, the latest last: up to the 60 minutes before
 	// now, of which the last is not over. What was turned down is not among them.
-	Requests []int64 `json:"requests"`
-	Tokens   []int64 `json:"tokens"`
+	Requests, Tokens []int64
 	// Errors are the requests of the last hour that failed, Refused those that a limit
 	// or a rule turned down.
-	Errors  int64 `json:"errors"`
-	Refused int64 `json:"refused"`
+	Errors, Refused int64
 	// Room is what is left of the event's limits.
-	Room []Room `json:"room"`
+	Room []api.Room
 	// Models are those that were asked most in the last hour, the first first, and
 	// what is left under OtherModels.
-	Models []ModelUse `json:"models"`
+	Models []api.ModelUse
 }
 
 // OtherModels is the name under which requests stand together that named no model, or
 // one that nobody was ever given.
 const OtherModels = "other"
-
-// Room is how one limit of the event stands, in its unit.
-type Room struct {
-	Name   string  `json:"name"`
-	Left   float64 `json:"left"`
-	Amount float64 `json:"amount"`
-	Unit   string  `json:"unit"` // such as "tokens a minute"
-}
-
-// ModelUse is what a model was used for.
-type ModelUse struct {
-	Name     string `json:"name"`
-	Requests int64  `json:"requests"`
-	Tokens   int64  `json:"tokens"`
-}
 
 // organiser serves a page whose data its script asks for. What it holds itself
 // everybody may see: no code, and nobody's name.
@@ -71,29 +55,9 @@ func (s *site) held(serve func(http.ResponseWriter, *http.Request, *event.Event)
 	}
 }
 
-// about is what all of the organiser's pages say of their event.
-type about struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"`
-	Organiser string    `json:"organiser"`
-	State     string    `json:"state"`
-	Start     time.Time `json:"start"`
-	End       time.Time `json:"end"`
-	When      string    `json:"when"` // both, in words
-	URL       string    `json:"url"`
-	// SignedUp are all who signed up, also those who wait for a seat and those whose
-	// key was taken back. Seated have one of the seats.
-	SignedUp int       `json:"signed_up"`
-	Seated   int       `json:"seated"`
-	Waiting  int       `json:"waiting"`
-	Revoked  int       `json:"revoked"`
-	Seats    int       `json:"seats"`
-	Now      time.Time `json:"now"`
-}
-
-func (s *site) about(r *http.Request, e *event.Event) about {
+func (s *site) about(r *http.Request, e *event.Event) api.Gathering {
 	now := time.Now()
-	out := about{
+	out := api.Gathering{
 		ID: e.ID, Name: e.Name, Organiser: e.Organiser.Name, State: e.At(now).String(),
 		Start: e.Start, End: e.End,
 		URL: s.Base(r) + "/event/" + e.ID, Seats: e.Seats, Now: now,
@@ -123,12 +87,10 @@ func (s *site) liveJSON(w http.ResponseWriter, r *http.Request, e *event.Event) 
 		s.failed(w, e, err)
 		return
 	}
-	out := struct {
-		Event  about `json:"event"`
-		Active int   `json:"active"`
-		Typed  int   `json:"typed"` // of the active, those who did not sign up
-		Live
-	}{s.about(r, e), len(live.Active), 0, live}
+	out := api.LiveView{
+		Event: s.about(r, e), Active: len(live.Active), Requests: live.Requests, Tokens: live.Tokens,
+		Errors: live.Errors, Refused: live.Refused, Room: live.Room, Models: live.Models,
+	}
 	for _, id := range live.Active {
 		if s.came(e, id).Via == event.Typed {
 			out.Typed++
@@ -140,11 +102,7 @@ func (s *site) liveJSON(w http.ResponseWriter, r *http.Request, e *event.Event) 
 // cardsJSON answers what is printed on the code cards. The picture's address carries
 // the code in its fragment, where only the page's script sees it.
 func (s *site) cardsJSON(w http.ResponseWriter, r *http.Request, e *event.Event) {
-	out := struct {
-		Event about  `json:"event"`
-		Code  string `json:"code"`
-		QR    string `json:"qr"`
-	}{Event: s.about(r, e), Code: e.Code}
+	out := api.Cards{Event: s.about(r, e), Code: e.Code}
 	target := out.Event.URL
 	if e.Code != "" {
 		target += "#code=" + fragment(e.Code)

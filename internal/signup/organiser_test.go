@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/signup"
 )
@@ -15,7 +16,7 @@ import (
 func figures(o *signup.Options) {
 	o.Live = func(context.Context, string) (signup.Live, error) {
 		return signup.Live{Active: []string{o.People.Pseudonym(&event.Event{ID: "workshop"}, "=cmd()"), "guest"}, Requests: []int64{1, 2}, Tokens: []int64{30, 40}, Errors: 1,
-			Room: []signup.Room{{Name: "tokens", Left: 5, Amount: 10, Unit: "tokens for the event"}}, Models: []signup.ModelUse{{Name: "gpt-4o", Requests: 3, Tokens: 70}}}, nil
+			Room: []api.Room{{Name: "tokens", Left: 5, Amount: 10, Unit: "tokens for the event"}}, Models: []api.ModelUse{{Name: "gpt-4o", Requests: 3, Tokens: 70}}}, nil
 	}
 	o.Report = func(context.Context, string) (signup.Report, error) {
 		return signup.Report{Currency: "EUR", People: []signup.PersonUse{

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -17,7 +18,7 @@ type Report struct {
 	// People are what each attendee used, by ID, and Models what each model was used
 	// for.
 	People []PersonUse
-	Models []ModelUse
+	Models []api.ModelUse
 	// Errors are the requests that failed, Refused those that were turned down.
 	Errors, Refused int64
 	// Currency is that of the costs, such as "EUR"; may be empty.
@@ -34,26 +35,9 @@ type PersonUse struct {
 	First, Last                              time.Time
 }
 
-// line is one attendee in the report.
-type line struct {
-	ID         string          `json:"id"`
-	Name       string          `json:"name"`
-	Via        string          `json:"via"`  // event.Attendee's, or left
-	Came       string          `json:"came"` // the same in words
-	SignedUp   time.Time       `json:"signed_up,omitzero"`
-	Requests   int64           `json:"requests"`
-	Prompt     int64           `json:"prompt_tokens"`
-	Completion int64           `json:"completion_tokens"`
-	Tokens     int64           `json:"tokens"`
-	Cost       tallygate.Money `json:"cost_micros"`
-	CostText   string          `json:"cost"`
-	First      time.Time       `json:"first,omitzero"`
-	Last       time.Time       `json:"last,omitzero"`
-}
-
 // lines are all who used the event or signed up for it: those who used most first.
-func (s *site) lines(e *event.Event, rep *Report) []line {
-	out := []line{}
+func (s *site) lines(e *event.Event, rep *Report) []api.ReportLine {
+	out := []api.ReportLine{}
 	used := make(map[string]bool)
 	for _, u := range rep.People {
 		used[u.Attendee] = true
@@ -77,8 +61,8 @@ const left = "left"
 
 // came tells who an attendee is and how they came: by signing up, or by the shared code
 // with a name that they typed.
-func (s *site) came(e *event.Event, id string) line {
-	l := line{ID: id, Name: id, Via: event.Typed}
+func (s *site) came(e *event.Event, id string) api.ReportLine {
+	l := api.ReportLine{ID: id, Name: id, Via: event.Typed}
 	if a, ok := s.People.Find(e, id); ok {
 		l.Name, l.Via = a.Name, a.Via
 		if a.Via != event.Typed {
@@ -92,7 +76,7 @@ func (s *site) came(e *event.Event, id string) line {
 }
 
 // words say how somebody came.
-func (s *site) words(l *line) string {
+func (s *site) words(l *api.ReportLine) string {
 	switch l.Via {
 	case byCode:
 		return "signed up"
@@ -117,7 +101,7 @@ func pseudonym(id string) bool {
 }
 
 // report returns the report's lines, or answers that it cannot be had.
-func (s *site) report(w http.ResponseWriter, r *http.Request, e *event.Event) (*Report, []line, bool) {
+func (s *site) report(w http.ResponseWriter, r *http.Request, e *event.Event) (*Report, []api.ReportLine, bool) {
 	rep, err := s.Report(r.Context(), e.ID)
 	if err != nil {
 		s.failed(w, e, err)
@@ -132,17 +116,10 @@ func (s *site) reportJSON(w http.ResponseWriter, r *http.Request, e *event.Event
 	if !ok {
 		return
 	}
-	out := struct {
-		Event    about      `json:"event"`
-		Total    line       `json:"total"`
-		Active   int        `json:"active"` // attendees who asked anything
-		Typed    int        `json:"typed"`  // of these, those who did not sign up
-		Errors   int64      `json:"errors"`
-		Refused  int64      `json:"refused"`
-		Currency string     `json:"currency"`
-		Models   []ModelUse `json:"models"`
-		People   []line     `json:"people"`
-	}{s.about(r, e), line{}, len(rep.People), 0, rep.Errors, rep.Refused, rep.Currency, append([]ModelUse{}, rep.Models...), lines}
+	out := api.ReportView{
+		Event: s.about(r, e), Active: len(rep.People), Errors: rep.Errors, Refused: rep.Refused, Currency: rep.Currency,
+		Models: append([]api.ModelUse{}, rep.Models...), People: lines,
+	}
 	for _, l := range lines {
 		out.Total.Requests += l.Requests
 		out.Total.Prompt += l.Prompt

@@ -3,7 +3,8 @@
 export type Json = Record<string, unknown>
 
 export const isObject = (v: unknown): v is Json => typeof v === 'object' && v !== null && !Array.isArray(v)
-export const object = (v: unknown): Json => (isObject(v) ? v : {})
+/** The fields of an object, of which any may be missing or another thing than T says. */
+export const object = <T = Json>(v: unknown): { [K in keyof T]?: unknown } => (isObject(v) ? v : {}) as { [K in keyof T]?: unknown }
 export const list = (v: unknown): unknown[] => (Array.isArray(v) ? v : [])
 export const text = (v: unknown): string => (typeof v === 'string' ? v : '')
 export const number = (v: unknown): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null)

@@ -1,12 +1,13 @@
 import { date, list, number, object, text, texts } from './json'
 import type { EventInfo, Kind, Limit, Model, Prompt, Session } from './types'
+import type * as wire from './wire'
 
 const kinds: Kind[] = ['chat', 'completion', 'embedding', 'image', 'speech', 'transcription', 'realtime', 'video']
 
 /** Reads the gateway's `GET /api/v1/session`; missing fields become empty ones. */
 export function readSession(body: unknown, origin: string, clockLag = 0): Session {
-  const o = object(body)
-  const server = object(o.server)
+  const o = object<wire.Session & { indexes: string[] }>(body) // no gateway tells indexes yet
+  const server = object<wire.Server>(o.server)
   return {
     caller: text(o.caller),
     attendee: text(o.attendee),
@@ -34,7 +35,7 @@ export function sessionOfModels(body: unknown, origin: string): Session {
 
 function readEvent(v: unknown): EventInfo | null {
   if (v === null || v === undefined) return null
-  const o = object(v)
+  const o = object<wire.SessionEvent>(v)
   return {
     id: text(o.id),
     name: text(o.name),
@@ -52,7 +53,7 @@ function readEvent(v: unknown): EventInfo | null {
 }
 
 function readPrompt(v: unknown): Prompt {
-  const o = object(v)
+  const o = object<wire.Prompt>(v)
   const said = text(o.text)
   return { title: text(o.title).trim() || said.trim().slice(0, 60), text: said }
 }
@@ -67,7 +68,7 @@ function dataImage(address: string): string {
 }
 
 function readModel(v: unknown): Model {
-  const o = object(v)
+  const o = object<wire.Model>(v)
   const name = text(o.name)
   const base = text(o.base) || name
   const kind = kinds.find((k) => k === o.kind) ?? guessKind(base)
@@ -85,7 +86,7 @@ function readModel(v: unknown): Model {
 }
 
 function readLimit(v: unknown): Limit {
-  const o = object(v)
+  const o = object<wire.Left>(v)
   const amount = number(o.amount) ?? 0
   return {
     name: text(o.name),

@@ -1,7 +1,9 @@
 /** What the gateway tells about the visitor, the event and the models. */
 
+import type { Kind } from './wire'
+
 /** What a model does; nothing here talks to those that are of realtime or video. */
-export type Kind = 'chat' | 'completion' | 'embedding' | 'image' | 'speech' | 'transcription' | 'realtime' | 'video'
+export type { Kind }
 
 export interface Model {
   name: string
