@@ -6,6 +6,7 @@ import type { Attachments, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import { Notice } from '../parts/Notice'
+import { useShortcuts } from '../parts/shortcuts'
 import css from './chat.module.css'
 import { Composer, type ComposerBox } from './Composer'
 import { ReadingToolbar } from './ReadingToolbar'
@@ -27,6 +28,7 @@ export function ChatPane({ chats, call }: Props) {
   const model = session.models.find((m) => m.name === chat.settings.model)
   const waiting = useMemo(() => openCalls(chat.turns), [chat.turns])
   const before = useMemo(() => estimatePrompt(chat.setup, chat.settings, chat.turns), [chat.setup, chat.settings, chat.turns])
+  useShortcuts(call.busy ? call.stop : undefined)
   const box = useRef<ComposerBox>(null)
   const insert = reading || ended ? undefined : (text: string) => box.current?.insert(text)
   const left = useMemo(() => leftOut(chat.settings, chat.turns, model), [chat.settings, chat.turns, model])

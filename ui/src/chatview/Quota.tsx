@@ -2,6 +2,7 @@ import { ProgressBar } from '@fluentui/react-components'
 import { useEffect, useState } from 'react'
 import { limitName } from '../api/session'
 import type { Limit } from '../api/types'
+import { figure } from '../parts/figures'
 import { useDesk } from '../parts/desk'
 import { duration, useNow } from '../parts/hooks'
 import { Section } from '../parts/Section'
@@ -36,7 +37,8 @@ export function Quota() {
   )
 }
 
-function Left({ limit, clockLag }: { limit: Limit; clockLag: number }) {
+/** One limit: how much of it is left, and until when. */
+export function Left({ limit, clockLag }: { limit: Limit; clockLag: number }) {
   const share = limit.amount > 0 ? Math.min(1, limit.left / limit.amount) : 0
   const missing = limit.resets !== null && limit.left < limit.amount
   const [near, setNear] = useState(false)
@@ -45,7 +47,7 @@ function Left({ limit, clockLag }: { limit: Limit; clockLag: number }) {
   // Below an hour it is told to the second.
   useEffect(() => setNear(resets > 0 && resets <= 3_616_000), [resets])
   const name = limitName(limit)
-  const amount = (n: number) => `${n.toLocaleString(undefined, { maximumFractionDigits: limit.amount < 10 ? 4 : 2 })}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
+  const amount = (n: number) => `${figure(n, limit.amount < 10 ? 4 : 2)}${limit.unit && limit.quantity === 'money' ? ` ${limit.unit}` : ''}`
   return (
     <div className={css.limit}>
       <div className={css.limitRow}>

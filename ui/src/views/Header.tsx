@@ -6,6 +6,7 @@ import { localTime, shortTime } from '../api/times'
 import { useDesk } from '../parts/desk'
 import { duration, useNow } from '../parts/hooks'
 import type { useTheme } from '../theme'
+import { QuotaMeter } from './QuotaMeter'
 import { ThemeButton } from './ThemeButton'
 import css from './views.module.css'
 
@@ -45,6 +46,7 @@ export function Header({ view, onView, theme, onSignOut }: Props) {
       </TabList>
       <div className={css.headerEnd}>
         {who ? <span className={css.who} title={who}>{who}</span> : null}
+        <QuotaMeter />
         <ThemeButton theme={theme} />
         <Button appearance="subtle" icon={<SignOutRegular />} aria-label="Sign out" title="Sign out" onClick={onSignOut} />
       </div>

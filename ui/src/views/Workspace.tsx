@@ -5,6 +5,7 @@ import type { Facts, Session } from '../api/types'
 import { ChatView } from '../chatview/ChatView'
 import { useChats } from '../chatview/useChats'
 import { type Desk, DeskContext, type Totals } from '../parts/desk'
+import { toMessageBox } from '../parts/shortcuts'
 import type { useTheme } from '../theme'
 import { ownerOf } from '../store/chats'
 import { Header, type View } from './Header'
@@ -33,6 +34,7 @@ export function Workspace({ client, first, theme, onSignOut }: Props) {
   return (
     <DeskContext value={desk}>
       <div className={css.workspace}>
+        {view === 'chat' ? <a className={css.skip} href="#composer" onClick={(e) => { e.preventDefault(); toMessageBox() }}>Skip to the message box</a> : null}
         <Header view={view} onView={setView} theme={theme} onSignOut={onSignOut} />
         {desk.ended ? (
           <EndedBar onCheck={desk.check} />
