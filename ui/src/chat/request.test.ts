@@ -41,6 +41,11 @@ describe('buildChat', () => {
     expect(Object.keys(body).sort()).toEqual(['max_completion_tokens', 'messages', 'model', 'reasoning_effort', 'stream', 'stream_options'])
   })
 
+  it('sends only an effort that the model under the deployment knows', () => {
+    const effort = (base: string) => buildChat(bare, settings({ effort: 'minimal' }), [user('hi')], model({ base, capabilities: ['reasoning'] }), null).reasoning_effort
+    expect(['gpt-5', 'gpt-5-mini', 'o4-mini', 'gpt-5.1'].map(effort)).toEqual(['minimal', 'minimal', undefined, undefined])
+  })
+
   it('sends at most four stop sequences, a whole seed and JSON mode', () => {
     const body = buildChat(bare, settings({ stop: ['a', 'b', 'c', 'd', 'e'], seed: ' 42 ', format: 'json' }), [], model(), null)
     expect(body).toMatchObject({ stop: ['a', 'b', 'c', 'd'], seed: 42, response_format: { type: 'json_object' } })

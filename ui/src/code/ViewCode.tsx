@@ -47,8 +47,8 @@ export default function ViewCode({ onClose, ...sample }: Props) {
   )
 }
 
-/** Pictures are megabytes of base64: only their beginning is shown, all of it is copied. */
+/** Pictures and sounds are megabytes of base64: only their beginning is shown, all of it is copied. */
 function shortened(s: Sample): Sample {
-  const cut = (_: string, v: unknown) => (typeof v === 'string' && v.startsWith('data:') && v.length > 200 ? `${v.slice(0, 80)}…` : v)
+  const cut = (_: string, v: unknown) => (typeof v === 'string' && v.length > 1000 && /^(data:|[A-Za-z0-9+/]{1000})/.test(v) ? `${v.slice(0, 80)}…` : v)
   return { ...s, body: JSON.parse(JSON.stringify(s.body, cut)) as Sample['body'] }
 }
