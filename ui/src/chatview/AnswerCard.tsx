@@ -5,13 +5,14 @@ import { categoryName } from '../api/failure'
 import type { Facts, Verdict } from '../api/types'
 import type { Card } from '../chat/types'
 import css from './chat.module.css'
+import { figure } from '../parts/figures'
 
 /** What one answer took: a line at first, everything when opened. */
 export function AnswerCard({ card }: { card: Card }) {
   const [open, setOpen] = useState(false)
   const id = useId()
   const line = [
-    card.totalTokens !== null ? `${card.totalTokens.toLocaleString()} tokens` : '',
+    card.totalTokens !== null ? `${figure(card.totalTokens)} tokens` : '',
     seconds(card.totalMs),
     card.facts.region,
   ].filter(Boolean)
@@ -76,5 +77,5 @@ function Filter({ name, verdicts }: { name: string; verdicts: Verdict[] }) {
   )
 }
 
-const count = (n: number | null) => (n === null ? '—' : n.toLocaleString())
+const count = (n: number | null) => (n === null ? '—' : figure(n))
 const seconds = (ms: number) => `${(ms / 1000).toFixed(ms < 9950 ? 1 : 0)} s`

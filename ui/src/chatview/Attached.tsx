@@ -2,6 +2,7 @@ import { DocumentTextRegular, ImageRegular, MusicNote2Regular } from '@fluentui/
 import { audioTokens, imageTokens } from '../chat/tokens'
 import type { Attachments } from '../chat/types'
 import css from './attached.module.css'
+import { figure } from '../parts/figures'
 
 interface Props {
   attached: Attachments
@@ -10,7 +11,7 @@ interface Props {
 
 /** What goes with the next message, with what each costs; each can be taken away. */
 export function Attached({ attached, onRemove }: Props) {
-  const about = (n: number) => `about ${n.toLocaleString()} tokens`
+  const about = (n: number) => `about ${figure(n)} tokens`
   return (
     <ul className={css.list} aria-label="Attachments">
       {attached.images.map((i, at) => (

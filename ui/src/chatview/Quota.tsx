@@ -23,14 +23,14 @@ export function Quota() {
         {words.length > 0 ? <p className={css.words}>Just now: {words.join(', ')}</p> : null}
         {!better && facts?.budgetRemaining ? <p className={css.words}>Budget: {facts.budgetRemaining}</p> : null}
         {session.limits.length === 0 && words.length === 0 ? <p className={css.words}>{totals.calls > 0 ? 'The gateway names no limit of yours.' : 'Known after the first answer.'}</p> : null}
-        {session.maxTokens ? <p className={css.words}>An answer has at most {session.maxTokens.toLocaleString()} tokens.</p> : null}
+        {session.maxTokens ? <p className={css.words}>An answer has at most {figure(session.maxTokens)} tokens.</p> : null}
       </Section>
       <Section title="This session">
         <dl className={css.totals}>
-          <dt>Answers</dt><dd>{totals.calls.toLocaleString()}</dd>
-          <dt>Prompt tokens</dt><dd>{totals.prompt.toLocaleString()}</dd>
-          <dt>Completion tokens</dt><dd>{totals.completion.toLocaleString()}</dd>
-          <dt>Total tokens</dt><dd>{totals.total.toLocaleString()}</dd>
+          <dt>Answers</dt><dd>{figure(totals.calls)}</dd>
+          <dt>Prompt tokens</dt><dd>{figure(totals.prompt)}</dd>
+          <dt>Completion tokens</dt><dd>{figure(totals.completion)}</dd>
+          <dt>Total tokens</dt><dd>{figure(totals.total)}</dd>
         </dl>
       </Section>
     </>

@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react'
 import type { Sound, UserTurn } from '../chat/types'
 import css from './attached.module.css'
+import { figure } from '../parts/figures'
 
 /** How much of a file is drawn; all of it was sent. */
 const mostDrawn = 20_000
@@ -14,8 +15,8 @@ export function SentFiles({ turn }: { turn: UserTurn }) {
       {audio.map((a, i) => <Heard key={i} sound={a} />)}
       {files.map((f, i) => (
         <details key={i} className={css.file}>
-          <summary><bdi>{f.name}</bdi> · about {f.tokens.toLocaleString()} tokens</summary>
-          <pre tabIndex={0} aria-label={`Text of ${f.name}`} dir="auto">{f.text.length > mostDrawn ? `${f.text.slice(0, mostDrawn)}\n… (${(f.text.length - mostDrawn).toLocaleString()} characters more)` : f.text}</pre>
+          <summary><bdi>{f.name}</bdi> · about {figure(f.tokens)} tokens</summary>
+          <pre tabIndex={0} aria-label={`Text of ${f.name}`} dir="auto">{f.text.length > mostDrawn ? `${f.text.slice(0, mostDrawn)}\n… (${figure(f.text.length - mostDrawn)} characters more)` : f.text}</pre>
         </details>
       ))}
     </div>

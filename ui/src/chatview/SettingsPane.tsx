@@ -9,6 +9,7 @@ import { ModelField } from './ModelField'
 import { Quota } from './Quota'
 import { ResponseFormat } from './ResponseFormat'
 import { StopSequences } from './StopSequences'
+import { figure } from '../parts/figures'
 
 interface Props {
   chat: Chat
@@ -32,7 +33,7 @@ export function SettingsPane({ chat, onSettings }: Props) {
         {thinks ? <Badge appearance="tint" color="brand">Reasoning model</Badge> : null}
       </Section>
       <Section title="Parameters">
-        {slider('maxTokens', 'Max response', `The most tokens an answer may have. ${session.maxTokens ? `This event allows ${session.maxTokens.toLocaleString()}.` : `This model allows ${cap.toLocaleString()}.`}`, 1, cap, 1)}
+        {slider('maxTokens', 'Max response', `The most tokens an answer may have. ${session.maxTokens ? `This event allows ${figure(session.maxTokens)}.` : `This model allows ${figure(cap)}.`}`, 1, cap, 1)}
         {thinks ? (
           <Field label="Reasoning effort" size="small" hint={Math.min(cap, s.maxTokens) < 2000 ? { children: 'Reasoning counts in Max response: below 2,000 an answer may stay empty.', className: css.words } : undefined}>
             <Select size="small" value={s.effort} onChange={(_, d) => onSettings({ effort: d.value as Settings['effort'] })}>

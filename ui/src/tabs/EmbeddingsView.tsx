@@ -10,6 +10,7 @@ import { Frame } from './Frame'
 import css from './tabs.module.css'
 import { useTask } from './useTask'
 import { bars, cosine, readVectors } from './vectors'
+import { figure } from '../parts/figures'
 
 const ViewCode = lazy(() => import('../code/ViewCode'))
 
@@ -82,7 +83,7 @@ function Vectors({ result }: { result: Result }) {
         <div key={i} className={css.vector}>
           <div className={css.vectorHead}>
             <span className={css.vectorName}>{result.inputs[i]}</span>
-            <span>{v.length.toLocaleString()} dimensions <CopyButton text={() => JSON.stringify(v)} label={`Copy vector ${i + 1}`} /></span>
+            <span>{figure(v.length)} dimensions <CopyButton text={() => JSON.stringify(v)} label={`Copy vector ${i + 1}`} /></span>
           </div>
           <Bars vector={v} />
           <div className={css.numbers}>{v.slice(0, 8).map((n) => n.toFixed(4)).join('  ')} …</div>

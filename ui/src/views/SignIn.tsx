@@ -6,6 +6,7 @@ import type { Past } from '../store/past'
 import type { useTheme } from '../theme'
 import { ThemeButton } from './ThemeButton'
 import css from './views.module.css'
+import { figure } from '../parts/figures'
 
 interface Props {
   failure: Failure | null
@@ -45,7 +46,7 @@ export function SignIn({ failure, past, onRead, onSignIn, theme }: Props) {
         ) : null}
         {past ? (
           <div className={css.past}>
-            <p className={css.pastWords}>{past.chats === 1 ? 'A chat of yours is' : `${past.chats.toLocaleString()} chats of yours are`} still in this browser.</p>
+            <p className={css.pastWords}>{past.chats === 1 ? 'A chat of yours is' : `${figure(past.chats)} chats of yours are`} still in this browser.</p>
             <Button onClick={onRead}>Read your chats</Button>
           </div>
         ) : null}
