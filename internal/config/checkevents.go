@@ -6,35 +6,35 @@ import (
 	"strings"
 )
 
-// checkEventList checks what holds within the events of a list, between them, and
-// between them and others that are there already.
-func (d *decoder) checkEventList(list, others []Event, k *known) {
-	seen := taken{ids: make(map[string]string), codes: make(map[string]sameCode)}
-	for i := range others {
-		seen.add(&others[i], fmt.Sprintf("on line %d of the configuration file", others[i].Line))
-	}
+// checkEventList checks what holds within the events of the file, and between them.
+func (d *decoder) checkEventList(list []Event, k *known) {
+	seen := newTaken(nil)
 	for i := range list {
-		e := &list[i]
-		path := index("events", i)
-		at := func(key string) string { return join(path, key) }
-		d.checkEventID(e, at, &seen)
-		d.checkCode(e, at("code"), &seen)
-		seen.add(e, fmt.Sprintf("on line %d", e.Line))
-		if !e.Start.IsZero() && !e.End.IsZero() && e.End.Before(e.Start) {
-			d.wrongAt(at("end"), "", "the event ends before it starts")
+		d.checkEvent(&list[i], index("events", i), k, seen)
+		seen.add(&list[i], fmt.Sprintf("on line %d", list[i].Line))
+	}
+}
+
+// checkEvent checks what holds within the event at path, and between it and those that
+// are there already.
+func (d *decoder) checkEvent(e *Event, path string, k *known, seen *taken) {
+	at := func(key string) string { return join(path, key) }
+	d.checkEventID(e, at, seen)
+	d.checkCode(e, at("code"), seen)
+	if !e.Start.IsZero() && !e.End.IsZero() && e.End.Before(e.Start) {
+		d.wrongAt(at("end"), "", "the event ends before it starts")
+	}
+	for j, glob := range e.Models {
+		if where := index(at("models"), j); glob != "" && !k.models.matches(glob) {
+			d.wrongAt(where, suggest(glob, k.models.list), "%s matches no model", d.quote(where, glob))
 		}
-		for j, glob := range e.Models {
-			if where := index(at("models"), j); glob != "" && !k.models.matches(glob) {
-				d.wrongAt(where, suggest(glob, k.models.list), "%s matches no model", d.quote(where, glob))
-			}
-		}
-		if e.Chat != "" && !k.models.has(e.Chat) {
-			d.wrongAt(at("chat"), suggest(e.Chat, k.models.list), "no deployment serves this model")
-		}
-		for key, address := range map[string]string{"logo": e.Logo, "url": e.URL} {
-			if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-				d.wrongAt(at(key), "", "is not an address such as https://example.com/page")
-			}
+	}
+	if e.Chat != "" && !k.models.has(e.Chat) {
+		d.wrongAt(at("chat"), suggest(e.Chat, k.models.list), "no deployment serves this model")
+	}
+	for key, address := range map[string]string{"logo": e.Logo, "url": e.URL} {
+		if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+			d.wrongAt(at(key), "", "is not an address such as https://example.com/page")
 		}
 	}
 }
@@ -43,6 +43,15 @@ func (d *decoder) checkEventList(list, others []Event, k *known) {
 type taken struct {
 	ids   map[string]string
 	codes map[string]sameCode // in lower case
+}
+
+// newTaken is what these events of the configuration file have.
+func newTaken(events []Event) *taken {
+	t := &taken{ids: make(map[string]string), codes: make(map[string]sameCode)}
+	for i := range events {
+		t.add(&events[i], fmt.Sprintf("on line %d of the configuration file", events[i].Line))
+	}
+	return t
 }
 
 // sameCode is a code as it is written, and where its event stands.

@@ -64,10 +64,18 @@ type Event struct {
 // Organiser is whom attendees ask.
 type Organiser struct{ Name, Email string }
 
-func (e *Event) codec() codec {
+func (e *Event) codec() codec { return e.codecOf("") }
+
+// codecOf is the codec of the event that is called so, or by what its id or its name says
+// where that is empty.
+func (e *Event) codecOf(called string) codec {
 	var start, end string
+	id := eventID(&e.ID)
+	if called != "" {
+		id = onlyID(called)
+	}
 	fs := fields{
-		{key: "id", codec: eventID(&e.ID), doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
+		{key: "id", codec: id, doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
 		{key: "code", codec: hidden(&e.Code, codeFault), doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?, or a GUID of the event proxy's. Without one, each signs up on the event's page."},
 		{key: "name", required: true, codec: name(&e.Name), doc: "Name of the event for people."},
 		{key: "description", codec: description(&e.Description), doc: "What its organisers should know of it; markdown is what attendees read."},
@@ -102,7 +110,11 @@ func (e *Event) codec() codec {
 	decode, encode := inner.decode, inner.encode
 	inner.decode = func(d *decoder, v value) {
 		e.Line = v.node.Line
-		e.preset(d, v)
+		if called == "" {
+			e.preset(d, v)
+		} else {
+			eventID(&e.ID).decode(d, value{textNode(called), join(v.path, "id")})
+		}
 		decode(d, v)
 		e.Zone = cmp.Or(e.Zone, d.whole.Zone)
 		e.Start = d.instant(join(v.path, "start"), start, e.Zone)
@@ -182,6 +194,17 @@ func eventID(p *string) codec {
 			d.wrong(v, suggest(s, []string{EventID(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
 		default:
 			*p = s
+		}
+	}
+	return c
+}
+
+// onlyID is the id that an event is called by, which it may repeat.
+func onlyID(called string) codec {
+	c := text(new(string))
+	c.decode = func(d *decoder, v value) {
+		if s, ok := d.scalar(v, "text", false); ok && s != called {
+			d.wrong(v, "leave it out", "is not %q, which the event is called by", called)
 		}
 	}
 	return c

@@ -11,24 +11,27 @@ import (
 // limits is the limits in the section of an owner, which are about that owner
 // alone. Its name is asked for once the section was read as far as to the limits.
 func limits(p *[]tallygate.Limit, of tallygate.Dimension, owner func() string) codec {
-	return list(p, tallygate.Limit{Quantity: unsaid}, func(l *tallygate.Limit) codec {
-		c := inline(section(limitFields(l)))
-		decode := c.decode
-		c.decode = func(d *decoder, v value) {
-			decode(d, v)
-			w := written{Limit: *l, path: v.path, of: of, owner: owner()}
-			d.checkLimit(&w)
-			if !d.has(join(v.path, "warn")) && l.Budget() && l.Amount > 0 {
-				w.Warn = defaultWarn
-			}
-			if !d.has(join(v.path, "zone")) && calendar(l.Period) {
-				w.Zone = d.whole.Zone
-			}
-			*l = w.Limit
-			d.limits = append(d.limits, w)
+	return list(p, tallygate.Limit{Quantity: unsaid}, func(l *tallygate.Limit) codec { return oneLimit(l, of, owner) })
+}
+
+// oneLimit is one of them, which begins with the quantity unsaid.
+func oneLimit(l *tallygate.Limit, of tallygate.Dimension, owner func() string) codec {
+	c := inline(section(limitFields(l)))
+	decode := c.decode
+	c.decode = func(d *decoder, v value) {
+		decode(d, v)
+		w := written{Limit: *l, path: v.path, of: of, owner: owner()}
+		d.checkLimit(&w)
+		if !d.has(join(v.path, "warn")) && l.Budget() && l.Amount > 0 {
+			w.Warn = defaultWarn
 		}
-		return c
-	})
+		if !d.has(join(v.path, "zone")) && calendar(l.Period) {
+			w.Zone = d.whole.Zone
+		}
+		*l = w.Limit
+		d.limits = append(d.limits, w)
+	}
+	return c
 }
 
 // nobody is the owner of the limits that have none.

@@ -18,16 +18,27 @@ import (
 // since whoever sends a limit is not whoever wrote the file. The error is a *Problems
 // whose places are paths in the object.
 func (c *Config) ParseLimit(name string, data []byte) (tallygate.Limit, error) {
-	d := &decoder{marks: make(map[string]mark), faulty: make(map[string]bool), whole: c}
-	limit := d.standalone(name, data)
-	for i := range d.problems {
-		// The limit was read as the only one of a list, which nobody wrote.
-		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, theLimit), ".")
+	d, k := c.beside()
+	limit := tallygate.Limit{Quantity: unsaid}
+	if err := nameFault(name); err != nil {
+		d.report(mark{}, "name", err.Error(), "")
+	} else if node := d.object(data); node != nil {
+		oneLimit(&limit, tallygate.Dimensions, nobody).decode(d, value{node, ""})
+		if limit.Name != "" && limit.Name != name {
+			d.wrongAt("name", "leave it out", "is not %q, which the limit is called by", name)
+		}
+		for _, other := range c.AllLimits() {
+			if other.Name == name {
+				d.wrongAt("name", "", "%q is the name of a limit in the configuration file", name)
+			}
+		}
+		d.checkLimits(c, k)
 	}
 	d.finish()
 	if len(d.problems) > 0 {
 		return tallygate.Limit{}, (*Problems)(&d.problems)
 	}
+	limit.Name = name
 	return limit, nil
 }
 
@@ -36,18 +47,13 @@ func (c *Config) ParseLimit(name string, data []byte) (tallygate.Limit, error) {
 // held against the configuration as ParseLimit holds a limit; no event of the file may
 // have its id or its code. Its limits have names that begin with the event's.
 func (c *Config) ParseEvent(id string, data []byte) (*Event, []tallygate.Limit, error) {
-	d := &decoder{marks: make(map[string]mark), faulty: make(map[string]bool), whole: c}
+	d, k := c.beside()
 	e := &Event{Active: true}
 	if node := d.object(data); node != nil {
-		only := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
-		list := []Event{}
-		(*Event).standalone(e, id, d, only, &list)
-		d.checkEventList(list, c.Events, d.known(c))
-		d.checkLimits(c, d.known(c))
-	}
-	for i := range d.problems {
-		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, "events"+theLimit), ".")
-		d.problems[i].Path = strings.TrimPrefix(strings.TrimPrefix(d.problems[i].Path, theLimit), ".")
+		e.codecOf(id).decode(d, value{node, ""})
+		seen := newTaken(c.Events)
+		d.checkEvent(e, "", k, seen)
+		d.checkLimits(c, k)
 	}
 	d.finish()
 	if len(d.problems) > 0 {
@@ -56,28 +62,11 @@ func (c *Config) ParseEvent(id string, data []byte) (*Event, []tallygate.Limit, 
 	return e, c.limitsOf(e), nil
 }
 
-// standalone reads the only event of a list that nobody wrote.
-func (e *Event) standalone(id string, d *decoder, list *yaml.Node, into *[]Event) {
-	node := list.Content[0]
-	if node.Kind == yaml.MappingNode {
-		node.Content = append([]*yaml.Node{{Kind: yaml.ScalarNode, Tag: "!!str", Value: "id"}, {Kind: yaml.ScalarNode, Tag: "!!str", Value: id}}, withoutID(d, node.Content, id)...)
-	}
-	e.codec().decode(d, value{node, index("events", 0)})
-	*into = append(*into, *e)
-}
-
-// withoutID leaves out the id that the object gives, which must be the one it is
-// called by.
-func withoutID(d *decoder, content []*yaml.Node, id string) []*yaml.Node {
-	var rest []*yaml.Node
-	for i := 0; i+1 < len(content); i += 2 {
-		if content[i].Value != "id" {
-			rest = append(rest, content[i], content[i+1])
-		} else if content[i+1].Value != id {
-			d.report(mark{}, join(index("events", 0), "id"), fmt.Sprintf("is not %q, which the event is called by", id), "leave it out")
-		}
-	}
-	return rest
+// beside returns a decoder of what stands beside the file, and the names that it may
+// speak of: those of the file, of which nothing is wrong.
+func (c *Config) beside() (*decoder, *known) {
+	file := &decoder{whole: c}
+	return &decoder{marks: make(map[string]mark), faulty: make(map[string]bool), whole: c}, file.known(c)
 }
 
 // limitsOf are the limits of an event that is not in the file, each about it and with
@@ -102,48 +91,20 @@ func (c *Config) limitsOf(e *Event) []tallygate.Limit {
 	return out
 }
 
-// theLimit is the path of a limit that stands alone.
-const theLimit = "[0]"
-
-func (d *decoder) standalone(name string, data []byte) (limit tallygate.Limit) {
-	if err := nameFault(name); err != nil {
-		d.report(mark{}, join(theLimit, "name"), err.Error(), "")
-		return limit
-	}
-	node := d.object(data)
-	if node == nil {
-		return limit
-	}
-	var list []tallygate.Limit
-	only := &yaml.Node{Kind: yaml.SequenceNode, Content: []*yaml.Node{node}}
-	limits(&list, tallygate.Dimensions, nobody).decode(d, value{only, ""})
-	if at := join(theLimit, "name"); list[0].Name != "" && list[0].Name != name {
-		d.wrongAt(at, "leave it out", "is not %q, which the limit is called by", name)
-	}
-	for _, other := range d.whole.AllLimits() {
-		if other.Name == name {
-			d.wrongAt(join(theLimit, "name"), "", "%q is the name of a limit in the configuration file", name)
-		}
-	}
-	d.checkLimits(d.whole, d.known(d.whole))
-	list[0].Name = name
-	return list[0]
-}
-
 // object returns JSON as the node that the same text in a file would be, or nil after
 // a problem. JSON is YAML in all but a few corners, such as escapes and tabs, where
 // a YAML parser would refuse what is right.
 func (d *decoder) object(data []byte) *yaml.Node {
 	if !json.Valid(data) {
-		d.report(mark{}, theLimit, "is not JSON", "")
+		d.report(mark{}, "", "is not JSON", "")
 		return nil
 	}
 	r := json.NewDecoder(bytes.NewReader(data))
 	r.UseNumber()
-	node, err := d.node(r, theLimit)
+	node, err := d.node(r, "")
 	switch {
 	case err != nil:
-		d.report(mark{}, theLimit, fmt.Sprintf("is not JSON: %v", err), "")
+		d.report(mark{}, "", fmt.Sprintf("is not JSON: %v", err), "")
 	case len(d.problems) == 0:
 		return node
 	}
@@ -153,8 +114,7 @@ func (d *decoder) object(data []byte) *yaml.Node {
 // isProse reports whether what stands there is for people: a ${ in it is code that they
 // shall read, and no reference.
 func isProse(path string) bool {
-	key, _ := strings.CutPrefix(path, theLimit+".")
-	return key == "markdown" || key == "system_message" || strings.HasPrefix(key, "prompts[")
+	return path == "markdown" || path == "system_message" || strings.HasPrefix(path, "prompts[")
 }
 
 // node reads the next value. The decoder's marks are filled in when it is decoded.

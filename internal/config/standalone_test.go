@@ -111,7 +111,7 @@ func TestParseLimitProblems(t *testing.T) {
 			t.Errorf("%s %s: %v is no *Problems", test.name, test.data, err)
 		case !strings.Contains(err.Error(), test.want):
 			t.Errorf("%s %s: %q, want %q", test.name, test.data, err, test.want)
-		case (*problems)[0].Line != 0 || (*problems)[0].File != "" || strings.HasPrefix(err.Error(), theLimit):
+		case (*problems)[0].Line != 0 || (*problems)[0].File != "" || strings.HasPrefix(err.Error(), "["):
 			t.Errorf("%s %s: %+v has a place in a file", test.name, test.data, (*problems)[0])
 		}
 	}
@@ -135,4 +135,34 @@ func FuzzParseLimit(f *testing.F) {
 			t.Fatalf("%+v", got)
 		}
 	})
+}
+
+// What is wrong with an event that stands alone is said by its path in the object, also
+// in its limits, and its id is the one that it is called by.
+func TestParseEventProblems(t *testing.T) {
+	c := standing(t)
+	const times = `"name":"Lab","code":"lab-2026","start":"2026-12-01","end":"2026-12-02"`
+	for _, test := range []struct{ id, data, want string }{
+		{"lab", `[]`, "must be a section of keys and values, not a list"},
+		{"lab", `{` + times + `,"limits":[{"requests":1,"per":"day"},{"tokens":1,"per":"never"}]}`, "limits[1].per: "},
+		{"lab", `{` + times + `,"limits":[{"tokens":1,"per":"day","each":["event"]}]}`, "limits[0].each: "},
+		{"lab", `{` + times + `,"id":"other"}`, `id: is not "lab", which the event is called by (leave it out)`},
+		{"lab", `{` + times + `,"id":{}}`, "id: must be text, not a section"},
+		{"No Id", `{` + times + `}`, "id: is not an id"},
+		{"lab", `{` + times + `,"organizer":{"nme":"x"}}`, "organizer.nme: unknown key"},
+		{"lab", `{` + times + `,"models":["gpt-5"]}`, `models[0]: "gpt-5" matches no model`},
+		{"lab", `{"name":"Lab","code":"lab-2026","start":"2026-12-02","end":"2026-12-01"}`, "end: the event ends before it starts"},
+		{"lab", `{` + times + `,"chat":"${env:HOME}"}`, "chat: has a reference, which only the configuration file may"},
+		{"lab", `{` + times + `,"prompts":[{"title":"a"}]}`, "prompts[0]: has no text"},
+	} {
+		_, _, err := c.ParseEvent(test.id, []byte(test.data))
+		problems, ok := errors.AsType[*Problems](err)
+		if !ok || !strings.Contains(err.Error(), test.want) || (*problems)[0].Line != 0 {
+			t.Errorf("%s %s: %v, want %s", test.id, test.data, err, test.want)
+		}
+	}
+	e, limits, err := c.ParseEvent("lab", []byte(`{`+times+`,"id":"lab","limits":[{"requests":5,"per":"day","each":"attendee"}],"markdown":"${x}"}`))
+	if err != nil || e.ID != "lab" || e.Markdown != "${x}" || len(limits) != 1 || limits[0].Name != "event lab, each attendee: 5 requests a day" {
+		t.Errorf("%+v, %+v, %v", e, limits, err)
+	}
 }

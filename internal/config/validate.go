@@ -32,7 +32,7 @@ func (d *decoder) check(c *Config) {
 	d.checkShares(c.Models, &k.groups)
 	d.checkGroups(c)
 	d.checkCallers(c.Callers, &k.models)
-	d.checkEventList(c.Events, nil, k)
+	d.checkEventList(c.Events, k)
 	d.noteNames(c.Events)
 	d.checkSignIn(c.SignIn)
 	d.checkPublicURL(c)
