@@ -35,7 +35,6 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
   const close = () => setOpened('')
   // What went wrong with a file is old news once something else is done.
   useEffect(() => setWrong(''), [chat])
-  // What went wrong is over as soon as another chat is looked at, an imported one too.
   const load = async (f: File | undefined) => {
     if (!f) return
     setWrong('')
