@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/policy"
 )
 
@@ -26,7 +27,7 @@ var nosniff = [...]string{"nosniff"}
 // client may be redirected.
 func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor > 1 {
-		stream, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		stream, end := slow.Patient(w, r, a.live.Load().config.Timeouts.Body)
 		defer end()
 		w = stream
 	}
@@ -80,7 +81,7 @@ func ofEvents(path string) bool {
 func (a *App) servePage(w http.ResponseWriter, r *http.Request, h http.Handler) {
 	a.hasten(w, r)
 	if r.ProtoMajor == 1 {
-		page, end := proxy.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		page, end := slow.Patient(w, r, a.live.Load().config.Timeouts.Body)
 		defer end()
 		w = page
 	}

@@ -4,13 +4,13 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/cors"
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/slow"
 )
 
 // Headers longer than maxHeader bytes are refused in the shape of all refusals. Those
@@ -83,10 +83,7 @@ func (a *App) crossOrigin(w http.ResponseWriter, r *http.Request, path string) (
 	return w, true
 }
 
-// hasten bounds the time in which a body must have come. What a handler leaves of it
-// the server reads, to find the connection's next request behind.
+// hasten bounds the time in which a body must have come.
 func (a *App) hasten(w http.ResponseWriter, r *http.Request) {
-	if limit := a.live.Load().config.Timeouts.Body; limit > 0 && r.ContentLength != 0 {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(limit)) // a writer without deadlines has none to miss
-	}
+	slow.Deadline(w, r, a.live.Load().config.Timeouts.Body)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
-	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/slow"
 )
 
 // Start listens and serves. It returns once both listeners are open.
@@ -42,7 +42,7 @@ func (a *App) Start() error {
 		if turnAway(w, r) {
 			return
 		}
-		proxy.Hurry(w, r, cfg.Timeouts.Body)
+		slow.Hurry(w, r, cfg.Timeouts.Body)
 		control.ServeHTTP(w, r)
 	})))
 }

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/slow"
 )
 
 const (
@@ -113,7 +114,7 @@ func readBody(w http.ResponseWriter, r *http.Request) (body []byte, status int, 
 	case err != nil || !utf8.Valid(body):
 		return nil, http.StatusBadRequest, "There was an error parsing the body"
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{}) // it was the body's alone
+	slow.Forget(w)
 	return body, 0, ""
 }
 

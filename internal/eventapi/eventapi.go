@@ -20,6 +20,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/slow"
 )
 
 // Options are what a Handler asks. The functions are called for each request and must
@@ -149,9 +150,7 @@ func only(w http.ResponseWriter, r *http.Request, methods string, serve http.Han
 		detail(w, http.StatusMethodNotAllowed, "Method Not Allowed")
 		return
 	}
-	if r.ContentLength != 0 {
-		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // a writer without deadlines has none to miss
-	}
+	slow.Deadline(w, r, bodyTime)
 	serve(w, r)
 }
 

@@ -20,6 +20,7 @@ import (
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/internal/upstream"
 	"github.com/tallygate/tallygate/internal/wire"
 	"github.com/tallygate/tallygate/policy"
@@ -119,10 +120,10 @@ func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tal
 	case errCut: // what is left of it must not look whole
 		panic(http.ErrAbortHandler)
 	default:
-		rest := unread(w, r)
+		rest := slow.Unread(w, r)
 		refuse(w, e, err)
 		e.Total = time.Since(e.Began) // what follows is courtesy
-		rest.linger()
+		rest.Linger()
 	}
 }
 
@@ -130,7 +131,7 @@ func (p *Proxy) handle(w http.ResponseWriter, r *http.Request, standIn func(*tal
 // whatever went wrong after the first byte has left is in the entry instead.
 // hold is settled by whoever closes the entry, with what the entry says then.
 func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry, hold *limit.Hold, standIn func(*tallygate.Identity, *tallygate.Ask) string) error {
-	p.hurry(w, r)
+	slow.Hurry(w, r, p.BodyTimeout)
 	who, err := p.Callers.Identify(r.Header, p.keysIn(r.URL), e.IP) // who asks
 	if err != nil {
 		return err

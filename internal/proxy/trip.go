@@ -11,6 +11,7 @@ import (
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/internal/upstream"
 	"github.com/tallygate/tallygate/internal/wire"
 )
@@ -187,8 +188,8 @@ func (t *trip) answer(c *pool.Candidate, res *http.Response) error {
 	upstream.CopyHeader(h, res.Header)
 	t.readdress(h, res)
 	t.served(c, res.Header)
-	unread(t.w, t.r)
-	out, ended := t.patiently(t.w, t.r, res)
+	slow.Unread(t.w, t.r)
+	out, ended := slow.Answer(t.w, t.r, res.ContentLength, t.BodyTimeout)
 	gone := t.errand.gone()
 	if gone {
 		out = &nobody{header: h}

@@ -9,6 +9,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/pool"
+	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/internal/upstream"
 )
 
@@ -142,7 +143,7 @@ func (t *trip) reason(err error) error {
 		return err
 	}
 	switch cause := context.Cause(t.r.Context()); {
-	case late(t.r):
+	case slow.Late(t.r):
 		return &tallygate.Error{Kind: tallygate.RequestTimeout, Message: "The body did not come in time.", Err: err}
 	case cause == nil:
 	case errors.Is(cause, context.Canceled):

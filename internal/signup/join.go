@@ -12,6 +12,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/slow"
 )
 
 const (
@@ -30,7 +31,7 @@ func (s *site) form(w http.ResponseWriter, r *http.Request, e *event.Event, serv
 		s.message(w, http.StatusForbidden, notice{Title: "Not from here", Back: e, Text: "This request came from another site. Use the event's own page."})
 		return
 	}
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(formTime)) // a writer without deadlines has none to miss
+	slow.Deadline(w, r, formTime)
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
 		status := http.StatusBadRequest

@@ -1,4 +1,4 @@
-package proxy
+package slow
 
 import (
 	"net/http"
@@ -19,15 +19,16 @@ type patient struct {
 	allowed time.Time // when the deadline was last moved
 }
 
-// patiently returns the writer for an answer. The deadline is the connection's, which
-// nobody else uses before HTTP/2; for later ones see Patient.
-func (p *Proxy) patiently(w http.ResponseWriter, r *http.Request, res *http.Response) (http.ResponseWriter, func()) {
-	short := res.ContentLength >= 0 && res.ContentLength <= longAnswer
-	if p.BodyTimeout <= 0 || r.ProtoMajor != 1 || short {
+// Answer returns the writer for a request's answer of so many bytes, -1 being unknown. The
+// deadline is the connection's, which nobody else uses before HTTP/2; for later ones see
+// Patient. end is to be called when the answer is out. With a limit of 0 out is w itself.
+func Answer(w http.ResponseWriter, r *http.Request, length int64, limit time.Duration) (out http.ResponseWriter, end func()) {
+	short := length >= 0 && length <= longAnswer
+	if limit <= 0 || r.ProtoMajor != 1 || short {
 		return w, func() {}
 	}
-	out := &patient{ResponseWriter: w, control: http.NewResponseController(w), limit: p.BodyTimeout}
-	return out, func() { _ = out.control.SetWriteDeadline(time.Time{}) } // the connection goes on
+	p := &patient{ResponseWriter: w, control: http.NewResponseController(w), limit: limit}
+	return p, func() { _ = p.control.SetWriteDeadline(time.Time{}) } // the connection goes on
 }
 
 // Write implements io.Writer.
@@ -42,7 +43,7 @@ func (w *patient) Write(p []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (w *patient) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// Patient is the same for what else is written: out gives a client so long to take each
+// Patient is the same for what is no answer of the line: out gives a client so long to take each
 // piece, however short the answer is. A client of HTTP/2 says how much it will take, and
 // may take nothing; a piece that it does not take in time ends its stream, and the
 // request's context with it, while other streams of the connection go on. Who stops
@@ -59,12 +60,6 @@ func Patient(w http.ResponseWriter, r *http.Request, limit time.Duration) (out h
 	}
 	s := &patientStream{w, control, limit}
 	return s, s.allow // for what is still buffered, and leaves after the handler
-}
-
-// Hurry bounds how long a client may take between two pieces of a request's body, and
-// for all that no handler reads of it; a limit of 0 is no bound.
-func Hurry(w http.ResponseWriter, r *http.Request, limit time.Duration) {
-	(&Proxy{BodyTimeout: limit}).hurry(w, r)
 }
 
 // patientStream moves the stream's deadline. Unlike a connection's it ends the stream
