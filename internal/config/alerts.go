@@ -5,12 +5,14 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-func (a *Alerts) fields() fields {
-	return fields{
-		{key: "webhook", codec: hidden(&a.Webhook, webhookFault), doc: "URL that warnings are posted to, best as ${env:…}; https, or http to this machine."},
-		{key: "headers", codec: headers(&a.Headers), doc: "Headers that go with them, such as Authorization, best as ${env:…}."},
+func (a *Alerts) fields() tree.Fields {
+	return tree.Fields{
+		{Key: "webhook", Codec: tree.Hidden(&a.Webhook, webhookFault), Doc: "URL that warnings are posted to, best as ${env:…}; https, or http to this machine."},
+		{Key: "headers", Codec: headers(&a.Headers), Doc: "Headers that go with them, such as Authorization, best as ${env:…}."},
 	}
 }
 
@@ -30,18 +32,18 @@ func webhookFault(s string) string {
 }
 
 // headers are HTTP headers with secret values, under their canonical names.
-func headers(p *map[string]Secret) codec {
-	c := table(p, headerFault, headerValue)
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
+func headers(p *map[string]tree.Secret) tree.Codec {
+	c := tree.Table(p, headerFault, headerValue)
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		decode(d, v)
 		written, lines := *p, make(map[string]int)
 		if len(written) == 0 {
 			return
 		}
-		*p = make(map[string]Secret)
-		for _, key := range inOrderOf(d, v.path, written) {
-			d.unique(lines, join(v.path, key), key)
+		*p = make(map[string]tree.Secret)
+		for _, key := range inOrderOf(d, v.Path, written) {
+			d.Unique(lines, tree.Join(v.Path, key), key)
 			(*p)[textproto.CanonicalMIMEHeaderKey(key)] = written[key]
 		}
 	}
@@ -52,17 +54,17 @@ func headerFault(s string) error {
 	const tokens = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyz"
 	name := strings.ToLower(s)
 	switch {
-	case s == "" || len(s) > maxName || strings.Trim(name, tokens) != "":
-		return faultf("", "is not the name of a header")
+	case s == "" || len(s) > tree.MaxName || strings.Trim(name, tokens) != "":
+		return tree.Faultf("", "is not the name of a header")
 	case slices.Contains([]string{"host", "connection", "content-length", "content-type", "transfer-encoding", "upgrade", "te", "trailer"}, name):
-		return faultf("", "is a header that the gateway sets itself")
+		return tree.Faultf("", "is a header that the gateway sets itself")
 	}
 	return nil
 }
 
 // headerValue is a secret that may hold spaces: Bearer and a key.
-func headerValue(p *Secret) codec {
-	return hidden(p, func(s string) string {
+func headerValue(p *tree.Secret) tree.Codec {
+	return tree.Hidden(p, func(s string) string {
 		switch {
 		case s == "":
 			return "the value is empty"
@@ -73,8 +75,8 @@ func headerValue(p *Secret) codec {
 	})
 }
 
-func (d *decoder) checkAlerts(a *Alerts) {
-	if len(a.Headers) > 0 && a.Webhook == "" && d.sound("alerts.webhook") {
-		d.wrongAt("alerts.headers", "set alerts.webhook", "go nowhere without a webhook")
+func (d *reading) checkAlerts(a *Alerts) {
+	if len(a.Headers) > 0 && a.Webhook == "" && d.Sound("alerts.webhook") {
+		d.WrongAt("alerts.headers", "set alerts.webhook", "go nowhere without a webhook")
 	}
 }

@@ -4,37 +4,39 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // checkEventList checks what holds within the events of the file, and between them.
-func (d *decoder) checkEventList(list []Event, k *known) {
+func (d *reading) checkEventList(list []Event, k *known) {
 	seen := newTaken(nil)
 	for i := range list {
-		d.checkEvent(&list[i], index("events", i), k, seen)
+		d.checkEvent(&list[i], tree.Index("events", i), k, seen)
 		seen.add(&list[i], fmt.Sprintf("on line %d", list[i].Line))
 	}
 }
 
 // checkEvent checks what holds within the event at path, and between it and those that
 // are there already.
-func (d *decoder) checkEvent(e *Event, path string, k *known, seen *taken) {
-	at := func(key string) string { return join(path, key) }
+func (d *reading) checkEvent(e *Event, path string, k *known, seen *taken) {
+	at := func(key string) string { return tree.Join(path, key) }
 	d.checkEventID(e, at, seen)
 	d.checkCode(e, at("code"), seen)
 	if !e.Start.IsZero() && !e.End.IsZero() && e.End.Before(e.Start) {
-		d.wrongAt(at("end"), "", "the event ends before it starts")
+		d.WrongAt(at("end"), "", "the event ends before it starts")
 	}
 	for j, glob := range e.Models {
-		if where := index(at("models"), j); glob != "" && !k.models.matches(glob) {
-			d.wrongAt(where, suggest(glob, k.models.list), "%s matches no model", d.quote(where, glob))
+		if where := tree.Index(at("models"), j); glob != "" && !k.models.matches(glob) {
+			d.WrongAt(where, suggest(glob, k.models.list), "%s matches no model", d.Quote(where, glob))
 		}
 	}
 	if e.Chat != "" && !k.models.has(e.Chat) {
-		d.wrongAt(at("chat"), suggest(e.Chat, k.models.list), "no deployment serves this model")
+		d.WrongAt(at("chat"), suggest(e.Chat, k.models.list), "no deployment serves this model")
 	}
 	for key, address := range map[string]string{"logo": e.Logo, "url": e.URL} {
 		if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			d.wrongAt(at(key), "", "is not an address such as https://example.com/page")
+			d.WrongAt(at(key), "", "is not an address such as https://example.com/page")
 		}
 	}
 }
@@ -56,7 +58,7 @@ func newTaken(events []Event) *taken {
 
 // sameCode is a code as it is written, and where its event stands.
 type sameCode struct {
-	code  Secret
+	code  tree.Secret
 	where string
 }
 
@@ -71,26 +73,26 @@ func (t *taken) add(e *Event, where string) {
 }
 
 // checkEventID checks that the event has an id that no other has.
-func (d *decoder) checkEventID(e *Event, at func(string) string, seen *taken) {
+func (d *reading) checkEventID(e *Event, at func(string) string, seen *taken) {
 	where, ok := seen.ids[e.ID]
 	switch {
-	case e.ID == "" && e.Name != "" && d.sound(at("id")):
-		d.wrongAt(at("name"), "give it an id", "makes no id")
+	case e.ID == "" && e.Name != "" && d.Sound(at("id")):
+		d.WrongAt(at("name"), "give it an id", "makes no id")
 	case e.ID == "" || !ok:
-	case d.has(at("id")):
-		d.wrongAt(at("id"), "", "%s is already taken by the event %s", d.quote(at("id"), e.ID), where)
+	case d.Has(at("id")):
+		d.WrongAt(at("id"), "", "%s is already taken by the event %s", d.Quote(at("id"), e.ID), where)
 	default:
-		d.wrongAt(at("name"), "give it an id of its own", "makes the id %s, which is already taken by the event %s", d.quote(at("name"), e.ID), where)
+		d.WrongAt(at("name"), "give it an id of its own", "makes the id %s, which is already taken by the event %s", d.Quote(at("name"), e.ID), where)
 	}
 }
 
 // checkCode checks that people can get in, and that no two events have one code, which
 // is never shown. Codes that differ in case alone are too near: who mistypes one would
 // be in the other event.
-func (d *decoder) checkCode(e *Event, at string, seen *taken) {
+func (d *reading) checkCode(e *Event, at string, seen *taken) {
 	if e.Code == "" {
-		if len(d.whole.SignIn) == 0 && d.sound(at) && d.sound("sign_in") {
-			d.wrongAt(at, "give it a code, or the configuration an identity provider under sign_in",
+		if len(d.whole.SignIn) == 0 && d.Sound(at) && d.Sound("sign_in") {
+			d.WrongAt(at, "give it a code, or the configuration an identity provider under sign_in",
 				"nobody can get in: the event has no code, and there is no identity provider to sign in with")
 		}
 		return
@@ -98,8 +100,8 @@ func (d *decoder) checkCode(e *Event, at string, seen *taken) {
 	switch other, ok := seen.codes[strings.ToLower(e.Code.Reveal())]; {
 	case !ok:
 	case other.code == e.Code:
-		d.wrongAt(at, "", "the event %s has the same code", other.where)
+		d.WrongAt(at, "", "the event %s has the same code", other.where)
 	default:
-		d.wrongAt(at, "give it another", "the event %s has the same code but for upper and lower case", other.where)
+		d.WrongAt(at, "give it another", "the event %s has the same code but for upper and lower case", other.where)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // written is a limit as it was read, with where it stands.
@@ -19,18 +20,18 @@ type written struct {
 }
 
 // checkLimit reports what is wrong with a limit taken by itself.
-func (d *decoder) checkLimit(w *written) {
+func (d *reading) checkLimit(w *written) {
 	var counted []string
 	for _, key := range quantityKeys() {
-		if d.has(join(w.path, key)) {
+		if d.Has(tree.Join(w.path, key)) {
 			counted = append(counted, key)
 		}
 	}
 	switch {
 	case len(counted) > 1:
-		d.wrongAt(w.path, "write them as two limits", "bounds both %s and %s", counted[0], counted[1])
-	case len(counted) == 0 && d.sound(w.path):
-		d.wrongAt(w.path, "such as {tokens: 100k, per: minute}", "bounds none of %s", strings.Join(quantityKeys(), ", "))
+		d.WrongAt(w.path, "write them as two limits", "bounds both %s and %s", counted[0], counted[1])
+	case len(counted) == 0 && d.Sound(w.path):
+		d.WrongAt(w.path, "such as {tokens: 100k, per: minute}", "bounds none of %s", strings.Join(quantityKeys(), ", "))
 	case len(counted) == 1:
 		d.checkPeriod(w)
 		d.checkSection(w)
@@ -39,61 +40,61 @@ func (d *decoder) checkLimit(w *written) {
 }
 
 // checkPeriod checks the period and what depends on it.
-func (d *decoder) checkPeriod(w *written) {
-	at := func(key string) string { return join(w.path, key) }
+func (d *reading) checkPeriod(w *written) {
+	at := func(key string) string { return tree.Join(w.path, key) }
 	period, concurrent := at("per"), w.Quantity == tallygate.Concurrent
 	switch {
-	case concurrent && d.has(period):
-		d.wrongAt(period, "remove it", "requests on their way at the same time are not counted in periods")
+	case concurrent && d.Has(period):
+		d.WrongAt(period, "remove it", "requests on their way at the same time are not counted in periods")
 		return
-	case !concurrent && !d.has(period) && d.sound(period):
-		d.wrongAt(w.path, "such as per: minute, or per: month", "has no per")
+	case !concurrent && !d.Has(period) && d.Sound(period):
+		d.WrongAt(w.path, "such as per: minute, or per: month", "has no per")
 		return
 	case !concurrent && w.Period == 0:
 		return // could not be read
 	}
-	if d.has(at("zone")) && !calendar(w.Period) {
-		d.wrongAt(at("zone"), "remove it", "means nothing: only the hour, day, week, month and year begin in a zone")
+	if d.Has(at("zone")) && !calendar(w.Period) {
+		d.WrongAt(at("zone"), "remove it", "means nothing: only the hour, day, week, month and year begin in a zone")
 	}
-	if concurrent && d.has(at("warn")) {
-		d.wrongAt(at("warn"), "remove it", "means nothing: a warning goes out once in a period, and there is none")
+	if concurrent && d.Has(at("warn")) {
+		d.WrongAt(at("warn"), "remove it", "means nothing: a warning goes out once in a period, and there is none")
 	}
 	if w.Forbid && !w.Budget() {
-		d.wrongAt(at("answer"), "remove it", "403 is for budgets; this refusal is over soon, and its 429 says when")
+		d.WrongAt(at("answer"), "remove it", "403 is for budgets; this refusal is over soon, and its 429 says when")
 	}
 }
 
 // checkSection checks that the limit does not repeat what its section says.
-func (d *decoder) checkSection(w *written) {
+func (d *reading) checkSection(w *written) {
 	if w.of == tallygate.Dimensions {
 		return
 	}
 	filter, section := w.of.String()+"s", "the limits of a "+w.of.String()
-	if d.has(join(w.path, filter)) {
-		d.wrongAt(join(w.path, filter), "remove it", "%s are about it alone", section)
+	if d.Has(tree.Join(w.path, filter)) {
+		d.WrongAt(tree.Join(w.path, filter), "remove it", "%s are about it alone", section)
 	}
-	if w.of == tallygate.ByCaller && d.has(join(w.path, "groups")) {
-		d.wrongAt(join(w.path, "groups"), "remove it", "%s are about it alone, whatever its group", section)
+	if w.of == tallygate.ByCaller && d.Has(tree.Join(w.path, "groups")) {
+		d.WrongAt(tree.Join(w.path, "groups"), "remove it", "%s are about it alone, whatever its group", section)
 	}
 	if slices.Contains(w.Each, w.of) || w.of == tallygate.ByCaller && slices.Contains(w.Each, tallygate.ByGroup) {
-		d.wrongAt(join(w.path, "each"), "", "%s have one count for it as it is", section)
+		d.WrongAt(tree.Join(w.path, "each"), "", "%s have one count for it as it is", section)
 	}
 }
 
 // checkEvents checks that a limit of the file's callers says nothing of events,
 // which they take no part in.
-func (d *decoder) checkEvents(w *written) {
+func (d *reading) checkEvents(w *written) {
 	if w.of == tallygate.ByEvent || w.of != tallygate.ByCaller && len(w.Match[tallygate.ByCaller]) == 0 {
 		return
 	}
 	const message = "can match nothing: the callers of this file take part in no event"
 	switch {
-	case d.has(join(w.path, "events")):
-		d.wrongAt(join(w.path, "events"), "", message)
+	case d.Has(tree.Join(w.path, "events")):
+		d.WrongAt(tree.Join(w.path, "events"), "", message)
 	case slices.Contains(w.Each, tallygate.ByEvent) || slices.Contains(w.Each, tallygate.ByAttendee):
-		d.wrongAt(join(w.path, "each"), "", message)
+		d.WrongAt(tree.Join(w.path, "each"), "", message)
 	case w.Period == tallygate.Lifetime:
-		d.wrongAt(join(w.path, "per"), "", message)
+		d.WrongAt(tree.Join(w.path, "per"), "", message)
 	}
 }
 
@@ -104,26 +105,26 @@ var filters = map[tallygate.Dimension]string{
 
 // checkLimits checks what holds between limits and the rest of the file: that their
 // names differ and that each can match something.
-func (d *decoder) checkLimits(c *Config, k *known) {
+func (d *reading) checkLimits(c *Config, k *known) {
 	named := make(map[string]*written)
 	m := d.matcher(c, k)
 	for i := range d.limits {
 		w := &d.limits[i]
-		at := join(w.path, "name")
+		at := tree.Join(w.path, "name")
 		if first, ok := named[w.Name]; ok && !repeated(first, w) {
-			d.wrongAt(at, "", "%s is already taken on line %d", d.quote(at, w.Name), d.marks[join(first.path, "name")].line)
+			d.WrongAt(at, "", "%s is already taken on line %d", d.Quote(at, w.Name), d.Mark(tree.Join(first.path, "name")).Line)
 		} else if w.Name != "" && !ok {
 			named[w.Name] = w
 		}
 		found := true
 		for dimension, key := range filters {
-			found = d.checkGlobs(join(w.path, key), w.Match[dimension], dimension, k.of(dimension)) && found
+			found = d.checkGlobs(tree.Join(w.path, key), w.Match[dimension], dimension, k.of(dimension)) && found
 		}
-		if !found || !d.sound(w.path) {
+		if !found || !d.Sound(w.path) {
 			continue
 		}
 		if fault := m.fault(w); fault != "" {
-			d.wrongAt(w.path, "", "can match nothing: %s", fault)
+			d.WrongAt(w.path, "", "can match nothing: %s", fault)
 		}
 	}
 }
@@ -131,23 +132,23 @@ func (d *decoder) checkLimits(c *Config, k *known) {
 // repeated says whether two limits are one, of a deployment whose entry the file
 // repeats.
 func repeated(a, b *written) bool {
-	return a.of == tallygate.ByDeployment && b.of == a.of && strings.EqualFold(a.owner, b.owner) && parent(a.path) != parent(b.path)
+	return a.of == tallygate.ByDeployment && b.of == a.of && strings.EqualFold(a.owner, b.owner) && tree.Parent(a.path) != tree.Parent(b.path)
 }
 
 // checkGlobs checks that each glob matches a name that is known, and says whether
 // they all do.
-func (d *decoder) checkGlobs(path string, globs []string, dimension tallygate.Dimension, n *names) bool {
+func (d *reading) checkGlobs(path string, globs []string, dimension tallygate.Dimension, n *names) bool {
 	all := true
 	for i, glob := range globs {
 		if glob == "" || n.matches(glob) {
 			continue
 		}
 		all = false
-		at, hint := index(path, i), suggest(glob, n.list)
+		at, hint := tree.Index(path, i), suggest(glob, n.list)
 		if dimension == tallygate.ByDeployment && !strings.Contains(glob, "/") {
 			hint = "deployments are named RESOURCE/NAME"
 		}
-		d.wrongAt(at, hint, "%s matches no %s", d.quote(at, glob), dimension)
+		d.WrongAt(at, hint, "%s matches no %s", d.Quote(at, glob), dimension)
 	}
 	return all
 }

@@ -1,6 +1,10 @@
 package config
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
+)
 
 // complete fills in what follows from the rest of a right configuration.
 func (c *Config) complete() {
@@ -40,21 +44,21 @@ func (c *Config) complete() {
 
 // inherit gives callers what their group says and they do not. It needs to know
 // what the file says, and so comes before complete.
-func (d *decoder) inherit(c *Config) {
+func (d *reading) inherit(c *Config) {
 	groups := make(map[string]Group)
 	for _, g := range c.Groups {
 		groups[strings.ToLower(g.Name)] = g
 	}
 	for i := range c.Callers {
-		caller, path := &c.Callers[i], index("callers", i)
+		caller, path := &c.Callers[i], tree.Index("callers", i)
 		group := groups[strings.ToLower(caller.Group)]
 		if caller.Weight == 0 {
 			caller.Weight = max(group.Weight, 1)
 		}
-		if !d.has(join(path, "batch")) {
+		if !d.Has(tree.Join(path, "batch")) {
 			caller.Batch = group.Batch
 		}
-		if !d.has(join(path, "tell_deployment")) {
+		if !d.Has(tree.Join(path, "tell_deployment")) {
 			caller.TellDeployment = group.TellDeployment
 		}
 	}

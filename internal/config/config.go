@@ -9,12 +9,12 @@
 package config
 
 import (
-	"crypto/sha256"
 	"net/netip"
 	"net/url"
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // Config is the configuration with every default filled in and every rule
@@ -88,22 +88,19 @@ type Config struct {
 	// Files are the files that it was read from, by path, with digests of what they held:
 	// its own, those of ${file:…} and those of tls and prices. When one of them is not
 	// what it was, the configuration may be another.
-	Files map[string]Digest
+	Files map[string]tree.Digest
 
 	// Notes are remarks on a file that is right, such as an endpoint that was
 	// shortened to its host.
-	Notes []Problem
+	Notes []tree.Problem
 }
-
-// Digest is a SHA-256, so that nothing that it is of is kept.
-type Digest [sha256.Size]byte
 
 // Admin is the admin listener.
 type Admin struct {
 	// Listen is its address; empty is off.
 	Listen string
 	// Key is the admin key; it may be empty on a loopback address only.
-	Key Secret
+	Key tree.Secret
 }
 
 // TLS is how the data listener proves itself: with files, or self-signed.
@@ -200,7 +197,7 @@ type SignIn struct {
 	// Issuer is where discovery starts; GitHub's server when GitHub.
 	Issuer       string
 	ClientID     string
-	ClientSecret Secret
+	ClientSecret tree.Secret
 	GitHub       bool
 	// Trusted takes addresses as proved that the issuer does not call verified.
 	Trusted bool
@@ -209,7 +206,7 @@ type SignIn struct {
 // AzureTables is a storage account with the event proxy's two tables.
 type AzureTables struct {
 	// Connection is its connection string; empty is none.
-	Connection Secret
+	Connection tree.Secret
 	// Every is how often they are read.
 	Every time.Duration
 }
@@ -218,9 +215,9 @@ type AzureTables struct {
 type Alerts struct {
 	// Webhook is the URL they are posted to; empty is none. It is https, or http to
 	// a loopback address.
-	Webhook Secret
+	Webhook tree.Secret
 	// Headers go with each of them, by canonical name.
-	Headers map[string]Secret
+	Headers map[string]tree.Secret
 }
 
 // Resource is one Azure OpenAI resource.
@@ -231,7 +228,7 @@ type Resource struct {
 	// Endpoint is scheme, host and base path, without a trailing slash and
 	// without /openai.
 	Endpoint *url.URL
-	Key      Secret
+	Key      tree.Secret
 	// AllowHTTP permits plain http to a host that is not loopback.
 	AllowHTTP   bool
 	Region      string
@@ -345,7 +342,7 @@ type Caller struct {
 type Key struct {
 	// Name tells it from the caller's others in reports; may be empty.
 	Name string
-	Secret
+	tree.Secret
 }
 
 // Default returns the configuration of a file that says nothing.

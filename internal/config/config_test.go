@@ -18,11 +18,12 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // world is an Env of the given variables and files.
-func world(vars, files map[string]string) config.Env {
-	return config.Env{
+func world(vars, files map[string]string) tree.Env {
+	return tree.Env{
 		Lookup: func(name string) (string, bool) {
 			v, ok := vars[name]
 			return v, ok
@@ -55,7 +56,7 @@ callers:
   - {name: search, key: search-key}
 `
 
-func mustParse(t *testing.T, text string, env config.Env) *config.Config {
+func mustParse(t *testing.T, text string, env tree.Env) *config.Config {
 	t.Helper()
 	c, err := config.Parse("t.yaml", []byte(text), env)
 	if err != nil {
@@ -78,7 +79,7 @@ func at(t *testing.T, zone string) *time.Location {
 var rootKeys = regexp.MustCompile(`listen, public_url, [a-z_, ]+\)`)
 
 // fails says that text has exactly these problems, one a line.
-func fails(t *testing.T, env config.Env, text, want string) {
+func fails(t *testing.T, env tree.Env, text, want string) {
 	t.Helper()
 	c, err := config.Parse("t.yaml", []byte(text), env)
 	if err == nil {
@@ -87,7 +88,7 @@ func fails(t *testing.T, env config.Env, text, want string) {
 	if c != nil {
 		t.Error("Parse returned a Config beside its error")
 	}
-	problems, ok := errors.AsType[*config.Problems](err)
+	problems, ok := errors.AsType[*tree.Problems](err)
 	if !ok {
 		t.Fatalf("the error is a %T, want *Problems", err)
 	}
@@ -209,7 +210,7 @@ keep_alive_early: true
 		Ledger:   config.Ledger{OnError: "serve"}, Unsaid: "refuse", AzureTables: config.AzureTables{Every: time.Minute},
 		Currency: "EUR", Zone: stockholm,
 		Prices: config.Prices{File: "prices.yaml", Unknown: &config.Price{Prompt: 10_000_000, Completion: 30_500_000}, Rates: map[string]string{"USD": "0.92"}},
-		Alerts: config.Alerts{Webhook: "https://hooks.example/from-env", Headers: map[string]config.Secret{"Authorization": "Bearer one"}},
+		Alerts: config.Alerts{Webhook: "https://hooks.example/from-env", Headers: map[string]tree.Secret{"Authorization": "Bearer one"}},
 		Limits: []tallygate.Limit{
 			{Name: "company", Quantity: tallygate.Cost, Amount: 20_000_010_000, Period: tallygate.Month, Zone: stockholm, Warn: 90},
 			{
@@ -313,7 +314,7 @@ func TestLoadReadsRelativeToTheFile(t *testing.T) {
 	write("key", "resource-key\n")
 	write("c.pem", "")
 	write("t.yaml", "tls: {cert: c.pem, key: c.pem}\n"+strings.Replace(rest, "azure-key-1", `"${file:key}"`, 1))
-	c, err := config.Load(filepath.Join(dir, "t.yaml"), config.Env{})
+	c, err := config.Load(filepath.Join(dir, "t.yaml"), tree.Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,11 +328,11 @@ func TestLoadReadsRelativeToTheFile(t *testing.T) {
 
 func TestLoadOfAFileThatIsNotThere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "none.yaml")
-	_, err := config.Load(path, config.Env{})
+	_, err := config.Load(path, tree.Env{})
 	if err == nil || err.Error() != path+": does not exist" {
 		t.Errorf("Load = %v", err)
 	}
-	if _, err = config.Load(t.TempDir(), config.Env{}); err == nil || !strings.HasSuffix(err.Error(), ": cannot be read: is a directory") {
+	if _, err = config.Load(t.TempDir(), tree.Env{}); err == nil || !strings.HasSuffix(err.Error(), ": cannot be read: is a directory") {
 		t.Errorf("Load of a directory = %v", err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // CORS says which web pages of other origins may call the data side from a browser.
@@ -17,23 +19,23 @@ type CORS struct {
 	Events []string
 }
 
-func (c *CORS) fields() fields {
-	return fields{
-		{key: "origins", codec: list(&c.Origins, "", origin), doc: "Origins whose pages may call the routes of SDKs, such as https://app.example, https://*.example or http://localhost:*; none unless said. Their pages send a key of their own: no cookie counts."},
-		{key: "events", codec: origins(&c.Events), doc: "The same for the event proxy's own routes, which need an event's code; [\"*\"], all pages, unless said, and [] turns it off."},
+func (c *CORS) fields() tree.Fields {
+	return tree.Fields{
+		{Key: "origins", Codec: tree.List(&c.Origins, "", origin), Doc: "Origins whose pages may call the routes of SDKs, such as https://app.example, https://*.example or http://localhost:*; none unless said. Their pages send a key of their own: no cookie counts."},
+		{Key: "events", Codec: origins(&c.Events), Doc: "The same for the event proxy's own routes, which need an event's code; [\"*\"], all pages, unless said, and [] turns it off."},
 	}
 }
 
 // origins is a list of origins in which * may stand for all. Unlike other lists it takes
 // the place of its default, and is told when it is empty.
-func origins(p *[]string) codec {
-	c := list(p, "", originOrAny)
-	decode, encode := c.decode, c.encode
-	c.decode = func(d *decoder, v value) {
+func origins(p *[]string) tree.Codec {
+	c := tree.List(p, "", originOrAny)
+	decode, encode := c.Decode, c.Encode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		*p = nil
 		decode(d, v)
 	}
-	c.encode = func(pr *printer) *yaml.Node {
+	c.Encode = func(pr *tree.Printer) *yaml.Node {
 		if len(*p) == 0 {
 			return &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 		}
@@ -42,14 +44,14 @@ func origins(p *[]string) codec {
 	return c
 }
 
-func origin(p *string) codec { return originCodec(p, false) }
+func origin(p *string) tree.Codec { return originCodec(p, false) }
 
-func originOrAny(p *string) codec { return originCodec(p, true) }
+func originOrAny(p *string) tree.Codec { return originCodec(p, true) }
 
-func originCodec(p *string, any bool) codec {
-	c := text(p)
-	c.decode = func(d *decoder, v value) {
-		s, ok := d.scalar(v, "an origin", false)
+func originCodec(p *string, any bool) tree.Codec {
+	c := tree.Text(p)
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		s, ok := d.Scalar(v, "an origin", false)
 		if !ok {
 			return
 		}
@@ -57,17 +59,17 @@ func originCodec(p *string, any bool) codec {
 		switch {
 		case s == "*" && any:
 		case s == "*":
-			d.wrong(v, "name the origins; * is for cors.events alone", "would let every web page call with whatever key it has")
+			d.Wrong(v, "name the origins; * is for cors.events alone", "would let every web page call with whatever key it has")
 			return
 		default:
 			if err := originFault(s); err != nil {
-				d.fail(v, err)
+				d.Fail(v, err)
 				return
 			}
 		}
 		*p = strings.TrimSuffix(s, "/")
 	}
-	c.schema = func() schema { return schema{"type": "string", "pattern": `^https?://[^/]+/?$|^\*$|\$\{`} }
+	c.Schema = func() tree.Schema { return tree.Schema{"type": "string", "pattern": `^https?://[^/]+/?$|^\*$|\$\{`} }
 	return c
 }
 
@@ -75,7 +77,7 @@ func originCodec(p *string, any bool) codec {
 func originFault(s string) error {
 	const example = "write scheme and host as browsers do, such as https://app.example, https://*.example or http://localhost:*"
 	if strings.Count(s, "*") > 1 {
-		return faultf(example, "has more than one *")
+		return tree.Faultf(example, "has more than one *")
 	}
 	concrete := s
 	switch {
@@ -87,17 +89,17 @@ func originFault(s string) error {
 	u, err := url.Parse(concrete)
 	switch {
 	case strings.Contains(concrete, "*"):
-		return faultf(example, "has a * that is neither the first label of a host nor a port")
+		return tree.Faultf(example, "has a * that is neither the first label of a host nor a port")
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil ||
 		strings.Trim(u.Path, "/") != "" || strings.ContainsAny(s, "?#"):
-		return faultf(example, "is not an origin")
+		return tree.Faultf(example, "is not an origin")
 	}
 	host, err := endpointHost(u)
 	if err != nil {
 		return err
 	}
 	if host != u.Host {
-		return faultf("browsers leave it out", "names the port that is the scheme's own")
+		return tree.Faultf("browsers leave it out", "names the port that is the scheme's own")
 	}
 	return nil
 }

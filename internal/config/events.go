@@ -9,6 +9,7 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // Event is a time in which people may use some models, by a code they share or by
@@ -18,7 +19,7 @@ type Event struct {
 	// said.
 	ID string
 	// Code is what attendees share; empty when each signs up.
-	Code Secret
+	Code tree.Secret
 	Name string
 	// Description is for its organisers; nothing depends on it.
 	Description string
@@ -64,63 +65,63 @@ type Event struct {
 // Organiser is whom attendees ask.
 type Organiser struct{ Name, Email string }
 
-func (e *Event) codec() codec { return e.codecOf("") }
+func (e *Event) codec() tree.Codec { return e.codecOf("") }
 
 // codecOf is the codec of the event that is called so, or by what its id or its name says
 // where that is empty.
-func (e *Event) codecOf(called string) codec {
+func (e *Event) codecOf(called string) tree.Codec {
 	var start, end string
 	id := eventID(&e.ID)
 	if called != "" {
 		id = onlyID(called)
 	}
-	fs := fields{
-		{key: "id", codec: id, doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
-		{key: "code", codec: hidden(&e.Code, codeFault), doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?, or a GUID of the event proxy's. Without one, each signs up on the event's page."},
-		{key: "name", required: true, codec: name(&e.Name), doc: "Name of the event for people."},
-		{key: "description", codec: description(&e.Description), doc: "What its organisers should know of it; markdown is what attendees read."},
-		{key: "zone", codec: zone(&e.Zone), doc: "Time zone where it takes place; that of the file unless said."},
-		{key: "start", required: true, codec: localTime(&start), doc: "When it begins: 2026-12-01T09:00 in its zone, or with an offset."},
-		{key: "end", required: true, codec: localTime(&end), doc: "When it ends, likewise. Both instants belong to it."},
-		{key: "active", codec: flag(&e.Active), doc: "false closes it whatever the time is."},
-		{key: "models", codec: list(&e.Models, "", name), doc: "Models it offers; * stands for any run of characters. All when left out."},
-		{key: "chat", codec: name(&e.Chat), doc: "Model for requests that name none, as those of the event proxy's own route; the first unless said."},
-		{key: "max_tokens", codec: tokenCap(&e.MaxTokens), doc: "Most completion tokens a request may ask for, for each choice; a request that asks for more is clamped. 0 is none."},
-		{key: "allow", codec: reach(&e.Allow), doc: "What requests of its attendees may reach beyond their prompts: tools that the service runs, such as MCP servers, file search and the code interpreter; images and files at an address; data_sources, which it opens with the resource's identity. Nothing unless said."},
-		{key: "limits", codec: limits(&e.Limits, tallygate.ByEvent, func() string { return e.ID }), doc: "What its attendees may use together, or each: attendee."},
-		{key: "seats", codec: number(&e.Seats, 0, maxAmount, parseCount, counts[0], counts[1]), doc: "How many may sign up; those after them wait for a seat. 0 is no bound."},
-		{key: "per_address", codec: number(&e.PerAddress, 0, 1_000_000, parseCount, counts[0]), doc: "How many names one address (of IPv6 a /48) may bring in an hour behind the code, and how many of the seats it may take by it; 0 is 150 names, and a hundred seats, of more than that nine in ten."},
-		{key: "domains", codec: list(&e.Domains, "", name), doc: "E-mail domains of those who may sign up."},
-		{key: "roster", codec: list(&e.Roster, "", name), doc: "E-mail addresses or user names of those who may sign up."},
-		{key: "markdown", codec: text(&e.Markdown), doc: "Text of the sign-up page, in Markdown."},
-		{key: "logo", codec: text(&e.Logo), doc: "https address of a picture."},
-		{key: "url", codec: text(&e.URL), doc: "https address of a page for attendees."},
-		{key: "url_text", codec: text(&e.URLText), doc: "What the link to it says."},
-		{key: "organizer", codec: section(fields{
-			{key: "name", codec: name(&e.Organiser.Name), doc: "Who organises it."},
-			{key: "email", codec: name(&e.Organiser.Email), doc: "Where to ask."},
-		}), doc: "Whom attendees ask."},
-		{key: "prompts", codec: prompts(&e.Prompts), doc: "Suggestions in the playground: a button for each, which writes its text into the message box. At most 12."},
-		{key: "system_message", codec: systemMessage(&e.SystemMessage), doc: "System message that a new chat in the playground begins with; its tokens count as those of any prompt. At most 4,000 characters."},
-		{key: "link", codec: number(&e.Link, 0, math.MaxInt32, parseCount, counts[0]), doc: "Another number gives the organiser another link, and ends the one before."},
-		{key: "nonce", codec: name(&e.Nonce), doc: "Written by the gateway into events that it stores: links, keys and pseudonyms of an event that had the id before do not count for this one."},
-		{key: "forget_after", codec: number(&e.Forget, 0, 36500, parseCount, counts[0]), doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},
+	fs := tree.Fields{
+		{Key: "id", Codec: id, Doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
+		{Key: "code", Codec: tree.Hidden(&e.Code, codeFault), Doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?, or a GUID of the event proxy's. Without one, each signs up on the event's page."},
+		{Key: "name", Required: true, Codec: tree.Name(&e.Name), Doc: "Name of the event for people."},
+		{Key: "description", Codec: tree.Description(&e.Description), Doc: "What its organisers should know of it; markdown is what attendees read."},
+		{Key: "zone", Codec: zone(&e.Zone), Doc: "Time zone where it takes place; that of the file unless said."},
+		{Key: "start", Required: true, Codec: localTime(&start), Doc: "When it begins: 2026-12-01T09:00 in its zone, or with an offset."},
+		{Key: "end", Required: true, Codec: localTime(&end), Doc: "When it ends, likewise. Both instants belong to it."},
+		{Key: "active", Codec: tree.Flag(&e.Active), Doc: "false closes it whatever the time is."},
+		{Key: "models", Codec: tree.List(&e.Models, "", tree.Name), Doc: "Models it offers; * stands for any run of characters. All when left out."},
+		{Key: "chat", Codec: tree.Name(&e.Chat), Doc: "Model for requests that name none, as those of the event proxy's own route; the first unless said."},
+		{Key: "max_tokens", Codec: tokenCap(&e.MaxTokens), Doc: "Most completion tokens a request may ask for, for each choice; a request that asks for more is clamped. 0 is none."},
+		{Key: "allow", Codec: reach(&e.Allow), Doc: "What requests of its attendees may reach beyond their prompts: tools that the service runs, such as MCP servers, file search and the code interpreter; images and files at an address; data_sources, which it opens with the resource's identity. Nothing unless said."},
+		{Key: "limits", Codec: limits(&e.Limits, tallygate.ByEvent, func() string { return e.ID }), Doc: "What its attendees may use together, or each: attendee."},
+		{Key: "seats", Codec: tree.Number(&e.Seats, 0, maxAmount, tree.ParseCount, tree.Counts[0], tree.Counts[1]), Doc: "How many may sign up; those after them wait for a seat. 0 is no bound."},
+		{Key: "per_address", Codec: tree.Number(&e.PerAddress, 0, 1_000_000, tree.ParseCount, tree.Counts[0]), Doc: "How many names one address (of IPv6 a /48) may bring in an hour behind the code, and how many of the seats it may take by it; 0 is 150 names, and a hundred seats, of more than that nine in ten."},
+		{Key: "domains", Codec: tree.List(&e.Domains, "", tree.Name), Doc: "E-mail domains of those who may sign up."},
+		{Key: "roster", Codec: tree.List(&e.Roster, "", tree.Name), Doc: "E-mail addresses or user names of those who may sign up."},
+		{Key: "markdown", Codec: tree.Text(&e.Markdown), Doc: "Text of the sign-up page, in Markdown."},
+		{Key: "logo", Codec: tree.Text(&e.Logo), Doc: "https address of a picture."},
+		{Key: "url", Codec: tree.Text(&e.URL), Doc: "https address of a page for attendees."},
+		{Key: "url_text", Codec: tree.Text(&e.URLText), Doc: "What the link to it says."},
+		{Key: "organizer", Codec: tree.Section(tree.Fields{
+			{Key: "name", Codec: tree.Name(&e.Organiser.Name), Doc: "Who organises it."},
+			{Key: "email", Codec: tree.Name(&e.Organiser.Email), Doc: "Where to ask."},
+		}), Doc: "Whom attendees ask."},
+		{Key: "prompts", Codec: prompts(&e.Prompts), Doc: "Suggestions in the playground: a button for each, which writes its text into the message box. At most 12."},
+		{Key: "system_message", Codec: systemMessage(&e.SystemMessage), Doc: "System message that a new chat in the playground begins with; its tokens count as those of any prompt. At most 4,000 characters."},
+		{Key: "link", Codec: tree.Number(&e.Link, 0, math.MaxInt32, tree.ParseCount, tree.Counts[0]), Doc: "Another number gives the organiser another link, and ends the one before."},
+		{Key: "nonce", Codec: tree.Name(&e.Nonce), Doc: "Written by the gateway into events that it stores: links, keys and pseudonyms of an event that had the id before do not count for this one."},
+		{Key: "forget_after", Codec: tree.Number(&e.Forget, 0, 36500, tree.ParseCount, tree.Counts[0]), Doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},
 	}
-	inner := section(fs)
-	decode, encode := inner.decode, inner.encode
-	inner.decode = func(d *decoder, v value) {
-		e.Line = v.node.Line
+	inner := tree.Section(fs)
+	decode, encode := inner.Decode, inner.Encode
+	inner.Decode = func(d *tree.Decoder, v tree.Value) {
+		e.Line = v.Node.Line
 		if called == "" {
 			e.preset(d, v)
 		} else {
-			eventID(&e.ID).decode(d, value{textNode(called), join(v.path, "id")})
+			eventID(&e.ID).Decode(d, tree.Value{Node: tree.TextNode(called), Path: tree.Join(v.Path, "id")})
 		}
 		decode(d, v)
-		e.Zone = cmp.Or(e.Zone, d.whole.Zone)
-		e.Start = d.instant(join(v.path, "start"), start, e.Zone)
-		e.End = d.instant(join(v.path, "end"), end, e.Zone)
+		e.Zone = cmp.Or(e.Zone, readingOf(d).whole.Zone)
+		e.Start = readingOf(d).instant(tree.Join(v.Path, "start"), start, e.Zone)
+		e.End = readingOf(d).instant(tree.Join(v.Path, "end"), end, e.Zone)
 	}
-	inner.encode = func(pr *printer) *yaml.Node {
+	inner.Encode = func(pr *tree.Printer) *yaml.Node {
 		start, end = e.Start.In(e.Zone).Format(localLayout), e.End.In(e.Zone).Format(localLayout)
 		return encode(pr)
 	}
@@ -128,13 +129,13 @@ func (e *Event) codecOf(called string) codec {
 }
 
 // preset makes the id from the name, before the limits that are about it are read.
-func (e *Event) preset(d *decoder, v value) {
-	if v.node.Kind != yaml.MappingNode {
+func (e *Event) preset(d *tree.Decoder, v tree.Value) {
+	if v.Node.Kind != yaml.MappingNode {
 		return
 	}
-	for i := 0; i+1 < len(v.node.Content); i += 2 {
-		if v.node.Content[i].Value == "name" && v.node.Content[i+1].Kind == yaml.ScalarNode {
-			e.ID = EventID(v.node.Content[i+1].Value)
+	for i := 0; i+1 < len(v.Node.Content); i += 2 {
+		if v.Node.Content[i].Value == "name" && v.Node.Content[i+1].Kind == yaml.ScalarNode {
+			e.ID = EventID(v.Node.Content[i+1].Value)
 		}
 	}
 }
@@ -182,16 +183,16 @@ func guid(s string) bool {
 }
 
 // eventID is an event's id.
-func eventID(p *string) codec {
-	c := name(p)
-	c.decode = func(d *decoder, v value) {
-		s, ok := d.scalar(v, "text", false)
+func eventID(p *string) tree.Codec {
+	c := tree.Name(p)
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		s, ok := d.Scalar(v, "text", false)
 		switch {
 		case !ok:
 		case s == "assets" || s == "callback":
-			d.wrong(v, "", "is taken by the gateway itself")
+			d.Wrong(v, "", "is taken by the gateway itself")
 		case s == "" || EventID(s) != s:
-			d.wrong(v, suggest(s, []string{EventID(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
+			d.Wrong(v, suggest(s, []string{EventID(s)}), "is not an id: lower-case letters, digits and dashes between them, at most 64")
 		default:
 			*p = s
 		}
@@ -200,11 +201,11 @@ func eventID(p *string) codec {
 }
 
 // onlyID is the id that an event is called by, which it may repeat.
-func onlyID(called string) codec {
-	c := text(new(string))
-	c.decode = func(d *decoder, v value) {
-		if s, ok := d.scalar(v, "text", false); ok && s != called {
-			d.wrong(v, "leave it out", "is not %q, which the event is called by", called)
+func onlyID(called string) tree.Codec {
+	c := tree.Text(new(string))
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		if s, ok := d.Scalar(v, "text", false); ok && s != called {
+			d.Wrong(v, "leave it out", "is not %q, which the event is called by", called)
 		}
 	}
 	return c
@@ -215,13 +216,13 @@ func onlyID(called string) codec {
 const localLayout = "2006-01-02T15:04:05.999999999Z07:00"
 
 // localTime is a time as it is written; what it means follows from the zone.
-func localTime(p *string) codec {
-	c := text(p)
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
+func localTime(p *string) tree.Codec {
+	c := tree.Text(p)
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		decode(d, v)
 		if _, _, err := EventTime(*p, time.UTC); err != nil && *p != "" {
-			d.wrong(v, "", "is not a time such as 2026-12-01T09:00")
+			d.Wrong(v, "", "is not a time such as 2026-12-01T09:00")
 			*p = ""
 		}
 	}
@@ -245,13 +246,13 @@ func EventTime(s string, zone *time.Location) (t time.Time, exists bool, err err
 }
 
 // instant is the instant of a time that was read at path.
-func (d *decoder) instant(path, s string, zone *time.Location) time.Time {
+func (d *reading) instant(path, s string, zone *time.Location) time.Time {
 	if s == "" {
 		return time.Time{}
 	}
 	t, exists, err := EventTime(s, zone)
 	if err == nil && !exists {
-		d.wrongAt(path, "", "does not exist: the clocks of %s leap over it", zone)
+		d.WrongAt(path, "", "does not exist: the clocks of %s leap over it", zone)
 	}
 	return t.UTC()
 }

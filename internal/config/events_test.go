@@ -11,6 +11,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -24,7 +25,7 @@ events:
 `
 
 func parseEvents(events string) (*config.Config, error) {
-	return config.Parse("t.yaml", []byte(eventsHead+events), config.Env{})
+	return config.Parse("t.yaml", []byte(eventsHead+events), tree.Env{})
 }
 
 // An event's times are those of its zone's clock, or of the offset they give; its id
@@ -61,11 +62,11 @@ func TestEvents(t *testing.T) {
 			t.Errorf("%s is about %v", l.Name, l.Match)
 		}
 	}
-	again, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00, end: 2026-12-01T09:00}`), config.Env{})
+	again, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00, end: 2026-12-01T09:00}`), tree.Env{})
 	if err != nil || again.Events[0].ID != "x" {
 		t.Errorf("an event of an instant: %v", err)
 	}
-	short, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00Z, end: 2026-12-01T10:00+01:00}`), config.Env{})
+	short, err := config.Parse("t.yaml", []byte(eventsHead+`  - {name: x, code: code-of-x, start: 2026-12-01T09:00Z, end: 2026-12-01T10:00+01:00}`), tree.Env{})
 	if err != nil || !short.Events[0].Start.Equal(short.Events[0].End) {
 		t.Errorf("times with an offset and without seconds: %v", err)
 	}
@@ -93,7 +94,7 @@ func TestPrompts(t *testing.T) {
 		if err := c.Print(&printed); err != nil {
 			t.Fatal(err)
 		}
-		if c, err = config.Parse("again.yaml", printed.Bytes(), config.Env{}); err != nil {
+		if c, err = config.Parse("again.yaml", printed.Bytes(), tree.Env{}); err != nil {
 			t.Fatalf("%v in\n%s", err, &printed)
 		}
 	}
@@ -208,11 +209,11 @@ func TestParseEvent(t *testing.T) {
 func TestEventWithoutCode(t *testing.T) {
 	const signIn = "sign_in: [{name: github, github: true, client_id: c, client_secret: s-0123456789}]\n"
 	const event = "  - {name: a, start: 2026-12-01, end: 2026-12-02}\n"
-	if _, err := config.Parse("t.yaml", []byte(signIn+eventsHead+event), config.Env{}); err != nil {
+	if _, err := config.Parse("t.yaml", []byte(signIn+eventsHead+event), tree.Env{}); err != nil {
 		t.Error(err)
 	}
 	const broken = "sign_in: [{name: github, github: perhaps}]\n"
-	if _, err := config.Parse("t.yaml", []byte(broken+eventsHead+event), config.Env{}); err == nil || strings.Contains(err.Error(), "nobody can get in") {
+	if _, err := config.Parse("t.yaml", []byte(broken+eventsHead+event), tree.Env{}); err == nil || strings.Contains(err.Error(), "nobody can get in") {
 		t.Errorf("the consequence of another problem is told: %v", err)
 	}
 }
@@ -222,7 +223,7 @@ func TestEventWithoutCode(t *testing.T) {
 func TestSignIn(t *testing.T) {
 	base := strings.Replace(eventsHead, "events:\n", "", 1)
 	good := base + "public_url: https://ai.contoso.com/\nsign_in:\n  - {name: entra, issuer: https://login.example/v2.0, client_id: c, client_secret: s-0123456789, trusted: true}\n  - {name: github, github: true, client_id: c, client_secret: s-0123456789}\n"
-	c, err := config.Parse("t.yaml", []byte(good), config.Env{})
+	c, err := config.Parse("t.yaml", []byte(good), tree.Env{})
 	if err != nil || c.PublicURL != "https://ai.contoso.com" || len(c.SignIn) != 2 || !c.SignIn[0].Trusted || !c.SignIn[1].GitHub {
 		t.Fatalf("%+v, %v", c, err)
 	}
@@ -233,7 +234,7 @@ func TestSignIn(t *testing.T) {
 		strings.Replace(good, "name: github", "name: entra", 1):                      "already",
 		strings.Replace(good, "https://ai.contoso.com/", "ftp://user@ai.contoso", 1): "is not an address",
 	} {
-		if _, err := config.Parse("t.yaml", []byte(wrong), config.Env{}); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := config.Parse("t.yaml", []byte(wrong), tree.Env{}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}

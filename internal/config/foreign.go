@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // stranger is another gateway whose configuration somebody may show us.
@@ -41,7 +43,7 @@ func strangers() []stranger {
 
 // foreign reports that a file is the configuration of another gateway, and which word is
 // which here, in place of a complaint about each of its keys.
-func (d *decoder) foreign(root *yaml.Node) bool {
+func (d *reading) foreign(root *yaml.Node) bool {
 	if root.Kind != yaml.MappingNode {
 		return false
 	}
@@ -64,6 +66,6 @@ func (d *decoder) foreign(root *yaml.Node) bool {
 		hints = append(hints, all[i].more)
 	}
 	at := keys[all[i].mark]
-	d.report(mark{line: at.Line, column: at.Column}, all[i].mark, "this is a configuration of "+all[i].name+", not of Tallygate", strings.Join(hints, "; "))
+	d.Report(tree.Mark{Line: at.Line, Column: at.Column}, all[i].mark, "this is a configuration of "+all[i].name+", not of Tallygate", strings.Join(hints, "; "))
 	return true
 }

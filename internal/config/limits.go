@@ -6,30 +6,31 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // limits is the limits in the section of an owner, which are about that owner
 // alone. Its name is asked for once the section was read as far as to the limits.
-func limits(p *[]tallygate.Limit, of tallygate.Dimension, owner func() string) codec {
-	return list(p, tallygate.Limit{Quantity: unsaid}, func(l *tallygate.Limit) codec { return oneLimit(l, of, owner) })
+func limits(p *[]tallygate.Limit, of tallygate.Dimension, owner func() string) tree.Codec {
+	return tree.List(p, tallygate.Limit{Quantity: unsaid}, func(l *tallygate.Limit) tree.Codec { return oneLimit(l, of, owner) })
 }
 
 // oneLimit is one of them, which begins with the quantity unsaid.
-func oneLimit(l *tallygate.Limit, of tallygate.Dimension, owner func() string) codec {
-	c := inline(section(limitFields(l)))
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
+func oneLimit(l *tallygate.Limit, of tallygate.Dimension, owner func() string) tree.Codec {
+	c := tree.Inline(tree.Section(limitFields(l)))
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		decode(d, v)
-		w := written{Limit: *l, path: v.path, of: of, owner: owner()}
-		d.checkLimit(&w)
-		if !d.has(join(v.path, "warn")) && l.Budget() && l.Amount > 0 {
+		w := written{Limit: *l, path: v.Path, of: of, owner: owner()}
+		readingOf(d).checkLimit(&w)
+		if !d.Has(tree.Join(v.Path, "warn")) && l.Budget() && l.Amount > 0 {
 			w.Warn = defaultWarn
 		}
-		if !d.has(join(v.path, "zone")) && calendar(l.Period) {
-			w.Zone = d.whole.Zone
+		if !d.Has(tree.Join(v.Path, "zone")) && calendar(l.Period) {
+			w.Zone = readingOf(d).whole.Zone
 		}
 		*l = w.Limit
-		d.limits = append(d.limits, w)
+		readingOf(d).limits = append(readingOf(d).limits, w)
 	}
 	return c
 }
@@ -50,28 +51,28 @@ const (
 // calendar says whether a period begins by the calendar, and so in a time zone.
 func calendar(p tallygate.Period) bool { return p >= tallygate.Hour && p <= tallygate.Year }
 
-func limitFields(l *tallygate.Limit) fields {
-	filter := func(d tallygate.Dimension) codec { return list(&l.Match[d], "", name) }
-	return fields{
-		{key: "name", codec: name(&l.Name), doc: "Name of the limit in answers, metrics and reports; made from the rest unless said."},
-		{key: "description", codec: description(&l.Description), doc: "What people should know of it; nothing depends on it."},
-		{key: "requests", codec: amount(l, tallygate.Requests), doc: "Requests in each period. A limit has exactly one of requests, tokens, prompt_tokens, completion_tokens, money, concurrent; 0 forbids."},
-		{key: "tokens", codec: amount(l, tallygate.Tokens), doc: "Tokens in each period, prompt and completion together: 200k, 5M."},
-		{key: "prompt_tokens", codec: amount(l, tallygate.PromptTokens), doc: "Prompt tokens in each period."},
-		{key: "completion_tokens", codec: amount(l, tallygate.CompletionTokens), doc: "Completion tokens in each period."},
-		{key: "money", codec: amount(l, tallygate.Cost), doc: "Money in each period: 500, 0.01 or 500 EUR, with at most six decimals."},
-		{key: "concurrent", codec: amount(l, tallygate.Concurrent), doc: "Requests on their way at the same time; it has no period."},
-		{key: "per", codec: period(l), doc: "The period: hour, day, week, month or year of the calendar; event for as long as the event lasts; ever; minute or a time from 1s to 1h (10s, 30m), which slides: no stretch of time so long has more."},
-		{key: "zone", codec: zone(&l.Zone), doc: "Time zone of a calendar period; that of the file unless said."},
-		{key: "each", codec: each(&l.Each), doc: "What has a count of its own: key, caller, group, event, attendee, model, deployment, or a list of them. All share one unless said."},
-		{key: "callers", codec: filter(tallygate.ByCaller), doc: "Callers it is about; * stands for any run of characters. All unless said."},
-		{key: "groups", codec: filter(tallygate.ByGroup), doc: "Groups it is about."},
-		{key: "models", codec: filter(tallygate.ByModel), doc: "Models it is about, by the name that is asked for."},
-		{key: "deployments", codec: filter(tallygate.ByDeployment), doc: "Deployments it is about, as RESOURCE/NAME."},
-		{key: "events", codec: filter(tallygate.ByEvent), doc: "Events it is about."},
-		{key: "warn", codec: warn(l), doc: "Share at which a warning goes out, once in a period; 80% for budgets unless said, which are limits of a calendar period, of an event, for ever, or of money. 0 is none."},
-		{key: "dry_run", codec: flag(&l.DryRun), doc: "Only count, and say what would have been refused."},
-		{key: "answer", codec: answer(l), doc: "Status of a refusal by a budget: 429, or 403 as API Management does."},
+func limitFields(l *tallygate.Limit) tree.Fields {
+	filter := func(d tallygate.Dimension) tree.Codec { return tree.List(&l.Match[d], "", tree.Name) }
+	return tree.Fields{
+		{Key: "name", Codec: tree.Name(&l.Name), Doc: "Name of the limit in answers, metrics and reports; made from the rest unless said."},
+		{Key: "description", Codec: tree.Description(&l.Description), Doc: "What people should know of it; nothing depends on it."},
+		{Key: "requests", Codec: amount(l, tallygate.Requests), Doc: "Requests in each period. A limit has exactly one of requests, tokens, prompt_tokens, completion_tokens, money, concurrent; 0 forbids."},
+		{Key: "tokens", Codec: amount(l, tallygate.Tokens), Doc: "Tokens in each period, prompt and completion together: 200k, 5M."},
+		{Key: "prompt_tokens", Codec: amount(l, tallygate.PromptTokens), Doc: "Prompt tokens in each period."},
+		{Key: "completion_tokens", Codec: amount(l, tallygate.CompletionTokens), Doc: "Completion tokens in each period."},
+		{Key: "money", Codec: amount(l, tallygate.Cost), Doc: "Money in each period: 500, 0.01 or 500 EUR, with at most six decimals."},
+		{Key: "concurrent", Codec: amount(l, tallygate.Concurrent), Doc: "Requests on their way at the same time; it has no period."},
+		{Key: "per", Codec: period(l), Doc: "The period: hour, day, week, month or year of the calendar; event for as long as the event lasts; ever; minute or a time from 1s to 1h (10s, 30m), which slides: no stretch of time so long has more."},
+		{Key: "zone", Codec: zone(&l.Zone), Doc: "Time zone of a calendar period; that of the file unless said."},
+		{Key: "each", Codec: each(&l.Each), Doc: "What has a count of its own: key, caller, group, event, attendee, model, deployment, or a list of them. All share one unless said."},
+		{Key: "callers", Codec: filter(tallygate.ByCaller), Doc: "Callers it is about; * stands for any run of characters. All unless said."},
+		{Key: "groups", Codec: filter(tallygate.ByGroup), Doc: "Groups it is about."},
+		{Key: "models", Codec: filter(tallygate.ByModel), Doc: "Models it is about, by the name that is asked for."},
+		{Key: "deployments", Codec: filter(tallygate.ByDeployment), Doc: "Deployments it is about, as RESOURCE/NAME."},
+		{Key: "events", Codec: filter(tallygate.ByEvent), Doc: "Events it is about."},
+		{Key: "warn", Codec: warn(l), Doc: "Share at which a warning goes out, once in a period; 80% for budgets unless said, which are limits of a calendar period, of an event, for ever, or of money. 0 is none."},
+		{Key: "dry_run", Codec: tree.Flag(&l.DryRun), Doc: "Only count, and say what would have been refused."},
+		{Key: "answer", Codec: answer(l), Doc: "Status of a refusal by a budget: 429, or 403 as API Management does."},
 	}
 }
 
@@ -85,25 +86,25 @@ func quantityKeys() []string {
 }
 
 // amount is how much of the quantity q the limit allows.
-func amount(l *tallygate.Limit, q tallygate.Quantity) codec {
-	c := number(&l.Amount, 0, maxAmount, parseCount, counts[0], counts[1])
+func amount(l *tallygate.Limit, q tallygate.Quantity) tree.Codec {
+	c := tree.Number(&l.Amount, 0, maxAmount, tree.ParseCount, tree.Counts[0], tree.Counts[1])
 	if q == tallygate.Cost {
 		c = money(&l.Amount)
 	}
-	decode, encode := c.decode, c.encode
-	c.decode = func(d *decoder, v value) {
+	decode, encode := c.Decode, c.Encode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		l.Quantity, l.Amount = q, -1
 		decode(d, v)
 		if l.Amount == 0 {
-			d.note(v.path, "a limit of 0 forbids everything that it is about", "")
+			d.Note(v.Path, "a limit of 0 forbids everything that it is about", "")
 		}
 	}
-	c.encode = func(p *printer) *yaml.Node {
+	c.Encode = func(p *tree.Printer) *yaml.Node {
 		switch {
 		case l.Quantity != q:
 			return nil
 		case l.Amount == 0:
-			return plainNode("0")
+			return tree.PlainNode("0")
 		}
 		return encode(p)
 	}
@@ -111,50 +112,50 @@ func amount(l *tallygate.Limit, q tallygate.Quantity) codec {
 }
 
 // each is one dimension or a list of them.
-func each(p *[]tallygate.Dimension) codec {
+func each(p *[]tallygate.Dimension) tree.Codec {
 	words := make([]string, tallygate.Dimensions)
 	for d := range tallygate.Dimensions {
 		words[d] = d.String()
 	}
-	word := func(s *string) codec { return choice(s, words...) }
-	return codec{
-		decode: func(d *decoder, v value) {
-			items := []value{v}
-			if v.node.Kind == yaml.SequenceNode {
-				items = d.items(v)
+	word := func(s *string) tree.Codec { return tree.Choice(s, words...) }
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			items := []tree.Value{v}
+			if v.Node.Kind == yaml.SequenceNode {
+				items = d.Items(v)
 			}
 			for _, it := range items {
 				var s string
-				word(&s).decode(d, it)
+				word(&s).Decode(d, it)
 				dimension := tallygate.Dimension(slices.Index(words, s))
 				switch {
 				case s == "":
 				case slices.Contains(*p, dimension):
-					d.wrong(it, "", "is there twice")
+					d.Wrong(it, "", "is there twice")
 				default:
 					*p = append(*p, dimension)
 				}
 			}
 		},
-		encode: func(pr *printer) *yaml.Node {
+		Encode: func(pr *tree.Printer) *yaml.Node {
 			if len(*p) == 1 {
-				return plainNode((*p)[0].String())
+				return tree.PlainNode((*p)[0].String())
 			}
-			return list(p, 0, func(d *tallygate.Dimension) codec {
-				return codec{encode: func(*printer) *yaml.Node { return plainNode(d.String()) }}
-			}).encode(pr)
+			return tree.List(p, 0, func(d *tallygate.Dimension) tree.Codec {
+				return tree.Codec{Encode: func(*tree.Printer) *yaml.Node { return tree.PlainNode(d.String()) }}
+			}).Encode(pr)
 		},
-		schema: func() schema {
-			return schema{"anyOf": []schema{{"enum": words}, {"type": "array", "items": schema{"enum": words}}}}
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{{"enum": words}, {"type": "array", "items": tree.Schema{"enum": words}}}}
 		},
 	}
 }
 
 // warn is the share of a limit from which on it warns.
-func warn(l *tallygate.Limit) codec {
+func warn(l *tallygate.Limit) tree.Codec {
 	c := percent(0)(&l.Warn)
-	encode := c.encode
-	c.encode = func(p *printer) *yaml.Node {
+	encode := c.Encode
+	c.Encode = func(p *tree.Printer) *yaml.Node {
 		if l.Warn == 0 && (l.Period == 0 || !l.Budget()) {
 			return nil
 		}
@@ -164,29 +165,29 @@ func warn(l *tallygate.Limit) codec {
 }
 
 // answer is the status of a refusal.
-func answer(l *tallygate.Limit) codec {
-	c := choice(new(string), "429", "403")
-	c.decode = func(d *decoder, v value) {
-		s, ok := d.scalar(v, "429 or 403", true)
+func answer(l *tallygate.Limit) tree.Codec {
+	c := tree.Choice(new(string), "429", "403")
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		s, ok := d.Scalar(v, "429 or 403", true)
 		switch {
 		case !ok:
 		case s != "429" && s != "403":
-			d.wrong(v, "", "must be 429 or 403")
+			d.Wrong(v, "", "must be 429 or 403")
 		default:
 			l.Forbid = s == "403"
 		}
 	}
-	c.encode = func(*printer) *yaml.Node {
+	c.Encode = func(*tree.Printer) *yaml.Node {
 		switch {
 		case l.Period == 0 || !l.Budget():
 			return nil
 		case l.Forbid:
-			return plainNode("403")
+			return tree.PlainNode("403")
 		}
-		return plainNode("429")
+		return tree.PlainNode("429")
 	}
-	c.schema = func() schema {
-		return schema{"anyOf": []schema{{"enum": []int{429, 403}}, {"type": "string", "pattern": `^(429|403)$|\$\{`}}}
+	c.Schema = func() tree.Schema {
+		return tree.Schema{"anyOf": []tree.Schema{{"enum": []int{429, 403}}, {"type": "string", "pattern": `^(429|403)$|\$\{`}}}
 	}
 	return c
 }

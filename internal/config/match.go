@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // matcher says what can come together in one request: a caller, the model it asks
@@ -18,7 +19,7 @@ type matcher struct {
 	unsure      bool // something could not be read, so that anything may match
 }
 
-func (d *decoder) matcher(c *Config, k *known) *matcher {
+func (d *reading) matcher(c *Config, k *known) *matcher {
 	m := &matcher{models: k.models.list, deployments: make(map[string][]string), fallback: make(map[string][]string), byName: make(map[string][]*Caller)}
 	m.unsure = k.callers.partial || k.groups.partial || k.models.partial || k.deployments.partial
 	for i := range c.Resources {
@@ -30,10 +31,10 @@ func (d *decoder) matcher(c *Config, k *known) *matcher {
 	}
 	for _, model := range c.Models {
 		m.fallback[strings.ToLower(model.Name)] = model.Fallback
-		m.unsure = m.unsure || !d.sound(join(join("models", model.Name), "fallback"))
+		m.unsure = m.unsure || !d.Sound(tree.Join(tree.Join("models", model.Name), "fallback"))
 	}
 	for i, caller := range c.Callers {
-		if !d.sound(join(index("callers", i), "models")) {
+		if !d.Sound(tree.Join(tree.Index("callers", i), "models")) {
 			caller.Models = nil
 		}
 		key := strings.ToLower(caller.Name)

@@ -7,21 +7,22 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-func (m *Model) fields() fields {
-	return fields{
-		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
-		{key: "kind", codec: unlessEmpty(choice(&m.Kind, Kinds()...), func() bool { return m.Kind == "" }), doc: "What it does, where the underlying model (base) does not tell; the playground shows it where that belongs."},
-		{key: "aliases", codec: list(&m.Aliases, "", id), doc: "Other names that callers may use for it, such as gpt-35-turbo. Limits and what a caller may use go by its own name."},
-		{key: "strategy", codec: choice(&m.Strategy, "headroom", "priority", "weight", "round_robin", "least_busy", "latency", "random"), doc: "How a deployment is picked within a tier."},
-		{key: "affinity", codec: flag(&m.Affinity), doc: "Send prompts that begin alike to the same deployment."},
-		{key: "wait", codec: duration(&m.Wait, 0), doc: "How long a request may wait for room; 0s is not at all."},
-		{key: "fallback", codec: list(&m.Fallback, "", name), doc: "Models to try, in order, when this one has no room."},
-		{key: "max_tokens", codec: tokenCap(&m.MaxTokens), doc: "Most completion tokens a request for it may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
-		{key: "reserve", codec: table(&m.Reserve, idFault, percent(1)), doc: "Share of its room that is kept for a group, by the group's name."},
-		{key: "batch_share", codec: percent(1)(&m.BatchShare), doc: "Most of its room that callers with batch: true may take."},
-		{key: "limits", codec: limits(&m.Limits, tallygate.ByModel, func() string { return m.Name }), doc: "What may be used of it."},
+func (m *Model) fields() tree.Fields {
+	return tree.Fields{
+		{Key: "description", Codec: tree.Description(&m.Description), Doc: "What people should know of it; nothing depends on it."},
+		{Key: "kind", Codec: tree.UnlessEmpty(tree.Choice(&m.Kind, Kinds()...), func() bool { return m.Kind == "" }), Doc: "What it does, where the underlying model (base) does not tell; the playground shows it where that belongs."},
+		{Key: "aliases", Codec: tree.List(&m.Aliases, "", tree.ID), Doc: "Other names that callers may use for it, such as gpt-35-turbo. Limits and what a caller may use go by its own name."},
+		{Key: "strategy", Codec: tree.Choice(&m.Strategy, "headroom", "priority", "weight", "round_robin", "least_busy", "latency", "random"), Doc: "How a deployment is picked within a tier."},
+		{Key: "affinity", Codec: tree.Flag(&m.Affinity), Doc: "Send prompts that begin alike to the same deployment."},
+		{Key: "wait", Codec: tree.Duration(&m.Wait, 0), Doc: "How long a request may wait for room; 0s is not at all."},
+		{Key: "fallback", Codec: tree.List(&m.Fallback, "", tree.Name), Doc: "Models to try, in order, when this one has no room."},
+		{Key: "max_tokens", Codec: tokenCap(&m.MaxTokens), Doc: "Most completion tokens a request for it may ask for, for each choice; a request that asks for more is clamped. {cap, over: reject} refuses it. 0 is none."},
+		{Key: "reserve", Codec: tree.Table(&m.Reserve, tree.IDFault, percent(1)), Doc: "Share of its room that is kept for a group, by the group's name."},
+		{Key: "batch_share", Codec: percent(1)(&m.BatchShare), Doc: "Most of its room that callers with batch: true may take."},
+		{Key: "limits", Codec: limits(&m.Limits, tallygate.ByModel, func() string { return m.Name }), Doc: "What may be used of it."},
 	}
 }
 
@@ -33,59 +34,59 @@ func Kinds() []string {
 func newModel(name string) Model { return Model{Name: name, Strategy: "headroom", BatchShare: 100} }
 
 // modelsCodec reads a section whose keys are model names.
-func modelsCodec(p *[]Model) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			entries, _ := d.entries(v)
+func modelsCodec(p *[]Model) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			entries, _ := d.Entries(v)
 			for _, e := range entries {
-				if err := idFault(e.key.Value); err != nil {
-					d.fail(value{e.key, e.path}, err)
+				if err := tree.IDFault(e.Key.Value); err != nil {
+					d.Fail(tree.Value{Node: e.Key, Path: e.Path}, err)
 					continue
 				}
-				m := newModel(e.key.Value)
-				d.section(e.value, m.fields())
-				d.marks[e.path] = mark{line: e.key.Line, column: e.key.Column}
+				m := newModel(e.Key.Value)
+				d.Section(e.Value, m.fields())
+				d.SetMark(e.Path, tree.Mark{Line: e.Key.Line, Column: e.Key.Column})
 				*p = append(*p, m)
 			}
 		},
-		encode: func(pr *printer) *yaml.Node {
+		Encode: func(pr *tree.Printer) *yaml.Node {
 			if len(*p) == 0 {
 				return nil
 			}
 			n := &yaml.Node{Kind: yaml.MappingNode}
 			for i := range *p {
 				m := &(*p)[i]
-				n.Content = append(n.Content, keyNode(m.Name), inline(section(m.fields())).encode(pr))
+				n.Content = append(n.Content, tree.KeyNode(m.Name), tree.Inline(tree.Section(m.fields())).Encode(pr))
 			}
 			return n
 		},
-		schema: func() schema {
+		Schema: func() tree.Schema {
 			m := newModel("")
-			return schema{"type": []string{"object", "null"}, "additionalProperties": sectionSchema(m.fields())}
+			return tree.Schema{"type": []string{"object", "null"}, "additionalProperties": tree.SectionSchema(m.fields())}
 		},
 	}
 }
 
 // checkModels checks that models are served, and that fallbacks lead somewhere.
-func (d *decoder) checkModels(list []Model, s *names) {
+func (d *reading) checkModels(list []Model, s *names) {
 	lines := make(map[string]int)
 	byName := make(map[string]int)
 	for i := range list {
 		m := &list[i]
-		path := join("models", m.Name)
-		d.unique(lines, path, m.Name)
+		path := tree.Join("models", m.Name)
+		d.Unique(lines, path, m.Name)
 		byName[strings.ToLower(m.Name)] = i
 		if !s.has(m.Name) {
-			d.wrongAt(path, suggest(m.Name, s.list), "no deployment serves this model")
+			d.WrongAt(path, suggest(m.Name, s.list), "no deployment serves this model")
 		}
 		for j, to := range m.Fallback {
-			at := index(join(path, "fallback"), j)
+			at := tree.Index(tree.Join(path, "fallback"), j)
 			switch {
 			case to == "": // could not be read
 			case strings.EqualFold(to, m.Name):
-				d.wrongAt(at, "", "is the model itself")
+				d.WrongAt(at, "", "is the model itself")
 			case !s.has(to):
-				d.wrongAt(at, suggest(to, s.list), "no deployment serves the model %s", d.quote(at, to))
+				d.WrongAt(at, suggest(to, s.list), "no deployment serves the model %s", d.Quote(at, to))
 			}
 		}
 	}
@@ -94,17 +95,17 @@ func (d *decoder) checkModels(list []Model, s *names) {
 }
 
 // checkAliases checks that an alias is the name of nothing else.
-func (d *decoder) checkAliases(list []Model, s *names) {
+func (d *reading) checkAliases(list []Model, s *names) {
 	lines := make(map[string]int)
 	for i := range list {
 		for j, alias := range list[i].Aliases {
-			at := index(join(join("models", list[i].Name), "aliases"), j)
+			at := tree.Index(tree.Join(tree.Join("models", list[i].Name), "aliases"), j)
 			switch _, served := s.spelling[strings.ToLower(alias)]; {
 			case alias == "": // could not be read
 			case served || slices.ContainsFunc(list, func(m Model) bool { return strings.EqualFold(m.Name, alias) }):
-				d.wrongAt(at, "a deployment serves another model with model: NAME", "%s is the name of a model", d.quote(at, alias))
+				d.WrongAt(at, "a deployment serves another model with model: NAME", "%s is the name of a model", d.Quote(at, alias))
 			default:
-				d.unique(lines, at, alias)
+				d.Unique(lines, at, alias)
 			}
 		}
 	}
@@ -112,7 +113,7 @@ func (d *decoder) checkAliases(list []Model, s *names) {
 
 // checkCircles reports each circle of fallbacks once, at the model of it that
 // comes first in the file.
-func (d *decoder) checkCircles(list []Model, byName map[string]int) {
+func (d *reading) checkCircles(list []Model, byName map[string]int) {
 	var way []int              // the models from where the walk began to here
 	place := make(map[int]int) // of a model on the way, from 1; -1 when it is done
 	var walk func(i int)
@@ -140,11 +141,11 @@ func (d *decoder) checkCircles(list []Model, byName map[string]int) {
 }
 
 // circle reports the circle of the models in way.
-func (d *decoder) circle(list []Model, way []int) {
+func (d *reading) circle(list []Model, way []int) {
 	first := slices.Index(way, slices.Min(way))
 	var names []string
 	for i := range len(way) + 1 {
 		names = append(names, list[way[(first+i)%len(way)]].Name)
 	}
-	d.wrongAt(join(join("models", names[0]), "fallback"), "", "goes round in a circle: %s", strings.Join(names, " → "))
+	d.WrongAt(tree.Join(tree.Join("models", names[0]), "fallback"), "", "goes round in a circle: %s", strings.Join(names, " → "))
 }

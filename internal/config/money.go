@@ -7,32 +7,33 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // money is an amount of the gateway's currency, which may stand behind it: 500,
 // 0.01 or 500 EUR. It is read without rounding.
-func money[T ~int64](p *T) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "an amount of money", true)
+func money[T ~int64](p *T) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "an amount of money", true)
 			if !ok {
 				return
 			}
 			got, currency, err := parseMoney(s)
 			switch {
 			case err != nil:
-				d.fail(v, err)
-			case currency != "" && currency != d.whole.Currency:
-				if d.sound("currency") {
-					d.wrong(v, "currency is "+d.whole.Currency+", one for the whole gateway", "is not in the gateway's currency")
+				d.Fail(v, err)
+			case currency != "" && currency != readingOf(d).whole.Currency:
+				if d.Sound("currency") {
+					d.Wrong(v, "currency is "+readingOf(d).whole.Currency+", one for the whole gateway", "is not in the gateway's currency")
 				}
 			default:
 				*p = T(got)
 			}
 		},
-		encode: func(*printer) *yaml.Node { return plainNode(tallygate.Money(*p).String()) },
-		schema: func() schema {
-			return schema{"anyOf": []schema{
+		Encode: func(*tree.Printer) *yaml.Node { return tree.PlainNode(tallygate.Money(*p).String()) },
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{
 				{"type": "number", "minimum": 0},
 				{"type": "string", "pattern": `^[0-9][0-9_]*(\.[0-9]+)?( [A-Z]{3})?$|\$\{`},
 			}}
@@ -45,39 +46,39 @@ func parseMoney(s string) (amount tallygate.Money, currency string, err error) {
 	number, currency, _ := strings.Cut(s, " ")
 	const fault = "is not an amount such as 500, 0.01 or 500 EUR"
 	if currency != "" && !slices.Contains(currencies(), currency) {
-		return 0, "", faultf("", fault)
+		return 0, "", tree.Faultf("", fault)
 	}
-	if _, fraction, _ := strings.Cut(number, "."); len(strings.TrimRight(fraction, "0")) > 6 && isDigits(fraction) {
-		return 0, "", faultf("", "has more than six decimals")
+	if _, fraction, _ := strings.Cut(number, "."); len(strings.TrimRight(fraction, "0")) > 6 && tree.IsDigits(fraction) {
+		return 0, "", tree.Faultf("", "has more than six decimals")
 	}
-	n, err := parseNumber(number, []unit{{"", int64(tallygate.Unit)}}, fault)
+	n, err := tree.ParseNumber(number, []tree.Unit{{Factor: int64(tallygate.Unit)}}, fault)
 	if err == nil && n > maxAmount*int64(tallygate.Unit) {
-		err = faultf("", "is too large")
+		err = tree.Faultf("", "is too large")
 	}
 	return tallygate.Money(n), currency, err
 }
 
 // currency is an ISO 4217 code.
-func currency(p *string) codec {
-	c := text(p)
-	c.decode = func(d *decoder, v value) {
-		s, ok := d.scalar(v, "a currency's code", false)
+func currency(p *string) tree.Codec {
+	c := tree.Text(p)
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		s, ok := d.Scalar(v, "a currency's code", false)
 		if !ok {
 			return
 		}
 		if err := currencyFault(s); err != nil {
-			d.fail(v, err)
+			d.Fail(v, err)
 			return
 		}
 		*p = s
 	}
-	c.schema = func() schema { return schema{"type": "string", "pattern": `^[A-Z]{3}$|\$\{`} }
+	c.Schema = func() tree.Schema { return tree.Schema{"type": "string", "pattern": `^[A-Z]{3}$|\$\{`} }
 	return c
 }
 
 func currencyFault(s string) error {
 	if list := currencies(); !slices.Contains(list, s) {
-		return faultf(suggest(s, list), "is not the code of a currency such as EUR (ISO 4217)")
+		return tree.Faultf(suggest(s, list), "is not the code of a currency such as EUR (ISO 4217)")
 	}
 	return nil
 }

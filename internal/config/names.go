@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // names are the names of one kind that the file gives, without regard to case, each
@@ -67,7 +68,7 @@ type known struct {
 // proxy's name for it.
 const tablesModel = "openai-chat"
 
-func (d *decoder) known(c *Config) *known {
+func (d *reading) known(c *Config) *known {
 	k := &known{models: servedBy(c.Resources)}
 	for i := range c.Resources {
 		r := &c.Resources[i]
@@ -77,8 +78,8 @@ func (d *decoder) known(c *Config) *known {
 		k.deployments.partial = k.deployments.partial || len(r.Deployments) == 0
 	}
 	k.deployments.partial = k.deployments.partial || len(c.Resources) == 0
-	if c.AzureTables.Connection != "" || d.has("azure_tables") { // their rows are deployments too
-		k.models.partial = k.models.partial && len(c.Resources) > 0 || !d.sound("resources")
+	if c.AzureTables.Connection != "" || d.Has("azure_tables") { // their rows are deployments too
+		k.models.partial = k.models.partial && len(c.Resources) > 0 || !d.Sound("resources")
 		k.models.add(tablesModel)
 		k.deployments.partial = true
 	}
@@ -87,12 +88,12 @@ func (d *decoder) known(c *Config) *known {
 	}
 	for i, caller := range c.Callers {
 		k.callers.add(caller.Name)
-		if caller.Group != "" || !d.sound(join(index("callers", i), "group")) {
+		if caller.Group != "" || !d.Sound(tree.Join(tree.Index("callers", i), "group")) {
 			k.groups.add(caller.Group)
 		}
 	}
-	k.callers.partial = k.callers.partial || len(c.Callers) == 0 && !d.sound("callers")
-	k.groups.partial = k.groups.partial || k.callers.partial || len(c.Groups) == 0 && !d.sound("groups")
+	k.callers.partial = k.callers.partial || len(c.Callers) == 0 && !d.Sound("callers")
+	k.groups.partial = k.groups.partial || k.callers.partial || len(c.Groups) == 0 && !d.Sound("groups")
 	return k
 }
 

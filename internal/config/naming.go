@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // AllLimits returns every limit of the configuration, complete with what follows
@@ -135,5 +136,5 @@ func (c *Config) quantity(l *tallygate.Limit) string {
 	if l.Quantity == tallygate.Cost {
 		return tallygate.Money(l.Amount).String() + " " + c.Currency
 	}
-	return formatNumber(l.Amount, counts[0], counts[1]) + " " + strings.ReplaceAll(l.Quantity.String(), "_", " ")
+	return tree.FormatNumber(l.Amount, tree.Counts[0], tree.Counts[1]) + " " + strings.ReplaceAll(l.Quantity.String(), "_", " ")
 }

@@ -7,38 +7,40 @@ import (
 	"strings"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // network is a network in CIDR notation, or a single address.
-func network(p *netip.Prefix) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "a network or an address", false)
+func network(p *netip.Prefix) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "a network or an address", false)
 			if !ok {
 				return
 			}
 			got, err := parseNetwork(s)
 			if err != nil {
-				d.fail(v, err)
+				d.Fail(v, err)
 				return
 			}
 			*p = got
 			if got.Bits() == 0 {
-				d.note(v.path, "believes X-Forwarded-For from everyone, so anyone can claim any address", "")
+				d.Note(v.Path, "believes X-Forwarded-For from everyone, so anyone can claim any address", "")
 			}
 		},
-		encode: func(*printer) *yaml.Node {
+		Encode: func(*tree.Printer) *yaml.Node {
 			if p.IsSingleIP() {
-				return textNode(p.Addr().String())
+				return tree.TextNode(p.Addr().String())
 			}
-			return textNode(p.String())
+			return tree.TextNode(p.String())
 		},
-		schema: func() schema { return schema{"type": "string"} },
+		Schema: func() tree.Schema { return tree.Schema{"type": "string"} },
 	}
 }
 
 func parseNetwork(s string) (netip.Prefix, error) {
-	fault := faultf("", "is not a network such as 10.0.0.0/8 or an address")
+	fault := tree.Faultf("", "is not a network such as 10.0.0.0/8 or an address")
 	if !strings.Contains(s, "/") {
 		addr, err := netip.ParseAddr(s)
 		if err != nil || addr.Zone() != "" {
@@ -52,7 +54,7 @@ func parseNetwork(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fault
 	}
 	if p != p.Masked() {
-		return netip.Prefix{}, faultf("clear the host bits, or leave out the / for one address", "is an address with a network's length")
+		return netip.Prefix{}, tree.Faultf("clear the host bits, or leave out the / for one address", "is an address with a network's length")
 	}
 	return p, nil
 }

@@ -8,34 +8,35 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // periodWords are the periods in one word, in the order of those of the calendar.
 var periodWords = []string{"minute", "hour", "day", "week", "month", "year", "event", "ever"}
 
 // period is that of a limit: a word, or the length of one that slides.
-func period(l *tallygate.Limit) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "a period such as minute, month or 30m", true)
+func period(l *tallygate.Limit) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "a period such as minute, month or 30m", true)
 			if !ok {
 				return
 			}
 			p, length, err := parsePeriod(s)
 			if err != nil {
-				d.fail(v, err)
+				d.Fail(v, err)
 				return
 			}
 			l.Period, l.Length = p, length
 		},
-		encode: func(*printer) *yaml.Node {
+		Encode: func(*tree.Printer) *yaml.Node {
 			if l.Period == 0 {
 				return nil
 			}
-			return plainNode(formatPeriod(l))
+			return tree.PlainNode(formatPeriod(l))
 		},
-		schema: func() schema {
-			return schema{"anyOf": []schema{{"enum": periodWords}, {"type": "string", "pattern": `^([0-9]+(s|m|h))+$|\$\{`}}}
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{{"enum": periodWords}, {"type": "string", "pattern": `^([0-9]+(s|m|h))+$|\$\{`}}}
 		},
 	}
 }
@@ -49,13 +50,13 @@ func parsePeriod(s string) (tallygate.Period, time.Duration, error) {
 	}
 	length, err := time.ParseDuration(s)
 	switch {
-	case err != nil && isDigits(s):
-		return 0, 0, faultf("20s is twenty seconds", "has no unit")
+	case err != nil && tree.IsDigits(s):
+		return 0, 0, tree.Faultf("20s is twenty seconds", "has no unit")
 	case err != nil:
 		hint := suggest(singular(s), periodWords)
-		return 0, 0, faultf(hint, "is not one of: %s, nor a time from 1s to 1h", strings.Join(periodWords, ", "))
+		return 0, 0, tree.Faultf(hint, "is not one of: %s, nor a time from 1s to 1h", strings.Join(periodWords, ", "))
 	case length < time.Second || length > time.Hour || length%time.Second != 0:
-		return 0, 0, faultf("longer ones are of the calendar: day, week, month, year", "must be whole seconds from 1s to 1h")
+		return 0, 0, tree.Faultf("longer ones are of the calendar: day, week, month, year", "must be whole seconds from 1s to 1h")
 	}
 	return tallygate.Sliding, length, nil
 }
@@ -76,36 +77,36 @@ func formatPeriod(l *tallygate.Limit) string {
 	case l.Length == time.Minute:
 		return "minute"
 	}
-	return formatDuration(l.Length)
+	return tree.FormatDuration(l.Length)
 }
 
 // zone is a time zone by its name in the IANA database.
-func zone(p **time.Location) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "a time zone", false)
+func zone(p **time.Location) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "a time zone", false)
 			if !ok {
 				return
 			}
-			at, err := d.location(s)
+			at, err := readingOf(d).location(s)
 			if err != nil {
-				d.wrong(v, didYouMean(nearZone(s)), "is not a time zone such as Europe/Stockholm")
+				d.Wrong(v, tree.DidYouMean(nearZone(s)), "is not a time zone such as Europe/Stockholm")
 				return
 			}
 			*p = at
 		},
-		encode: func(*printer) *yaml.Node {
+		Encode: func(*tree.Printer) *yaml.Node {
 			if *p == nil {
 				return nil
 			}
-			return textNode((*p).String())
+			return tree.TextNode((*p).String())
 		},
-		schema: func() schema { return schema{"type": "string", "minLength": 1} },
+		Schema: func() tree.Schema { return tree.Schema{"type": "string", "minLength": 1} },
 	}
 }
 
 // location returns the zone of a name; those of a file are looked up once.
-func (d *decoder) location(name string) (*time.Location, error) {
+func (d *reading) location(name string) (*time.Location, error) {
 	if at, ok := d.zones[name]; ok {
 		return at, nil
 	}

@@ -8,77 +8,78 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-func (p *Prices) fields() fields {
-	return fields{
-		{key: "file", codec: path(&p.File), doc: "Price list that overrides the built-in one, relative to this file."},
-		{key: "unknown", codec: unknownPrice(&p.Unknown), doc: "What a limit of money does with a model that has no price: refuse, or count {prompt, completion} for a million tokens."},
-		{key: "rates", codec: table(&p.Rates, currencyFault, rate), doc: "What one unit of another currency is worth in the gateway's, for price lists in that currency."},
-		{key: "ptu", codec: hourly(&p.PTU), doc: "What an hour of one provisioned throughput unit costs, such as 1.00 or 1.00 USD/h: limits of money and reports then count a nominal price of what such deployments serve."},
+func (p *Prices) fields() tree.Fields {
+	return tree.Fields{
+		{Key: "file", Codec: tree.Path(&p.File), Doc: "Price list that overrides the built-in one, relative to this file."},
+		{Key: "unknown", Codec: unknownPrice(&p.Unknown), Doc: "What a limit of money does with a model that has no price: refuse, or count {prompt, completion} for a million tokens."},
+		{Key: "rates", Codec: tree.Table(&p.Rates, currencyFault, rate), Doc: "What one unit of another currency is worth in the gateway's, for price lists in that currency."},
+		{Key: "ptu", Codec: hourly(&p.PTU), Doc: "What an hour of one provisioned throughput unit costs, such as 1.00 or 1.00 USD/h: limits of money and reports then count a nominal price of what such deployments serve."},
 	}
 }
 
 // unknownPrice is the word refuse, or a price.
-func unknownPrice(p **Price) codec {
-	table := func(price *Price) fields {
-		return fields{
-			{key: "prompt", required: true, codec: money(&price.Prompt), doc: "Price of a million prompt tokens."},
-			{key: "completion", required: true, codec: money(&price.Completion), doc: "Price of a million completion tokens."},
+func unknownPrice(p **Price) tree.Codec {
+	table := func(price *Price) tree.Fields {
+		return tree.Fields{
+			{Key: "prompt", Required: true, Codec: money(&price.Prompt), Doc: "Price of a million prompt tokens."},
+			{Key: "completion", Required: true, Codec: money(&price.Completion), Doc: "Price of a million completion tokens."},
 		}
 	}
-	word := choice(new(string), "refuse")
-	return codec{
-		decode: func(d *decoder, v value) {
-			if v.node.Kind != yaml.MappingNode {
-				word.decode(d, v)
+	word := tree.Choice(new(string), "refuse")
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			if v.Node.Kind != yaml.MappingNode {
+				word.Decode(d, v)
 				return
 			}
 			*p = new(Price)
-			d.section(v, table(*p))
+			d.Section(v, table(*p))
 		},
-		encode: func(pr *printer) *yaml.Node {
+		Encode: func(pr *tree.Printer) *yaml.Node {
 			if *p == nil {
-				return plainNode("refuse")
+				return tree.PlainNode("refuse")
 			}
-			return inline(section(table(*p))).encode(pr)
+			return tree.Inline(tree.Section(table(*p))).Encode(pr)
 		},
-		schema: func() schema {
-			return schema{"anyOf": []schema{word.schema(), sectionSchema(table(new(Price)))}}
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{word.Schema(), tree.SectionSchema(table(new(Price)))}}
 		},
 	}
 }
 
 // hourly is an amount of money for an hour, which may be said: 1.00 USD/h.
-func hourly(p *tallygate.Money) codec {
+func hourly(p *tallygate.Money) tree.Codec {
 	c := money(p)
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "an amount of money for an hour", true)
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "an amount of money for an hour", true)
 			if !ok {
 				return
 			}
-			bare := *v.node
+			bare := *v.Node
 			bare.Tag, bare.Style, bare.Value = "!!str", 0, strings.TrimSpace(strings.TrimSuffix(s, "/h"))
-			raw := d.marks[v.path].raw
-			money(p).decode(d, value{&bare, v.path})
-			if m := d.marks[v.path]; raw != "" {
-				m.raw = raw
-				d.marks[v.path] = m
+			raw := d.Mark(v.Path).Raw
+			money(p).Decode(d, tree.Value{Node: &bare, Path: v.Path})
+			if m := d.Mark(v.Path); raw != "" {
+				m.Raw = raw
+				d.SetMark(v.Path, m)
 			}
 			if *p > maxHourly {
 				*p = 0
-				d.wrong(v, "", "must be at most %s for an hour of one unit", maxHourly)
+				d.Wrong(v, "", "must be at most %s for an hour of one unit", maxHourly)
 			}
 		},
-		encode: func(pr *printer) *yaml.Node {
+		Encode: func(pr *tree.Printer) *yaml.Node {
 			if *p == 0 {
 				return nil
 			}
-			return c.encode(pr)
+			return c.Encode(pr)
 		},
-		schema: func() schema {
-			return schema{"anyOf": []schema{
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{
 				{"type": "number", "minimum": 0},
 				{"type": "string", "pattern": `^[0-9][0-9_]*(\.[0-9]+)?( [A-Z]{3})?(/h)?$|\$\{`},
 			}}
@@ -90,40 +91,40 @@ func hourly(p *tallygate.Money) codec {
 const maxHourly = 10_000 * tallygate.Unit
 
 // rate is an exchange rate: a decimal number above 0, kept as it is written.
-func rate(p *string) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "an exchange rate", true)
+func rate(p *string) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "an exchange rate", true)
 			if !ok {
 				return
 			}
 			whole, fraction, dot := strings.Cut(s, ".")
 			switch {
-			case !isDigits(whole) || len(whole) > 1 && whole[0] == '0' || dot && !isDigits(fraction) || len(s) > 40:
-				d.wrong(v, "", "is not a decimal number such as 0.92")
+			case !tree.IsDigits(whole) || len(whole) > 1 && whole[0] == '0' || dot && !tree.IsDigits(fraction) || len(s) > 40:
+				d.Wrong(v, "", "is not a decimal number such as 0.92")
 			case strings.Trim(s, "0.") == "":
-				d.wrong(v, "", "must be more than 0")
+				d.Wrong(v, "", "must be more than 0")
 			default:
 				*p = s
 			}
 		},
-		encode: func(*printer) *yaml.Node { return plainNode(*p) },
-		schema: func() schema {
-			return schema{"anyOf": []schema{{"type": "number", "minimum": 0}, {"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?$|\$\{`}}}
+		Encode: func(*tree.Printer) *yaml.Node { return tree.PlainNode(*p) },
+		Schema: func() tree.Schema {
+			return tree.Schema{"anyOf": []tree.Schema{{"type": "number", "minimum": 0}, {"type": "string", "pattern": `^[0-9]+(\.[0-9]+)?$|\$\{`}}}
 		},
 	}
 }
 
-func (d *decoder) checkPrices(p *Prices, currency string) {
+func (d *reading) checkPrices(p *Prices, currency string) {
 	if p.File != "" {
-		_, _ = d.open(p.File) // noted; what is wrong with it is said where it is read
+		_, _ = d.Open(p.File) // noted; what is wrong with it is said where it is read
 	}
 	for _, code := range slices.Sorted(maps.Keys(p.Rates)) {
-		if code == currency && d.sound("currency") {
-			d.wrongAt(join("prices.rates", code), "remove it", "is the gateway's own currency")
+		if code == currency && d.Sound("currency") {
+			d.WrongAt(tree.Join("prices.rates", code), "remove it", "is the gateway's own currency")
 		}
 	}
-	if u := p.Unknown; u != nil && *u == (Price{}) && d.sound("prices.unknown") {
-		d.note("prices.unknown", "models without a price are counted as free", "")
+	if u := p.Unknown; u != nil && *u == (Price{}) && d.Sound("prices.unknown") {
+		d.Note("prices.unknown", "models without a price are counted as free", "")
 	}
 }

@@ -13,12 +13,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // exampleEnv has a different value for every variable and an empty one for every
 // file that is asked for.
-func exampleEnv() Env {
-	return Env{
+func exampleEnv() tree.Env {
+	return tree.Env{
 		Lookup: func(name string) (string, bool) {
 			if name == "RATE" {
 				return "0.10", true
@@ -116,7 +118,7 @@ callers:
 func reparse(t *testing.T, c *Config) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := c.print(&b, func(s Secret) *yaml.Node { return textNode(s.Reveal()) }); err != nil {
+	if err := c.print(&b, func(s tree.Secret) *yaml.Node { return tree.TextNode(s.Reveal()) }); err != nil {
 		t.Fatalf("print: %v", err)
 	}
 	again, err := Parse("t.yaml", b.Bytes(), exampleEnv())
@@ -183,7 +185,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := Parse("t.yaml", text, exampleEnv())
 		if err != nil {
-			problems, ok := errors.AsType[*Problems](err)
+			problems, ok := errors.AsType[*tree.Problems](err)
 			if !ok || len(*problems) == 0 || c != nil {
 				t.Fatalf("Parse = %v, %v", c, err)
 			}
@@ -191,7 +193,7 @@ func FuzzParse(f *testing.F) {
 				t.Fatalf("a resolved value is shown: %v", err)
 			}
 			for _, p := range *problems {
-				if p.Line > end(text).line || (p.Line > 0) != (p.Column > 0) {
+				if p.Line > tree.End(text).Line || (p.Line > 0) != (p.Column > 0) {
 					t.Fatalf("a problem outside the file: %v", p)
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 func TestWholeFile(t *testing.T) {
@@ -165,15 +166,15 @@ callers: [{name: a, key: good-key-1, models: [gpt-4o]}]
 }
 
 func TestProblemString(t *testing.T) {
-	f := func(p config.Problem, want string) {
+	f := func(p tree.Problem, want string) {
 		t.Helper()
 		if got := p.String(); got != want {
 			t.Errorf("String() = %q, want %q", got, want)
 		}
 	}
-	f(config.Problem{File: "f", Line: 1, Column: 2, Path: "p", Message: "m", Hint: "h"}, "f:1:2: p: m (h)")
-	f(config.Problem{File: "f", Message: "m"}, "f: m")
-	f(config.Problem{Path: "p", Message: "m"}, "p: m")
+	f(tree.Problem{File: "f", Line: 1, Column: 2, Path: "p", Message: "m", Hint: "h"}, "f:1:2: p: m (h)")
+	f(tree.Problem{File: "f", Message: "m"}, "f: m")
+	f(tree.Problem{Path: "p", Message: "m"}, "p: m")
 }
 
 func TestEndlessProblemsAreCounted(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"go.yaml.in/yaml/v4"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // Prompt is a suggestion for attendees in the playground.
@@ -20,15 +22,15 @@ const (
 )
 
 // prompts is a list of suggestions.
-func prompts(p *[]Prompt) codec {
-	c := list(p, Prompt{}, (*Prompt).codec)
-	decode, shape := c.decode, c.schema
-	c.decode = func(d *decoder, v value) {
+func prompts(p *[]Prompt) tree.Codec {
+	c := tree.List(p, Prompt{}, (*Prompt).codec)
+	decode, shape := c.Decode, c.Schema
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		if decode(d, v); len(*p) > MaxPrompts {
-			d.wrong(v, "", "are %d; there may be %d at most", len(*p), MaxPrompts)
+			d.Wrong(v, "", "are %d; there may be %d at most", len(*p), MaxPrompts)
 		}
 	}
-	c.schema = func() schema {
+	c.Schema = func() tree.Schema {
 		s := shape()
 		s["maxItems"] = MaxPrompts
 		return s
@@ -36,46 +38,46 @@ func prompts(p *[]Prompt) codec {
 	return c
 }
 
-func (p *Prompt) codec() codec {
-	return section(fields{
-		{key: "title", required: true, codec: prose(&p.Title, MaxPromptTitle, titleFault), doc: "What its button says, in one line."},
-		{key: "text", required: true, codec: prose(&p.Text, MaxPromptText, proseFault), doc: "What it writes into the message box."},
+func (p *Prompt) codec() tree.Codec {
+	return tree.Section(tree.Fields{
+		{Key: "title", Required: true, Codec: prose(&p.Title, MaxPromptTitle, titleFault), Doc: "What its button says, in one line."},
+		{Key: "text", Required: true, Codec: prose(&p.Text, MaxPromptText, proseFault), Doc: "What it writes into the message box."},
 	})
 }
 
 // systemMessage is what a new chat begins with; empty is nothing.
-func systemMessage(p *string) codec {
+func systemMessage(p *string) tree.Codec {
 	c := prose(p, MaxSystemMessage, func(s string) string {
 		if s == "" {
 			return ""
 		}
 		return proseFault(s)
 	})
-	c.schema = func() schema { return schema{"type": "string", "maxLength": MaxSystemMessage} }
-	return unlessEmpty(c, func() bool { return *p == "" })
+	c.Schema = func() tree.Schema { return tree.Schema{"type": "string", "maxLength": MaxSystemMessage} }
+	return tree.UnlessEmpty(c, func() bool { return *p == "" })
 }
 
 // prose is text that people read, of so many characters at most. fault says what else
 // is wrong with it; empty is nothing.
-func prose(p *string, most int, fault func(string) string) codec {
-	return codec{
-		decode: func(d *decoder, v value) {
-			s, ok := d.scalar(v, "text", false)
+func prose(p *string, most int, fault func(string) string) tree.Codec {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			s, ok := d.Scalar(v, "text", false)
 			if !ok {
 				return
 			}
 			if n := utf8.RuneCountInString(s); n > most {
-				d.wrong(v, "", "%s has %d characters; %d is the most", d.quote(v.path, s), n, most)
+				d.Wrong(v, "", "%s has %d characters; %d is the most", d.Quote(v.Path, s), n, most)
 				return
 			}
 			if message := fault(s); message != "" {
-				d.wrong(v, "", "%s", message)
+				d.Wrong(v, "", "%s", message)
 				return
 			}
 			*p = s
 		},
-		encode: func(*printer) *yaml.Node { return textNode(*p) },
-		schema: func() schema { return schema{"type": "string", "minLength": 1, "maxLength": most} },
+		Encode: func(*tree.Printer) *yaml.Node { return tree.TextNode(*p) },
+		Schema: func() tree.Schema { return tree.Schema{"type": "string", "minLength": 1, "maxLength": most} },
 	}
 }
 

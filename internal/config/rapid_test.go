@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // TestAnyTextSurvivesPrinting draws names, keys and numbers that YAML could take
@@ -24,7 +25,7 @@ func TestAnyTextSurvivesPrinting(t *testing.T) {
 			for _, p := range pairs {
 				switch p := p.(type) {
 				case string:
-					p = escapeRefs(p)
+					p = tree.EscapeRefs(p)
 					n.Content = append(n.Content, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: p})
 				case *yaml.Node:
 					n.Content = append(n.Content, p)
@@ -36,18 +37,18 @@ func TestAnyTextSurvivesPrinting(t *testing.T) {
 		model := word.Draw(r, "model")
 		file := m(
 			"data", word.Draw(r, "data"),
-			"max_body", formatNumber(rapid.Int64Min(1).Draw(r, "max_body"), sizes[:6]...),
+			"max_body", tree.FormatNumber(rapid.Int64Min(1).Draw(r, "max_body"), tree.Sizes[:6]...),
 			"keep_alive", rapid.SampledFrom([]string{"0s", "1ns", "1h0m1s", "2562047h47m16.854775807s", "1.5h"}).Draw(r, "keep_alive"),
 			"resources", l(m(
 				"name", word.Draw(r, "name"), "endpoint", "https://"+rapid.StringMatching(`[a-z0-9.-]{1,10}(:[0-9]{1,6})?(/[ -~]{0,6}){0,3}`).Draw(r, "endpoint"),
 				"key", key.Draw(r, "key"), "region", word.Draw(r, "region"),
 				"deployments", l(m("name", word.Draw(r, "deployment"), "model", model, "base", word.Draw(r, "base"),
-					"tpm", formatNumber(rapid.Int64Range(1, maxCount).Draw(r, "tpm"), counts[0], counts[1]))),
+					"tpm", tree.FormatNumber(rapid.Int64Range(1, tree.MaxCount).Draw(r, "tpm"), tree.Counts[0], tree.Counts[1]))),
 			)),
 			"callers", l(m(
 				"name", word.Draw(r, "caller"), "group", word.Draw(r, "group"),
-				"keys", l(textNode(key.Draw(r, "key 1")), textNode(key.Draw(r, "key 2"))),
-				"models", l(textNode(model)),
+				"keys", l(tree.TextNode(key.Draw(r, "key 1")), tree.TextNode(key.Draw(r, "key 2"))),
+				"models", l(tree.TextNode(model)),
 			)),
 		)
 		var b bytes.Buffer

@@ -7,57 +7,58 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-func (r *Resource) codec() codec {
-	c := section(fields{
-		{key: "name", required: true, codec: id(&r.Name), doc: "Name of the resource in logs, metrics and the ledger; your choice."},
-		{key: "description", codec: description(&r.Description), doc: "What people should know of it; nothing depends on it."},
-		{key: "endpoint", required: true, codec: endpoint(&r.Endpoint), doc: "https://NAME.openai.azure.com, .cognitiveservices.azure.com or .services.ai.azure.com."},
-		{key: "key", required: true, codec: secret(&r.Key), doc: "API key of the resource, best as ${env:…} or ${file:…}."},
-		{key: "allow_http", codec: flag(&r.AllowHTTP), doc: "Permit plain http to a host that is not loopback."},
-		{key: "region", codec: name(&r.Region), doc: "Azure region, such as swedencentral."},
-		{key: "deployments", required: true, codec: list(&r.Deployments, Deployment{Priority: 1, Weight: 1}, r.deployment), doc: "Its deployments."},
+func (r *Resource) codec() tree.Codec {
+	c := tree.Section(tree.Fields{
+		{Key: "name", Required: true, Codec: tree.ID(&r.Name), Doc: "Name of the resource in logs, metrics and the ledger; your choice."},
+		{Key: "description", Codec: tree.Description(&r.Description), Doc: "What people should know of it; nothing depends on it."},
+		{Key: "endpoint", Required: true, Codec: endpoint(&r.Endpoint), Doc: "https://NAME.openai.azure.com, .cognitiveservices.azure.com or .services.ai.azure.com."},
+		{Key: "key", Required: true, Codec: tree.Key(&r.Key), Doc: "API key of the resource, best as ${env:…} or ${file:…}."},
+		{Key: "allow_http", Codec: tree.Flag(&r.AllowHTTP), Doc: "Permit plain http to a host that is not loopback."},
+		{Key: "region", Codec: tree.Name(&r.Region), Doc: "Azure region, such as swedencentral."},
+		{Key: "deployments", Required: true, Codec: tree.List(&r.Deployments, Deployment{Priority: 1, Weight: 1}, r.deployment), Doc: "Its deployments."},
 	})
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
-		r.Line = v.node.Line
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		r.Line = v.Node.Line
 		decode(d, v)
 	}
 	return c
 }
 
 // deployment reads and prints m, a deployment of r.
-func (r *Resource) deployment(m *Deployment) codec {
-	c := section(fields{
-		{key: "name", required: true, codec: id(&m.Name), doc: "Name of the deployment at Azure."},
-		{key: "description", codec: description(&m.Description), doc: "What people should know of it; nothing depends on it."},
-		{key: "model", codec: id(&m.Model), doc: "Model it serves, what callers ask for; the name unless said."},
-		{key: "base", codec: name(&m.Base), doc: "Underlying model, such as gpt-4o; the model unless said."},
-		{key: "tpm", codec: tokens(&m.TPM), doc: "Quota in tokens a minute: 600k, 1M."},
-		{key: "rpm", codec: tokens(&m.RPM), doc: "Quota in requests a minute."},
-		{key: "ptu", codec: small(&m.PTU), doc: "Provisioned throughput units."},
-		{key: "ptu_price", codec: hourly(&m.PTUPrice), doc: "What an hour of one of its units costs, where that is not prices.ptu."},
-		{key: "priority", codec: small(&m.Priority), doc: "Tier: 1 is tried first."},
-		{key: "weight", codec: small(&m.Weight), doc: "Share within the tier."},
-		{key: "sku", codec: sku(&m.SKU), doc: "Deployment type at Azure, such as GlobalStandard; prices differ by it."},
-		{key: "limits", codec: limits(&m.Limits, tallygate.ByDeployment, func() string { return deploymentID(r, m) }), doc: "What may be used of it."},
+func (r *Resource) deployment(m *Deployment) tree.Codec {
+	c := tree.Section(tree.Fields{
+		{Key: "name", Required: true, Codec: tree.ID(&m.Name), Doc: "Name of the deployment at Azure."},
+		{Key: "description", Codec: tree.Description(&m.Description), Doc: "What people should know of it; nothing depends on it."},
+		{Key: "model", Codec: tree.ID(&m.Model), Doc: "Model it serves, what callers ask for; the name unless said."},
+		{Key: "base", Codec: tree.Name(&m.Base), Doc: "Underlying model, such as gpt-4o; the model unless said."},
+		{Key: "tpm", Codec: tree.Tokens(&m.TPM), Doc: "Quota in tokens a minute: 600k, 1M."},
+		{Key: "rpm", Codec: tree.Tokens(&m.RPM), Doc: "Quota in requests a minute."},
+		{Key: "ptu", Codec: tree.Small(&m.PTU), Doc: "Provisioned throughput units."},
+		{Key: "ptu_price", Codec: hourly(&m.PTUPrice), Doc: "What an hour of one of its units costs, where that is not prices.ptu."},
+		{Key: "priority", Codec: tree.Small(&m.Priority), Doc: "Tier: 1 is tried first."},
+		{Key: "weight", Codec: tree.Small(&m.Weight), Doc: "Share within the tier."},
+		{Key: "sku", Codec: sku(&m.SKU), Doc: "Deployment type at Azure, such as GlobalStandard; prices differ by it."},
+		{Key: "limits", Codec: limits(&m.Limits, tallygate.ByDeployment, func() string { return deploymentID(r, m) }), Doc: "What may be used of it."},
 	})
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
-		m.Line = v.node.Line
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
+		m.Line = v.Node.Line
 		decode(d, v)
-		if m.Model == "" && !d.has(join(v.path, "model")) {
+		if m.Model == "" && !d.Has(tree.Join(v.Path, "model")) {
 			m.Model = m.Name
 		}
 		if m.Base == "" {
 			m.Base = m.Model
 		}
-		if m.PTUPrice > 0 && m.PTU == 0 && d.sound(join(v.path, "ptu")) {
-			d.wrongAt(join(v.path, "ptu_price"), "say how many units there are with ptu", "means nothing without ptu")
+		if m.PTUPrice > 0 && m.PTU == 0 && d.Sound(tree.Join(v.Path, "ptu")) {
+			d.WrongAt(tree.Join(v.Path, "ptu_price"), "say how many units there are with ptu", "means nothing without ptu")
 		}
 	}
-	return inline(c)
+	return tree.Inline(c)
 }
 
 // deploymentID is what limits know the deployment by; empty when it is unknown.
@@ -70,16 +71,16 @@ func deploymentID(r *Resource, m *Deployment) string {
 
 // sku is a deployment type. Azure adds some, so an unknown one is no problem, but
 // likely a mistake when it is nearly a known one.
-func sku(p *string) codec {
-	c := name(p)
-	decode := c.decode
-	c.decode = func(d *decoder, v value) {
+func sku(p *string) tree.Codec {
+	c := tree.Name(p)
+	decode := c.Decode
+	c.Decode = func(d *tree.Decoder, v tree.Value) {
 		decode(d, v)
 		if *p == "" || slices.Contains(skus, *p) {
 			return
 		}
 		if near := tallygate.Nearest(*p, skus); near != "" {
-			d.note(v.path, "is no deployment type that is known, so prices may not be found", didYouMean(near))
+			d.Note(v.Path, "is no deployment type that is known, so prices may not be found", tree.DidYouMean(near))
 		}
 	}
 	return c
@@ -91,35 +92,35 @@ var skus = []string{
 }
 
 // checkResources checks what holds between and within the resources.
-func (d *decoder) checkResources(list []Resource) {
+func (d *reading) checkResources(list []Resource) {
 	switch {
-	case len(list) > 0 || !d.sound("resources"):
-	case d.has("resources"):
-		d.wrongAt("resources", "name at least one", "there are no resources")
-	case !d.has("azure_tables"):
-		d.wrongAt("", "", "has no resources")
+	case len(list) > 0 || !d.Sound("resources"):
+	case d.Has("resources"):
+		d.WrongAt("resources", "name at least one", "there are no resources")
+	case !d.Has("azure_tables"):
+		d.WrongAt("", "", "has no resources")
 	}
 	lines := make(map[string]int)
 	for i, r := range list {
-		path := index("resources", i)
-		d.unique(lines, join(path, "name"), r.Name)
+		path := tree.Index("resources", i)
+		d.Unique(lines, tree.Join(path, "name"), r.Name)
 		if r.Endpoint != nil && r.Endpoint.Scheme == "http" && !r.AllowHTTP && !loopback(r.Endpoint.Hostname()) {
-			d.wrongAt(join(path, "endpoint"), "use https, or set allow_http: true on the resource to send them in the clear",
+			d.WrongAt(tree.Join(path, "endpoint"), "use https, or set allow_http: true on the resource to send them in the clear",
 				"would send keys and prompts over plain http")
 		}
 		if strings.Contains(r.Name, "/") {
-			d.wrongAt(join(path, "name"), "", "must not hold a /")
+			d.WrongAt(tree.Join(path, "name"), "", "must not hold a /")
 		}
-		at := join(path, "deployments")
-		if len(r.Deployments) == 0 && d.has(at) && d.sound(at) {
-			d.wrongAt(at, "name at least one", "there are no deployments")
+		at := tree.Join(path, "deployments")
+		if len(r.Deployments) == 0 && d.Has(at) && d.Sound(at) {
+			d.WrongAt(at, "name at least one", "there are no deployments")
 		}
 		d.checkDeployments(at, r.Deployments)
 	}
 }
 
 // checkDeployments checks that entries of one name are the same entry.
-func (d *decoder) checkDeployments(path string, list []Deployment) {
+func (d *reading) checkDeployments(path string, list []Deployment) {
 	first := make(map[string]int)
 	for i, m := range list {
 		key := strings.ToLower(m.Name)
@@ -131,14 +132,14 @@ func (d *decoder) checkDeployments(path string, list []Deployment) {
 			first[key] = i
 			continue
 		}
-		at := join(index(path, i), "name")
-		line := d.marks[join(index(path, j), "name")].line
+		at := tree.Join(tree.Index(path, i), "name")
+		line := d.Mark(tree.Join(tree.Index(path, j), "name")).Line
 		if same := list[j]; !strings.EqualFold(same.Model, m.Model) {
-			d.wrongAt(at, "a deployment serves one model", "the deployment %s is already on line %d, for another model", d.quote(at, m.Name), line)
+			d.WrongAt(at, "a deployment serves one model", "the deployment %s is already on line %d, for another model", d.Quote(at, m.Name), line)
 		} else if same.Name, same.Line = m.Name, m.Line; !reflect.DeepEqual(same, m) {
-			d.wrongAt(at, "repeat an entry word for word to double its weight, or set weight", "the deployment %s is already on line %d, with other settings", d.quote(at, m.Name), line)
+			d.WrongAt(at, "repeat an entry word for word to double its weight, or set weight", "the deployment %s is already on line %d, with other settings", d.Quote(at, m.Name), line)
 		} else {
-			d.note(at, fmt.Sprintf("the deployment is already on line %d; its weights add up", line), "")
+			d.Note(at, fmt.Sprintf("the deployment is already on line %d; its weights add up", line), "")
 		}
 	}
 }
@@ -150,7 +151,7 @@ func merge(list []Deployment) []Deployment {
 	for _, m := range list {
 		key := strings.ToLower(m.Name)
 		if i, ok := places[key]; ok {
-			merged[i].Weight = min(merged[i].Weight+m.Weight, maxSmall)
+			merged[i].Weight = min(merged[i].Weight+m.Weight, tree.MaxSmall)
 			continue
 		}
 		places[key] = len(merged)

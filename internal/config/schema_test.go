@@ -11,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // departs returns how v departs from the schema s.
@@ -63,7 +65,7 @@ func departs(t *testing.T, s map[string]any, v any, path string) (faults []strin
 			object, _ := v.(map[string]any)
 			properties, _ := s["properties"].(map[string]any)
 			for key, item := range object {
-				at := join(path, key)
+				at := tree.Join(path, key)
 				if sub, ok := properties[key].(map[string]any); ok {
 					faults = append(faults, departs(t, sub, item, at)...)
 				} else if sub, ok := want.(map[string]any); ok {

@@ -13,20 +13,21 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 func TestSecretShowsItselfToNobody(t *testing.T) {
-	const s config.Secret = "hunter2-hunter2"
+	const s tree.Secret = "hunter2-hunter2"
 	type holder struct {
-		Key  config.Secret
-		Keys []config.Secret
-		Ptr  *config.Secret
+		Key  tree.Secret
+		Keys []tree.Secret
+		Ptr  *tree.Secret
 	}
 	p := s
-	h := holder{Key: s, Keys: []config.Secret{s}, Ptr: &p}
+	h := holder{Key: s, Keys: []tree.Secret{s}, Ptr: &p}
 	var shown strings.Builder
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%t", "%c", "%10.3s", "%U"} {
-		for _, v := range []any{s, h, &h, []any{s}, map[config.Secret]config.Secret{s: s}} {
+		for _, v := range []any{s, h, &h, []any{s}, map[tree.Secret]tree.Secret{s: s}} {
 			fmt.Fprintf(&shown, verb+"\n", v)
 		}
 	}

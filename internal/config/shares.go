@@ -12,30 +12,31 @@ import (
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // percent is a share in whole percent from least to 100: 80%, or 80.
-func percent(least int) func(*int) codec {
-	return func(p *int) codec {
-		return codec{
-			decode: func(d *decoder, v value) {
-				s, ok := d.scalar(v, "a share such as 80%", true)
+func percent(least int) func(*int) tree.Codec {
+	return func(p *int) tree.Codec {
+		return tree.Codec{
+			Decode: func(d *tree.Decoder, v tree.Value) {
+				s, ok := d.Scalar(v, "a share such as 80%", true)
 				if !ok {
 					return
 				}
-				n, err := parseNumber(strings.TrimSuffix(strings.TrimSuffix(s, "%"), " "), []unit{{"", 1}}, "is not a share such as 80%")
+				n, err := tree.ParseNumber(strings.TrimSuffix(strings.TrimSuffix(s, "%"), " "), []tree.Unit{{Factor: 1}}, "is not a share such as 80%")
 				switch {
 				case err != nil:
-					d.fail(v, err)
+					d.Fail(v, err)
 				case n < int64(least) || n > 100:
-					d.wrong(v, "", "must be from %d%% to 100%%", least)
+					d.Wrong(v, "", "must be from %d%% to 100%%", least)
 				default:
 					*p = int(n)
 				}
 			},
-			encode: func(*printer) *yaml.Node { return plainNode(strconv.Itoa(*p) + "%") },
-			schema: func() schema {
-				return schema{"anyOf": []schema{{"type": "integer", "minimum": least}, {"type": "string", "pattern": `^[0-9]+ ?%?$|\$\{`}}}
+			Encode: func(*tree.Printer) *yaml.Node { return tree.PlainNode(strconv.Itoa(*p) + "%") },
+			Schema: func() tree.Schema {
+				return tree.Schema{"anyOf": []tree.Schema{{"type": "integer", "minimum": least}, {"type": "string", "pattern": `^[0-9]+ ?%?$|\$\{`}}}
 			},
 		}
 	}
@@ -43,28 +44,28 @@ func percent(least int) func(*int) codec {
 
 // checkShares checks that what models reserve is for groups there are, and no more
 // than there is.
-func (d *decoder) checkShares(list []Model, groups *names) {
+func (d *reading) checkShares(list []Model, groups *names) {
 	for _, m := range list {
-		path, sum, seen := join(join("models", m.Name), "reserve"), 0, make(map[string]int)
-		for _, group := range inOrderOf(d, path, m.Reserve) {
-			at := join(path, group)
-			d.unique(seen, at, group)
+		path, sum, seen := tree.Join(tree.Join("models", m.Name), "reserve"), 0, make(map[string]int)
+		for _, group := range inOrderOf(d.Decoder, path, m.Reserve) {
+			at := tree.Join(path, group)
+			d.Unique(seen, at, group)
 			if !groups.has(group) {
-				d.wrongAt(at, suggest(group, groups.list), "there is no group of this name")
+				d.WrongAt(at, suggest(group, groups.list), "there is no group of this name")
 			}
 			sum += m.Reserve[group]
 		}
 		if sum > 100 {
-			d.wrongAt(path, "", "reserves %d%% of the room", sum)
+			d.WrongAt(path, "", "reserves %d%% of the room", sum)
 		}
 	}
 }
 
 // inOrderOf returns the keys of m, the section at path, in their order in the file.
-func inOrderOf[T any](d *decoder, path string, m map[string]T) []string {
+func inOrderOf[T any](d *tree.Decoder, path string, m map[string]T) []string {
 	return slices.SortedFunc(maps.Keys(m), func(a, b string) int {
-		x, y := d.marks[join(path, a)], d.marks[join(path, b)]
-		return cmp.Or(cmp.Compare(x.line, y.line), cmp.Compare(x.column, y.column))
+		x, y := d.Mark(tree.Join(path, a)), d.Mark(tree.Join(path, b))
+		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
 	})
 }
 
@@ -74,29 +75,29 @@ func inOrderOf[T any](d *decoder, path string, m map[string]T) []string {
 // leastResponse is the smallest max_output_tokens that the service takes.
 const leastResponse = 16
 
-func tokenCap(p *tallygate.Cap) codec {
+func tokenCap(p *tallygate.Cap) tree.Codec {
 	var over string
-	tokens := number(&p.Tokens, 0, maxAmount, parseCount, counts[0], counts[1])
-	full := fields{
-		{key: "cap", required: true, codec: tokens, doc: "Most completion tokens for each choice; 0 is none."},
-		{key: "over", codec: choice(&over, "clamp", "reject"), doc: "What happens to a request that asks for more: it gets the cap and is told so, or a 400."},
+	tokens := tree.Number(&p.Tokens, 0, maxAmount, tree.ParseCount, tree.Counts[0], tree.Counts[1])
+	full := tree.Fields{
+		{Key: "cap", Required: true, Codec: tokens, Doc: "Most completion tokens for each choice; 0 is none."},
+		{Key: "over", Codec: tree.Choice(&over, "clamp", "reject"), Doc: "What happens to a request that asks for more: it gets the cap and is told so, or a 400."},
 	}
-	return codec{
-		decode: func(d *decoder, v value) {
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
 			switch {
-			case isNull(v.node):
-				d.enter(v)
-			case v.node.Kind == yaml.MappingNode:
-				d.section(v, full)
+			case tree.IsNull(v.Node):
+				d.Enter(v)
+			case v.Node.Kind == yaml.MappingNode:
+				d.Section(v, full)
 				p.Reject = over == "reject" && p.Tokens > 0
 			default:
-				tokens.decode(d, v)
+				tokens.Decode(d, v)
 			}
 			if p.Tokens > 0 && p.Tokens < leastResponse {
-				d.note(v.path, fmt.Sprintf("is below %d, the least that the Responses API takes: requests there are refused, chats are not", leastResponse), "")
+				d.Note(v.Path, fmt.Sprintf("is below %d, the least that the Responses API takes: requests there are refused, chats are not", leastResponse), "")
 			}
 		},
-		encode: func(pr *printer) *yaml.Node {
+		Encode: func(pr *tree.Printer) *yaml.Node {
 			if p.Tokens == 0 {
 				return nil
 			}
@@ -104,11 +105,11 @@ func tokenCap(p *tallygate.Cap) codec {
 			if p.Reject {
 				over = "reject"
 			}
-			return inline(section(full)).encode(pr)
+			return tree.Inline(tree.Section(full)).Encode(pr)
 		},
-		schema: func() schema {
+		Schema: func() tree.Schema {
 			over = "clamp"
-			return schema{"anyOf": []schema{tokens.schema(), {"type": "null"}, sectionSchema(full)}}
+			return tree.Schema{"anyOf": []tree.Schema{tokens.Schema(), {"type": "null"}, tree.SectionSchema(full)}}
 		},
 	}
 }

@@ -3,44 +3,46 @@ package config
 import (
 	"net/url"
 	"strings"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-func (s *SignIn) codec() codec {
-	return section(fields{
-		{key: "name", required: true, codec: eventID(&s.Name), doc: "Name in addresses: lower-case letters, digits and dashes."},
-		{key: "title", codec: name(&s.Title), doc: "What its button says; the name unless said."},
-		{key: "issuer", codec: text(&s.Issuer), doc: "Address of the OpenID Connect issuer, such as https://login.microsoftonline.com/TENANT/v2.0."},
-		{key: "client_id", required: true, codec: name(&s.ClientID), doc: "The gateway's client id there. Its redirect address is PUBLIC_URL/event/callback/NAME."},
-		{key: "client_secret", required: true, codec: secret(&s.ClientSecret), doc: "And its secret, best as ${env:…}."},
-		{key: "github", codec: flag(&s.GitHub), doc: "It is GitHub, or a GitHub server at issuer."},
-		{key: "trusted", codec: flag(&s.Trusted), doc: "Take e-mail addresses as proved that the issuer does not call verified: for issuers that give them out themselves, as a tenant of Entra ID."},
+func (s *SignIn) codec() tree.Codec {
+	return tree.Section(tree.Fields{
+		{Key: "name", Required: true, Codec: eventID(&s.Name), Doc: "Name in addresses: lower-case letters, digits and dashes."},
+		{Key: "title", Codec: tree.Name(&s.Title), Doc: "What its button says; the name unless said."},
+		{Key: "issuer", Codec: tree.Text(&s.Issuer), Doc: "Address of the OpenID Connect issuer, such as https://login.microsoftonline.com/TENANT/v2.0."},
+		{Key: "client_id", Required: true, Codec: tree.Name(&s.ClientID), Doc: "The gateway's client id there. Its redirect address is PUBLIC_URL/event/callback/NAME."},
+		{Key: "client_secret", Required: true, Codec: tree.Key(&s.ClientSecret), Doc: "And its secret, best as ${env:…}."},
+		{Key: "github", Codec: tree.Flag(&s.GitHub), Doc: "It is GitHub, or a GitHub server at issuer."},
+		{Key: "trusted", Codec: tree.Flag(&s.Trusted), Doc: "Take e-mail addresses as proved that the issuer does not call verified: for issuers that give them out themselves, as a tenant of Entra ID."},
 	})
 }
 
 // checkSignIn checks the identity providers.
-func (d *decoder) checkSignIn(list []SignIn) {
+func (d *reading) checkSignIn(list []SignIn) {
 	names := make(map[string]int)
 	for i, s := range list {
-		path := index("sign_in", i)
-		d.unique(names, join(path, "name"), s.Name)
-		at := join(path, "issuer")
+		path := tree.Index("sign_in", i)
+		d.Unique(names, tree.Join(path, "name"), s.Name)
+		at := tree.Join(path, "issuer")
 		switch {
-		case s.Issuer == "" && !s.GitHub && d.sound(at):
-			d.wrongAt(path, "or github: true", "has no issuer")
+		case s.Issuer == "" && !s.GitHub && d.Sound(at):
+			d.WrongAt(path, "or github: true", "has no issuer")
 		case s.Issuer != "" && !webAddress(s.Issuer):
-			d.wrongAt(at, "", "is not an https address")
+			d.WrongAt(at, "", "is not an https address")
 		}
 	}
 }
 
 // checkPublicURL checks the address that clients use.
-func (d *decoder) checkPublicURL(c *Config) {
+func (d *reading) checkPublicURL(c *Config) {
 	if c.PublicURL == "" {
 		return
 	}
 	u, err := url.Parse(c.PublicURL)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" || u.User != nil {
-		d.wrongAt("public_url", "", "is not an address without a path, such as https://ai.contoso.com")
+		d.WrongAt("public_url", "", "is not an address without a path, such as https://ai.contoso.com")
 		return
 	}
 	c.PublicURL = u.Scheme + "://" + u.Host

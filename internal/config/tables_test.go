@@ -5,6 +5,7 @@ import (
 
 	"github.com/tallygate/tallygate/internal/aztables"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // A limit may speak of the model that azure_tables serve, by the name that they give it.
@@ -12,7 +13,7 @@ func TestLimitsKnowTheModelOfTables(t *testing.T) {
 	text := "azure_tables: {connection_string: UseDevelopmentStorage=true}\n" +
 		"resources: [{name: r, endpoint: 'https://r.openai.azure.com', key: abcdefgh, deployments: [{name: d}]}]\n" +
 		"limits: [{name: l, requests: 1, per: day, models: [" + aztables.Model + "]}]\n"
-	if _, err := config.Parse("t.yaml", []byte(text), config.Env{}); err != nil {
+	if _, err := config.Parse("t.yaml", []byte(text), tree.Env{}); err != nil {
 		t.Error(err)
 	}
 }

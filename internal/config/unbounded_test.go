@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // Who loses what only starts work is said once for each group, with the limit that is
@@ -27,7 +27,7 @@ callers:
 		!strings.HasPrefix(got[1], "the callers c cannot") || !strings.Contains(got[1], `"rate"`) {
 		t.Errorf("notes %q", got)
 	}
-	if got := mustParse(t, head+callers+"unbounded: allow\n", config.Env{}).CannotStart(); got != nil {
+	if got := mustParse(t, head+callers+"unbounded: allow\n", tree.Env{}).CannotStart(); got != nil {
 		t.Errorf("allowed, and it says %q", got)
 	}
 	if got := mustParse(t, head+callers+"models: {gpt-4o: {limits: [{name: of-the-model, tokens: 1M, per: day}]}}\n", nothing).CannotStart(); len(got) != 2 || !strings.Contains(strings.Join(got, ""), "the callers c, d") {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 const (
@@ -32,20 +33,20 @@ func (e *Event) shared() bool {
 }
 
 // noteNames remarks on limits that people who make up names are not held to.
-func (d *decoder) noteNames(list []Event) {
+func (d *reading) noteNames(list []Event) {
 	for i := range list {
-		e, path := &list[i], index("events", i)
+		e, path := &list[i], tree.Index("events", i)
 		for _, w := range d.limits {
 			own := w.of == tallygate.ByEvent && w.owner == e.ID
 			general := w.of == tallygate.Dimensions && slices.Contains(w.Each, tallygate.ByAttendee) && len(w.Match[tallygate.ByCaller]) == 0 &&
 				(len(w.Match[tallygate.ByEvent]) == 0 || slices.ContainsFunc(w.Match[tallygate.ByEvent], func(glob string) bool { return tallygate.Match(glob, e.ID) }))
 			if e.shared() && !w.DryRun && (own && PerName(&w.Limit) || general) {
-				d.note(path, UnprovenNames, UnprovenHint)
+				d.Note(path, UnprovenNames, UnprovenHint)
 				break
 			}
 		}
 		if e.Seats > 1 && e.PerAddress == 0 && e.Code != "" {
-			d.note(join(path, "seats"), SeatsOfAnAddress, "")
+			d.Note(tree.Join(path, "seats"), SeatsOfAnAddress, "")
 		}
 	}
 }

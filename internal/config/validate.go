@@ -5,24 +5,26 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // check reports what is wrong with settings that were read one by one but do not
 // hold together. It goes on after problems of reading, and takes care not to
 // report their consequences.
-func (d *decoder) check(c *Config) {
+func (d *reading) check(c *Config) {
 	if fault := addressFault(c.Listen); fault != "" {
-		d.wrongAt("listen", "", "%s", fault)
+		d.WrongAt("listen", "", "%s", fault)
 	}
 	d.checkAdmin(&c.Admin)
 	if c.Data == "" || strings.ContainsRune(c.Data, 0) {
-		d.wrongAt("data", "", "is not a directory's path")
+		d.WrongAt("data", "", "is not a directory's path")
 	}
 	if c.TLS != nil {
 		d.checkTLS(c.TLS)
 	}
 	if c.Cooldown.Default > c.Cooldown.Max {
-		d.wrongAt("cooldown", "", "default %s is longer than max %s", formatDuration(c.Cooldown.Default), formatDuration(c.Cooldown.Max))
+		d.WrongAt("cooldown", "", "default %s is longer than max %s", tree.FormatDuration(c.Cooldown.Default), tree.FormatDuration(c.Cooldown.Max))
 	}
 	d.checkBodies(c)
 	d.checkResources(c.Resources)
@@ -37,7 +39,7 @@ func (d *decoder) check(c *Config) {
 	d.checkSignIn(c.SignIn)
 	d.checkPublicURL(c)
 	if c.AzureTables.Every > 10*time.Minute {
-		d.wrongAt("azure_tables.every", "", "is longer than 10m, within which the event proxy promises to see a change")
+		d.WrongAt("azure_tables.every", "", "is longer than 10m, within which the event proxy promises to see a change")
 	}
 	d.checkLimits(c, k)
 	for _, p := range d.perModel {
@@ -45,8 +47,8 @@ func (d *decoder) check(c *Config) {
 	}
 	d.checkPrices(&c.Prices, c.Currency)
 	d.checkAlerts(&c.Alerts)
-	if len(c.Callers) == 0 && d.sound("callers") && len(c.Events) == 0 && c.AzureTables.Connection == "" {
-		d.note("callers", "there are no callers: only people of events that are made later get in", "")
+	if len(c.Callers) == 0 && d.Sound("callers") && len(c.Events) == 0 && c.AzureTables.Connection == "" {
+		d.Note("callers", "there are no callers: only people of events that are made later get in", "")
 	}
 }
 
@@ -54,54 +56,54 @@ func (d *decoder) check(c *Config) {
 // largest JSON body.
 const leastBodyMemory = 4_000_000
 
-func (d *decoder) checkBodies(c *Config) {
+func (d *reading) checkBodies(c *Config) {
 	if c.BodyMemory < leastBodyMemory {
-		d.wrongAt("body_memory", "", "must be at least 4MB")
+		d.WrongAt("body_memory", "", "must be at least 4MB")
 	}
 	if c.MaxBody > max(Default().MaxBody, c.BodyMemory/4) {
-		d.note("max_body", fmt.Sprintf("JSON bodies over %dMB, a quarter of body_memory, are refused all the same", c.BodyMemory/4_000_000),
+		d.Note("max_body", fmt.Sprintf("JSON bodies over %dMB, a quarter of body_memory, are refused all the same", c.BodyMemory/4_000_000),
 			fmt.Sprintf("body_memory would have to be %dMB", 4*(c.MaxBody/1_000_000+1)))
 	}
 }
 
-func (d *decoder) checkAdmin(a *Admin) {
+func (d *reading) checkAdmin(a *Admin) {
 	if a.Listen == "" {
 		return
 	}
 	if fault := addressFault(a.Listen); fault != "" {
-		d.wrongAt("admin.listen", "leave it empty to turn it off", "%s", fault)
+		d.WrongAt("admin.listen", "leave it empty to turn it off", "%s", fault)
 		return
 	}
 	host, _, _ := net.SplitHostPort(a.Listen)
-	if a.Key == "" && !loopback(host) && d.sound("admin") {
-		d.wrongAt("admin.listen", "set admin.key, or listen on 127.0.0.1", "can be reached from other machines without a key")
+	if a.Key == "" && !loopback(host) && d.Sound("admin") {
+		d.WrongAt("admin.listen", "set admin.key, or listen on 127.0.0.1", "can be reached from other machines without a key")
 	}
 }
 
 // checkTLS checks that there is one way to prove ourselves, and that its files
 // can be read.
-func (d *decoder) checkTLS(t *TLS) {
-	files := d.has("tls.cert") || d.has("tls.key")
+func (d *reading) checkTLS(t *TLS) {
+	files := d.Has("tls.cert") || d.Has("tls.key")
 	switch {
 	case t.SelfSigned && files:
-		d.wrongAt("tls.self_signed", "keep one of them", "there are both a certificate and self_signed")
-	case !t.SelfSigned && d.has("tls.hosts"):
-		d.wrongAt("tls.hosts", "", "hosts are for self_signed: true; a certificate of your own names its hosts itself")
-	case !t.SelfSigned && !(d.has("tls.cert") && d.has("tls.key")) && d.sound("tls"):
-		d.wrongAt("tls", "or self_signed: true for development", "needs both cert and key")
+		d.WrongAt("tls.self_signed", "keep one of them", "there are both a certificate and self_signed")
+	case !t.SelfSigned && d.Has("tls.hosts"):
+		d.WrongAt("tls.hosts", "", "hosts are for self_signed: true; a certificate of your own names its hosts itself")
+	case !t.SelfSigned && !(d.Has("tls.cert") && d.Has("tls.key")) && d.Sound("tls"):
+		d.WrongAt("tls", "or self_signed: true for development", "needs both cert and key")
 	}
 	for _, f := range []struct{ path, file string }{{"tls.cert", t.Cert}, {"tls.key", t.Key}} {
 		if f.file == "" {
 			continue
 		}
-		if _, err := d.open(f.file); err != nil {
-			d.wrongAt(f.path, "", "the file %s %s", d.quote(f.path, f.file), fileFault(err))
+		if _, err := d.Open(f.file); err != nil {
+			d.WrongAt(f.path, "", "the file %s %s", d.Quote(f.path, f.file), tree.FileFault(err))
 		}
 	}
 }
 
-func (d *decoder) checkPassthrough(c *Config) {
-	if !d.has("passthrough.resource") || len(c.Resources) == 0 {
+func (d *reading) checkPassthrough(c *Config) {
+	if !d.Has("passthrough.resource") || len(c.Resources) == 0 {
 		return
 	}
 	names := make([]string, len(c.Resources))
@@ -110,7 +112,7 @@ func (d *decoder) checkPassthrough(c *Config) {
 			return
 		}
 	}
-	if c.Passthrough.Resource != "" || d.sound("passthrough") {
-		d.wrongAt("passthrough.resource", suggest(c.Passthrough.Resource, names), "there is no resource of this name")
+	if c.Passthrough.Resource != "" || d.Sound("passthrough") {
+		d.WrongAt("passthrough.resource", suggest(c.Passthrough.Resource, names), "there is no resource of this name")
 	}
 }

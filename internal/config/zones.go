@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // Zone returns the time zone of a name in the IANA database, such as Europe/Stockholm.
@@ -19,7 +20,7 @@ func Zone(name string) (*time.Location, error) {
 	}
 	message := fmt.Sprintf("%.80q is not a time zone such as Europe/Stockholm", name)
 	if near := nearZone(name); near != "" {
-		message += "; " + didYouMean(near)
+		message += "; " + tree.DidYouMean(near)
 	}
 	return nil, fmt.Errorf("%s", message)
 }

@@ -1,4 +1,4 @@
-package config
+package tree
 
 import (
 	"math"
@@ -9,7 +9,7 @@ import (
 func TestParseCount(t *testing.T) {
 	f := func(s string, want int64) {
 		t.Helper()
-		if got, err := parseCount(s); err != nil || got != want {
+		if got, err := ParseCount(s); err != nil || got != want {
 			t.Errorf("parseCount(%q) = %d, %v; want %d", s, got, err, want)
 		}
 	}
@@ -26,7 +26,7 @@ func TestParseCount(t *testing.T) {
 	f("9223372036854775807", math.MaxInt64)
 	bad := func(s, want string) {
 		t.Helper()
-		if got, err := parseCount(s); err == nil || err.Error() != want {
+		if got, err := ParseCount(s); err == nil || err.Error() != want {
 			t.Errorf("parseCount(%q) = %d, %v; want %s", s, got, err, want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestParseCount(t *testing.T) {
 func TestParseSize(t *testing.T) {
 	f := func(s string, want int64) {
 		t.Helper()
-		if got, err := parseSize(s); err != nil || got != want {
+		if got, err := ParseSize(s); err != nil || got != want {
 			t.Errorf("parseSize(%q) = %d, %v; want %d", s, got, err, want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestParseSize(t *testing.T) {
 	f("100 MB", 100_000_000)
 	f("1.5GiB", 1_610_612_736)
 	for _, s := range []string{"", "MB", "1M", "1G", "1mb", "1MiBs", "1TB", "0.3KiB"} {
-		if got, err := parseSize(s); err == nil {
+		if got, err := ParseSize(s); err == nil {
 			t.Errorf("parseSize(%q) = %d, want an error", s, got)
 		}
 	}
@@ -75,16 +75,16 @@ func TestFormat(t *testing.T) {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
-	f(formatNumber(600_000, counts[0], counts[1]), "600k")
-	f(formatNumber(2_000_000, counts[0], counts[1]), "2M")
-	f(formatNumber(1500, counts[0], counts[1]), "1500")
-	f(formatNumber(0, counts[0]), "0")
-	f(formatNumber(100_000_000, sizes[:6]...), "100MB")
-	f(formatNumber(1<<26, sizes[:6]...), "64MiB")
-	f(formatDuration(0), "0s")
-	f(formatDuration(10*time.Second), "10s")
-	f(formatDuration(10*time.Minute), "10m")
-	f(formatDuration(90*time.Minute), "1h30m")
-	f(formatDuration(24*time.Hour), "24h")
-	f(formatDuration(time.Hour+time.Second), "1h0m1s")
+	f(FormatNumber(600_000, Counts[0], Counts[1]), "600k")
+	f(FormatNumber(2_000_000, Counts[0], Counts[1]), "2M")
+	f(FormatNumber(1500, Counts[0], Counts[1]), "1500")
+	f(FormatNumber(0, Counts[0]), "0")
+	f(FormatNumber(100_000_000, Sizes[:6]...), "100MB")
+	f(FormatNumber(1<<26, Sizes[:6]...), "64MiB")
+	f(FormatDuration(0), "0s")
+	f(FormatDuration(10*time.Second), "10s")
+	f(FormatDuration(10*time.Minute), "10m")
+	f(FormatDuration(90*time.Minute), "1h30m")
+	f(FormatDuration(24*time.Hour), "24h")
+	f(FormatDuration(time.Hour+time.Second), "1h0m1s")
 }

@@ -1,7 +1,6 @@
-package config
+package tree
 
 import (
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -24,13 +23,15 @@ type resolved struct {
 	err  error
 }
 
-// fault is what is wrong with a value: the words of a problem without its place.
-type fault struct{ message, hint string }
+// Fault is what is wrong with a value: the words of a problem without its place.
+type Fault struct{ message, hint string }
 
-func (f *fault) Error() string { return f.message }
+// Error returns the message.
+func (f *Fault) Error() string { return f.message }
 
-func faultf(hint, format string, args ...any) error {
-	return &fault{message: fmt.Sprintf(format, args...), hint: hint}
+// Faultf makes a Fault.
+func Faultf(hint, format string, args ...any) error {
+	return &Fault{message: fmt.Sprintf(format, args...), hint: hint}
 }
 
 // expand replaces the references in s. Any number may stand in it; $${ stands for
@@ -52,7 +53,7 @@ func (r *refs) expand(s string) (string, error) {
 		b.WriteString(s[:i])
 		ref, rest, ok := strings.Cut(s[i+2:], "}")
 		if !ok {
-			errs = append(errs, faultf("write $${ for a literal ${", "has a ${ without its }"))
+			errs = append(errs, Faultf("write $${ for a literal ${", "has a ${ without its }"))
 			return "", errors.Join(errs...)
 		}
 		text, err := r.resolve(ref)
@@ -75,7 +76,7 @@ func (r *refs) resolve(ref string) (string, error) {
 	}
 	r.known[ref] = resolved{text, err}
 	if err == nil {
-		r.hide(text, "${"+ref+"}")
+		r.Hide(text, "${"+ref+"}")
 	}
 	return text, err
 }
@@ -88,21 +89,21 @@ func (r *refs) read(ref string) (string, error) {
 	case "file":
 		return r.file(name)
 	case "kv":
-		return "", faultf("use ${env:NAME} or ${file:/path}", "refers to Key Vault by ${kv:…}, which is not available in this version")
+		return "", Faultf("use ${env:NAME} or ${file:/path}", "refers to Key Vault by ${kv:…}, which is not available in this version")
 	}
-	return "", faultf("use ${env:NAME} or ${file:/path}, or $${ for a literal ${", "has a reference of an unknown kind")
+	return "", Faultf("use ${env:NAME} or ${file:/path}, or $${ for a literal ${", "has a reference of an unknown kind")
 }
 
 func (r *refs) variable(name string) (string, error) {
 	if !isVariable(name) {
-		return "", faultf("write ${env:NAME}; a name has letters, digits and _, and there are no defaults", "has an ${env:…} without a variable's name")
+		return "", Faultf("write ${env:NAME}; a name has letters, digits and _, and there are no defaults", "has an ${env:…} without a variable's name")
 	}
 	text, ok := r.env.Lookup(name)
 	if !ok {
-		return "", faultf("", "the environment variable %s is not set", name)
+		return "", Faultf("", "the environment variable %s is not set", name)
 	}
 	if !utf8.ValidString(text) {
-		return "", faultf("", "the environment variable %s is not UTF-8", name)
+		return "", Faultf("", "the environment variable %s is not UTF-8", name)
 	}
 	return text, nil
 }
@@ -119,16 +120,16 @@ func isVariable(name string) bool {
 
 func (r *refs) file(path string) (string, error) {
 	if path == "" {
-		return "", faultf("write ${file:/path}", "has a ${file:} without a path")
+		return "", Faultf("write ${file:/path}", "has a ${file:} without a path")
 	}
-	text, err := r.open(r.path(path))
+	text, err := r.Open(r.Path(path))
 	switch {
 	case err != nil:
-		return "", faultf("", "the file %s %s", r.path(path), fileFault(err))
+		return "", Faultf("", "the file %s %s", r.Path(path), FileFault(err))
 	case len(text) > maxFile:
-		return "", faultf("", "the file %s is larger than %d MiB", r.path(path), maxFile>>20)
+		return "", Faultf("", "the file %s is larger than %d MiB", r.Path(path), maxFile>>20)
 	case !utf8.Valid(text):
-		return "", faultf("", "the file %s is not UTF-8", r.path(path))
+		return "", Faultf("", "the file %s is not UTF-8", r.Path(path))
 	}
 	s, ended := strings.CutSuffix(string(text), "\n")
 	if ended {
@@ -137,8 +138,8 @@ func (r *refs) file(path string) (string, error) {
 	return s, nil
 }
 
-// open reads a file and notes what it held; one that cannot be read holds nothing.
-func (r *refs) open(path string) ([]byte, error) {
+// Open reads a file and notes what it held; one that cannot be read holds nothing.
+func (r *refs) Open(path string) ([]byte, error) {
 	text, err := r.env.ReadFile(path)
 	if r.files == nil {
 		r.files = make(map[string]Digest)
@@ -147,24 +148,16 @@ func (r *refs) open(path string) ([]byte, error) {
 	return text, err
 }
 
-// DigestOf is the digest of what a file was found to hold.
-func DigestOf(text []byte, err error) Digest {
-	if err != nil {
-		return Digest{}
-	}
-	return sha256.Sum256(text)
-}
-
-// path returns path as seen from the working directory.
-func (r *refs) path(path string) string {
+// Path returns path as seen from the working directory.
+func (r *refs) Path(path string) string {
 	if filepath.IsAbs(path) {
 		return path
 	}
 	return filepath.Join(r.dir, path)
 }
 
-// hide keeps a value out of every message.
-func (r *refs) hide(value, shown string) {
+// Hide keeps a value out of every message.
+func (r *refs) Hide(value, shown string) {
 	if len(value) < 4 {
 		return // too common; messages quote the reference, never the value
 	}
@@ -176,5 +169,5 @@ func (r *refs) hide(value, shown string) {
 	}
 }
 
-// escapeRefs writes s so that expand gives it back.
-func escapeRefs(s string) string { return strings.ReplaceAll(s, "${", "$${") }
+// EscapeRefs writes s so that expand gives it back.
+func EscapeRefs(s string) string { return strings.ReplaceAll(s, "${", "$${") }
