@@ -16,6 +16,15 @@ func (a *Alerts) fields() tree.Fields {
 	}
 }
 
+// Alerts is where warnings go.
+type Alerts struct {
+	// Webhook is the URL they are posted to; empty is none. It is https, or http to
+	// a loopback address.
+	Webhook Secret
+	// Headers go with each of them, by canonical name.
+	Headers map[string]Secret
+}
+
 // webhookFault says what is wrong with a URL, which is kept as a key is because it
 // often holds one.
 func webhookFault(s string) string {
@@ -32,7 +41,7 @@ func webhookFault(s string) string {
 }
 
 // headers are HTTP headers with secret values, under their canonical names.
-func headers(p *map[string]tree.Secret) tree.Codec {
+func headers(p *map[string]Secret) tree.Codec {
 	c := tree.Table(p, headerFault, headerValue)
 	decode := c.Decode
 	c.Decode = func(d *tree.Decoder, v tree.Value) {
@@ -41,7 +50,7 @@ func headers(p *map[string]tree.Secret) tree.Codec {
 		if len(written) == 0 {
 			return
 		}
-		*p = make(map[string]tree.Secret)
+		*p = make(map[string]Secret)
 		for _, key := range inOrderOf(d, v.Path, written) {
 			d.Unique(lines, tree.Join(v.Path, key), key)
 			(*p)[textproto.CanonicalMIMEHeaderKey(key)] = written[key]
@@ -63,7 +72,7 @@ func headerFault(s string) error {
 }
 
 // headerValue is a secret that may hold spaces: Bearer and a key.
-func headerValue(p *tree.Secret) tree.Codec {
+func headerValue(p *Secret) tree.Codec {
 	return tree.Hidden(p, func(s string) string {
 		switch {
 		case s == "":

@@ -28,6 +28,32 @@ func (c *Caller) codec() tree.Codec {
 	return inner
 }
 
+// Caller is who may ask.
+type Caller struct {
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	// Keys are its API keys, at least one; no other caller has one of them.
+	Keys []Key
+	// Group is spelt as the groups section has it.
+	Group string
+	// Models are globs over model names; none means all.
+	Models []string
+	// MaxTokens is its own cap; that of its group holds as well.
+	MaxTokens tallygate.Cap
+	// Weight is its share of the room when several wait for it: its own, else its
+	// group's, else 1.
+	Weight int
+	// Batch says that it can wait: others go first. It is its own, else its group's.
+	Batch bool
+	// TellDeployment says that its answers name the deployment that served them. It is
+	// its own, else its group's.
+	TellDeployment bool
+	Limits         []tallygate.Limit
+	// Line is where in the file it stands.
+	Line int
+}
+
 // checkCallers checks what holds between and within the callers.
 func (d *reading) checkCallers(list []Caller, s *names) {
 	names := make(map[string]int)

@@ -58,7 +58,7 @@ func newTaken(events []Event) *taken {
 
 // sameCode is a code as it is written, and where its event stands.
 type sameCode struct {
-	code  tree.Secret
+	code  Secret
 	where string
 }
 

@@ -112,18 +112,3 @@ func endpointHost(u *url.URL) (string, error) {
 	}
 	return host + ":" + port, nil
 }
-
-// connectionFault says what keeps s from being the connection string of a storage
-// account; empty when nothing does that can be seen.
-func connectionFault(s string) string {
-	for part := range strings.SplitSeq(s, ";") {
-		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		switch strings.ToLower(name) {
-		case "accountname", "tableendpoint", "usedevelopmentstorage":
-			if value != "" {
-				return ""
-			}
-		}
-	}
-	return "is not the connection string of a storage account, such as DefaultEndpointsProtocol=https;AccountName=…;AccountKey=…"
-}

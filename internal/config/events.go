@@ -19,7 +19,7 @@ type Event struct {
 	// said.
 	ID string
 	// Code is what attendees share; empty when each signs up.
-	Code tree.Secret
+	Code Secret
 	Name string
 	// Description is for its organisers; nothing depends on it.
 	Description string

@@ -2,9 +2,6 @@ package config
 
 import (
 	"net/netip"
-	"time"
-
-	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config/tree"
@@ -43,94 +40,8 @@ func (c *Config) fields() tree.Fields {
 		{Key: "models", Codec: modelsCodec(&c.Models), Doc: "How the deployments of a model share its requests, by model name."},
 		{Key: "groups", Codec: tree.List(&c.Groups, Group{Weight: 1}, (*Group).codec), Doc: "What the callers of a group share."},
 		{Key: "callers", Codec: tree.List(&c.Callers, Caller{}, (*Caller).codec), Doc: "Who may ask."},
-		{Key: "azure_tables", Codec: tree.UnlessEmpty(tree.Section(tree.Fields{
-			{Key: "connection_string", Required: true, Codec: tree.Hidden(&c.AzureTables.Connection, connectionFault), Doc: "Connection string of the storage account, best as ${env:…}."},
-			{Key: "every", Codec: tree.Duration(&c.AzureTables.Every, time.Second), Doc: "How often the tables are read; 10m at most."},
-		}), func() bool { return c.AzureTables.Connection == "" }), Doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
+		{Key: "azure_tables", Codec: tree.UnlessEmpty(tree.Section(c.AzureTables.fields()), func() bool { return c.AzureTables.Connection == "" }), Doc: "The Azure OpenAI Service Proxy's tables of events and deployments, read as they are; the deployments are the model openai-chat."},
 		{Key: "sign_in", Codec: tree.List(&c.SignIn, SignIn{}, (*SignIn).codec), Doc: "Where attendees of events may prove who they are, besides by an event's code."},
 		{Key: "events", Codec: tree.List(&c.Events, Event{Active: true}, (*Event).codec), Doc: "Workshops and hackathons: a time in which people may use some models."},
-	}
-}
-
-func (a *Admin) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "listen", Codec: tree.Text(&a.Listen), Doc: "Address of the admin listener, host:port; empty turns it off."},
-		{Key: "key", Codec: tree.Key(&a.Key), Doc: "Admin key. Needed when the listener can be reached from other machines."},
-	}
-}
-
-func (t *TLS) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "cert", Codec: tree.Path(&t.Cert), Doc: "PEM file of the certificate chain, relative to this file."},
-		{Key: "key", Codec: tree.Path(&t.Key), Doc: "PEM file of the private key, relative to this file."},
-		{Key: "self_signed", Codec: tree.Flag(&t.SelfSigned), Doc: "Make a certificate at start, for development."},
-		{Key: "hosts", Codec: tree.List(&t.Hosts, "", tree.Name), Doc: "Names and addresses of the self-signed certificate."},
-	}
-}
-
-func (l *Log) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "level", Codec: tree.Choice(&l.Level, "debug", "info", "warn", "error"), Doc: "Least severity that is logged."},
-		{Key: "format", Codec: tree.Choice(&l.Format, "auto", "json", "text"), Doc: "auto is text on a terminal and json elsewhere."},
-	}
-}
-
-func (p *Passthrough) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "resource", Codec: tree.Text(&p.Resource), Doc: "Name of the resource that serves them; the first one unless said."},
-		{Key: "off", Codec: tree.Flag(&p.Off), Doc: "Refuse them."},
-	}
-}
-
-func (t *Timeouts) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "connect", Codec: tree.Duration(&t.Connect, time.Millisecond), Doc: "Connecting to a resource, TLS included."},
-		{Key: "first_byte", Codec: tree.Duration(&t.FirstByte, time.Millisecond), Doc: "From sending a request to the response header."},
-		{Key: "idle", Codec: tree.Duration(&t.Idle, time.Millisecond), Doc: "Between two reads of a response."},
-		{Key: "header", Codec: tree.Duration(&t.Header, time.Millisecond), Doc: "Reading a client's request header."},
-		{Key: "body", Codec: tree.Duration(&t.Body, time.Millisecond), Doc: "Between two reads of a client's request body; also how long a client may leave an answer unread."},
-		{Key: "drain", Codec: tree.Section(t.Drain.fields()), Doc: "Stopping."},
-	}
-}
-
-func (d *Drain) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "delay", Codec: tree.Duration(&d.Delay, 0), Doc: "Between no longer ready and no longer accepting, for load balancers to notice."},
-		{Key: "deadline", Codec: tree.Duration(&d.Deadline, 0), Doc: "Time running requests have to finish."},
-	}
-}
-
-func (c *Cooldown) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "default", Codec: tree.Duration(&c.Default, time.Millisecond), Doc: "When the refusal does not say how long."},
-		{Key: "max", Codec: tree.Duration(&c.Max, time.Millisecond), Doc: "Cap on what a refusal may ask for."},
-	}
-}
-
-func (l *Ledger) fields() tree.Fields {
-	return tree.Fields{
-		{Key: "on_error", Codec: tree.Choice(&l.OnError, "refuse", "serve"), Doc: "What happens to requests while the ledger cannot write."},
-	}
-}
-
-// tlsCodec reads a section that need not be there.
-func tlsCodec(p **TLS) tree.Codec {
-	return tree.Codec{
-		Decode: func(d *tree.Decoder, v tree.Value) {
-			if tree.IsNull(v.Node) {
-				d.Wrong(v, "give cert and key, or self_signed: true, or remove it", "says nothing")
-				return
-			}
-			t := new(TLS)
-			d.Section(v, t.fields())
-			*p = t
-		},
-		Encode: func(pr *tree.Printer) *yaml.Node {
-			if *p == nil {
-				return nil
-			}
-			return pr.Section((*p).fields())
-		},
-		Schema: func() tree.Schema { return tree.SectionSchema(new(TLS).fields()) },
 	}
 }

@@ -8,6 +8,24 @@ import (
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
+// Group is a team, product or cost centre: what its callers share.
+type Group struct {
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	// MaxTokens caps what its callers' requests may ask for; a caller's own cap can
+	// only be tighter.
+	MaxTokens tallygate.Cap
+	// Weight and Batch are those of its callers that do not say otherwise.
+	Weight int
+	Batch  bool
+	// TellDeployment says, for its callers that do not say otherwise, that answers name
+	// the deployment.
+	TellDeployment bool
+	// Limits bound what its callers use together.
+	Limits []tallygate.Limit
+}
+
 func (g *Group) codec() tree.Codec {
 	return tree.Section(tree.Fields{
 		{Key: "name", Required: true, Codec: tree.ID(&g.Name), Doc: "Name of the group, as callers give it."},

@@ -11,17 +11,12 @@ import (
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
-// digestPrefix is what stands before the digest of a key, in place of the key.
-const digestPrefix = "sha256:"
-
-// sumOf is the SHA-256 digest of a key, or the one that stands in its place.
-func sumOf(s tree.Secret) (sum [sha256.Size]byte) {
-	if digits, ok := strings.CutPrefix(string(s), digestPrefix); ok && len(digits) == hex.EncodedLen(len(sum)) {
-		if _, err := hex.Decode(sum[:], []byte(digits)); err == nil {
-			return sum
-		}
-	}
-	return sha256.Sum256([]byte(s))
+// Key is an API key of a caller, or its digest: sha256: and 64 hex digits, which stand
+// for the key that they are of.
+type Key struct {
+	// Name tells it from the caller's others in reports; may be empty.
+	Name string
+	Secret
 }
 
 // ID is how the ledger and reports name the key without revealing it: the first 12 hex
@@ -35,6 +30,44 @@ func (k Key) ID() string {
 func (k Key) Digest() string {
 	sum := sumOf(k.Secret)
 	return digestPrefix + hex.EncodeToString(sum[:])
+}
+
+// codec reads a key by itself, or with its name.
+func (k *Key) codec() tree.Codec {
+	named := tree.Inline(tree.Section(tree.Fields{
+		{Key: "name", Required: true, Codec: tree.ID(&k.Name), Doc: "Name of the key in reports, such as that of who or what uses it."},
+		{Key: "key", Required: true, Codec: callerKey(&k.Secret), Doc: "The key, or sha256: and its digest."},
+	}))
+	bare := callerKey(&k.Secret)
+	return tree.Codec{
+		Decode: func(d *tree.Decoder, v tree.Value) {
+			if v.Node.Kind == yaml.MappingNode {
+				named.Decode(d, v)
+				return
+			}
+			bare.Decode(d, v)
+		},
+		Encode: func(pr *tree.Printer) *yaml.Node {
+			if k.Name != "" {
+				return named.Encode(pr)
+			}
+			return pr.Secret(k.Secret)
+		},
+		Schema: func() tree.Schema { return tree.Schema{"anyOf": []tree.Schema{bare.Schema(), named.Schema()}} },
+	}
+}
+
+// digestPrefix is what stands before the digest of a key, in place of the key.
+const digestPrefix = "sha256:"
+
+// sumOf is the SHA-256 digest of a key, or the one that stands in its place.
+func sumOf(s Secret) (sum [sha256.Size]byte) {
+	if digits, ok := strings.CutPrefix(string(s), digestPrefix); ok && len(digits) == hex.EncodedLen(len(sum)) {
+		if _, err := hex.Decode(sum[:], []byte(digits)); err == nil {
+			return sum
+		}
+	}
+	return sha256.Sum256([]byte(s))
 }
 
 // KeyNames returns what people call each key of the callers, by Key.ID: CALLER/NAME for
@@ -59,7 +92,7 @@ func (c *Config) KeyNames() map[string]string {
 
 // callerKey is an API key of a caller, or the digest of one. Of a digest nobody can tell
 // how easily its key is guessed.
-func callerKey(p *tree.Secret) tree.Codec {
+func callerKey(p *Secret) tree.Codec {
 	c := tree.Hidden(p, func(s string) string {
 		if strings.HasPrefix(s, digestPrefix) {
 			if digits := s[len(digestPrefix):]; len(digits) != hex.EncodedLen(sha256.Size) || strings.Trim(digits, "0123456789abcdef") != "" {
@@ -78,7 +111,7 @@ func callerKey(p *tree.Secret) tree.Codec {
 
 // oneKey reads and prints the keys of a caller that has one without a name.
 func oneKey(p *[]Key) tree.Codec {
-	c := callerKey(new(tree.Secret))
+	c := callerKey(new(Secret))
 	return tree.Codec{
 		Decode: func(d *tree.Decoder, v tree.Value) {
 			var k Key
@@ -107,31 +140,6 @@ func manyKeys(p *[]Key) tree.Codec {
 		return encode(pr)
 	}
 	return c
-}
-
-// codec reads a key by itself, or with its name.
-func (k *Key) codec() tree.Codec {
-	named := tree.Inline(tree.Section(tree.Fields{
-		{Key: "name", Required: true, Codec: tree.ID(&k.Name), Doc: "Name of the key in reports, such as that of who or what uses it."},
-		{Key: "key", Required: true, Codec: callerKey(&k.Secret), Doc: "The key, or sha256: and its digest."},
-	}))
-	bare := callerKey(&k.Secret)
-	return tree.Codec{
-		Decode: func(d *tree.Decoder, v tree.Value) {
-			if v.Node.Kind == yaml.MappingNode {
-				named.Decode(d, v)
-				return
-			}
-			bare.Decode(d, v)
-		},
-		Encode: func(pr *tree.Printer) *yaml.Node {
-			if k.Name != "" {
-				return named.Encode(pr)
-			}
-			return pr.Secret(k.Secret)
-		},
-		Schema: func() tree.Schema { return tree.Schema{"anyOf": []tree.Schema{bare.Schema(), named.Schema()}} },
-	}
 }
 
 // checkKeys checks that caller i has keys, and that nobody before it has one of

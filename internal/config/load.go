@@ -9,11 +9,11 @@ import (
 // Load reads the configuration file at path. Relative paths in it, those of
 // ${file:…} and of tls, count from the file's own directory. The error is a
 // *Problems.
-func Load(path string, env tree.Env) (*Config, error) {
+func Load(path string, env Env) (*Config, error) {
 	env = env.OrOS()
 	text, err := env.ReadFile(path)
 	if err != nil {
-		return nil, &tree.Problems{{File: path, Message: tree.FileFault(err)}}
+		return nil, &Problems{{File: path, Message: tree.FileFault(err)}}
 	}
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -21,7 +21,7 @@ func Load(path string, env tree.Env) (*Config, error) {
 	}
 	c, err := parse(path, dir, text, env)
 	if c != nil {
-		c.Files[path] = tree.DigestOf(text, nil)
+		c.Files[path] = DigestOf(text, nil)
 	}
 	return c, err
 }
@@ -29,11 +29,11 @@ func Load(path string, env tree.Env) (*Config, error) {
 // Parse reads a configuration from text; name is what problems call the file, and
 // its directory is where relative paths count from. The error is a *Problems with
 // everything that is wrong.
-func Parse(name string, text []byte, env tree.Env) (*Config, error) {
+func Parse(name string, text []byte, env Env) (*Config, error) {
 	return parse(name, filepath.Dir(name), text, env.OrOS())
 }
 
-func parse(name, dir string, text []byte, env tree.Env) (*Config, error) {
+func parse(name, dir string, text []byte, env Env) (*Config, error) {
 	c := Default()
 	d := newReading(c, tree.NewDecoder(name, dir, env))
 	if root := d.Document(text, "a configuration names at least one resource"); root != nil && !d.foreign(root) {
@@ -48,7 +48,7 @@ func parse(name, dir string, text []byte, env tree.Env) (*Config, error) {
 	c.complete()
 	c.Notes, c.Files = d.Remarks(), d.Read()
 	if c.Files == nil {
-		c.Files = make(map[string]tree.Digest)
+		c.Files = make(map[string]Digest)
 	}
 	return c, nil
 }

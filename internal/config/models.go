@@ -3,12 +3,43 @@ package config
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"go.yaml.in/yaml/v4"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
+
+// Model is how the deployments of one model share its requests.
+type Model struct {
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	// Kind is what it does, one of Kinds; empty where the underlying model tells.
+	Kind string
+	// Aliases are other names that callers may use for it. No two models share one, and
+	// none is the name of a model.
+	Aliases []string
+	// Strategy is headroom, priority, weight, round_robin, least_busy, latency
+	// or random.
+	Strategy string
+	// Affinity sends prompts that begin alike to the same deployment.
+	Affinity bool
+	// Wait is how long a request may wait for room; 0 is not at all.
+	Wait time.Duration
+	// Fallback are the models to try, in order, when this one has no room.
+	Fallback []string
+	// MaxTokens caps what requests for it may ask for.
+	MaxTokens tallygate.Cap
+	// Reserve is the share of its room that is kept for a group, in percent, by the
+	// group's name. The shares add up to at most 100.
+	Reserve map[string]int
+	// BatchShare is the most of its room that callers who can wait may take, in
+	// percent: 1 to 100.
+	BatchShare int
+	Limits     []tallygate.Limit
+}
 
 func (m *Model) fields() tree.Fields {
 	return tree.Fields{
@@ -31,7 +62,9 @@ func Kinds() []string {
 	return []string{"chat", "completion", "embedding", "image", "speech", "transcription", "realtime", "video"}
 }
 
-func newModel(name string) Model { return Model{Name: name, Strategy: "headroom", BatchShare: 100} }
+func newModel(name string) Model {
+	return Model{Name: name, Strategy: "headroom", BatchShare: 100}
+}
 
 // modelsCodec reads a section whose keys are model names.
 func modelsCodec(p *[]Model) tree.Codec {

@@ -64,10 +64,6 @@ type known struct {
 	callers, groups, models, deployments names
 }
 
-// tablesModel is the model that the deployments of azure_tables serve, by the event
-// proxy's name for it.
-const tablesModel = "openai-chat"
-
 func (d *reading) known(c *Config) *known {
 	k := &known{models: servedBy(c.Resources)}
 	for i := range c.Resources {

@@ -11,6 +11,27 @@ import (
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
+// Prices is what tokens cost beyond the built-in list.
+type Prices struct {
+	// File is the path of a price list that overrides the built-in one; empty is
+	// none. It has not been read.
+	File string
+	// Unknown is what is counted for a model without a price; nil is nothing, so
+	// that limits of money refuse it.
+	Unknown *Price
+	// Rates are what one unit of another currency is worth in Currency, by ISO 4217
+	// code, as decimal digits with at most one point.
+	Rates map[string]string
+	// PTU is what an hour of one provisioned throughput unit costs; 0 is unsaid, so that
+	// what these serve costs nothing.
+	PTU tallygate.Money
+}
+
+// Price is what a million tokens cost, in Currency.
+type Price struct {
+	Prompt, Completion tallygate.Money
+}
+
 func (p *Prices) fields() tree.Fields {
 	return tree.Fields{
 		{Key: "file", Codec: tree.Path(&p.File), Doc: "Price list that overrides the built-in one, relative to this file."},

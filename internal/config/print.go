@@ -11,10 +11,10 @@ import (
 // Print writes the effective configuration as YAML: every default filled in,
 // every reference resolved, and every key as [redacted].
 func (c *Config) Print(w io.Writer) error {
-	return c.print(w, func(tree.Secret) *yaml.Node { return tree.TextNode(tree.Redacted) })
+	return c.print(w, func(Secret) *yaml.Node { return tree.TextNode(tree.Redacted) })
 }
 
-func (c *Config) print(w io.Writer, secret func(tree.Secret) *yaml.Node) error {
+func (c *Config) print(w io.Writer, secret func(Secret) *yaml.Node) error {
 	p := &tree.Printer{Secret: secret}
 	d, err := yaml.NewDumper(w, yaml.WithLineWidth(-1))
 	if err != nil {

@@ -19,8 +19,8 @@ import (
 
 // exampleEnv has a different value for every variable and an empty one for every
 // file that is asked for.
-func exampleEnv() tree.Env {
-	return tree.Env{
+func exampleEnv() Env {
+	return Env{
 		Lookup: func(name string) (string, bool) {
 			if name == "RATE" {
 				return "0.10", true
@@ -118,7 +118,7 @@ callers:
 func reparse(t *testing.T, c *Config) {
 	t.Helper()
 	var b bytes.Buffer
-	if err := c.print(&b, func(s tree.Secret) *yaml.Node { return tree.TextNode(s.Reveal()) }); err != nil {
+	if err := c.print(&b, func(s Secret) *yaml.Node { return tree.TextNode(s.Reveal()) }); err != nil {
 		t.Fatalf("print: %v", err)
 	}
 	again, err := Parse("t.yaml", b.Bytes(), exampleEnv())
@@ -185,7 +185,7 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text []byte) {
 		c, err := Parse("t.yaml", text, exampleEnv())
 		if err != nil {
-			problems, ok := errors.AsType[*tree.Problems](err)
+			problems, ok := errors.AsType[*Problems](err)
 			if !ok || len(*problems) == 0 || c != nil {
 				t.Fatalf("Parse = %v, %v", c, err)
 			}

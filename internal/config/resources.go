@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +10,49 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
+
+// Resource is one Azure OpenAI resource.
+type Resource struct {
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	// Endpoint is scheme, host and base path, without a trailing slash and
+	// without /openai.
+	Endpoint *url.URL
+	Key      Secret
+	// AllowHTTP permits plain http to a host that is not loopback.
+	AllowHTTP   bool
+	Region      string
+	Deployments []Deployment
+	// Line is where in the file it stands.
+	Line int
+}
+
+// Deployment is one deployment of a resource. An entry that the file repeats
+// stands here once, with the weights added up.
+type Deployment struct {
+	Name string
+	// Description is for people; nothing depends on it.
+	Description string
+	// Model is the pool it serves, what callers ask for; Name unless said.
+	Model string
+	// Base is the underlying model; Model unless said.
+	Base string
+	// TPM and RPM are its quota in tokens and requests a minute, PTU its
+	// provisioned throughput units; 0 is unsaid.
+	TPM, RPM, PTU int64
+	// PTUPrice is what an hour of one of its units costs, where that is not Prices.PTU.
+	PTUPrice tallygate.Money
+	// Priority is its tier, lower is first; at least 1.
+	Priority int
+	// Weight is its share within the tier; at least 1.
+	Weight int
+	// SKU is the deployment type at Azure, such as GlobalStandard; may be empty.
+	SKU    string
+	Limits []tallygate.Limit
+	// Line is where in the file it stands, the first time if that repeats it.
+	Line int
+}
 
 func (r *Resource) codec() tree.Codec {
 	c := tree.Section(tree.Fields{

@@ -7,6 +7,19 @@ import (
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
+// SignIn is an identity provider: OpenID Connect, or GitHub's OAuth.
+type SignIn struct {
+	// Name stands in addresses, Title on the button.
+	Name, Title string
+	// Issuer is where discovery starts; GitHub's server when GitHub.
+	Issuer       string
+	ClientID     string
+	ClientSecret Secret
+	GitHub       bool
+	// Trusted takes addresses as proved that the issuer does not call verified.
+	Trusted bool
+}
+
 func (s *SignIn) codec() tree.Codec {
 	return tree.Section(tree.Fields{
 		{Key: "name", Required: true, Codec: eventID(&s.Name), Doc: "Name in addresses: lower-case letters, digits and dashes."},

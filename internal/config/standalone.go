@@ -60,8 +60,8 @@ func (c *Config) ParseEvent(id string, data []byte) (*Event, []tallygate.Limit, 
 // beside returns a decoder of what stands beside the file, and the names that it may
 // speak of: those of the file, of which nothing is wrong.
 func (c *Config) beside() (*reading, *known) {
-	file := newReading(c, tree.NewDecoder("", "", tree.Env{}))
-	return newReading(c, tree.NewDecoder("", "", tree.Env{})), file.known(c)
+	file := newReading(c, tree.NewDecoder("", "", Env{}))
+	return newReading(c, tree.NewDecoder("", "", Env{})), file.known(c)
 }
 
 // limitsOf are the limits of an event that is not in the file, each about it and with

@@ -10,7 +10,6 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 // around is the configuration that limits of these tests stand beside.
@@ -26,7 +25,7 @@ limits: [{name: all, requests: 10, per: minute}]
 
 func standing(t testing.TB) *Config {
 	t.Helper()
-	c, err := Parse("gateway.yaml", []byte(around), tree.Env{})
+	c, err := Parse("gateway.yaml", []byte(around), Env{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -106,7 +105,7 @@ func TestParseLimitProblems(t *testing.T) {
 		{"x", `{"tokens":"lots","per":"never"}`, "per: "},
 	} {
 		_, err := c.ParseLimit(test.name, []byte(test.data))
-		problems, ok := errors.AsType[*tree.Problems](err)
+		problems, ok := errors.AsType[*Problems](err)
 		switch {
 		case !ok:
 			t.Errorf("%s %s: %v is no *Problems", test.name, test.data, err)
@@ -129,7 +128,7 @@ func FuzzParseLimit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		got, err := c.ParseLimit("x", data)
-		if problems, ok := errors.AsType[*tree.Problems](err); err != nil && (!ok || len(*problems) == 0) {
+		if problems, ok := errors.AsType[*Problems](err); err != nil && (!ok || len(*problems) == 0) {
 			t.Fatalf("%v", err)
 		}
 		if err == nil && (got.Name != "x" || got.Amount < 0 || got.Quantity > tallygate.Concurrent || got.Quantity != tallygate.Concurrent && got.Period == 0) {
@@ -157,7 +156,7 @@ func TestParseEventProblems(t *testing.T) {
 		{"lab", `{` + times + `,"prompts":[{"title":"a"}]}`, "prompts[0]: has no text"},
 	} {
 		_, _, err := c.ParseEvent(test.id, []byte(test.data))
-		problems, ok := errors.AsType[*tree.Problems](err)
+		problems, ok := errors.AsType[*Problems](err)
 		if !ok || !strings.Contains(err.Error(), test.want) || (*problems)[0].Line != 0 {
 			t.Errorf("%s %s: %v, want %s", test.id, test.data, err, test.want)
 		}
