@@ -10,7 +10,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate/app"
-	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/client"
 	"github.com/tallygate/tallygate/internal/config"
@@ -84,15 +83,14 @@ func offlinePrices(stderr io.Writer, file, model string) (*api.PriceList, error)
 			return nil, err
 		}
 	}
-	book, leftOut, err := app.PriceList(cfg)
+	list, leftOut, err := app.Prices(cfg, model)
 	if err != nil {
 		return nil, coded{exitConfig, err}
 	}
 	if leftOut != nil {
 		fmt.Fprintf(stderr, "left out: %v\n", leftOut)
 	}
-	list := admin.Prices(book, model)
-	return &list, nil
+	return list, nil
 }
 
 func pricesExportCommand() *cobra.Command {

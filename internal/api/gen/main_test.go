@@ -18,6 +18,14 @@ type part struct {
 	Secret string            `json:"-"`
 }
 
+// The committed types are those of the words as they are.
+func TestCommitted(t *testing.T) {
+	t.Chdir("../../..")
+	if err := run(true); err != nil {
+		t.Error(err)
+	}
+}
+
 // Each struct is written once, after what it holds, with the names of its JSON.
 func TestWrite(t *testing.T) {
 	var b strings.Builder
