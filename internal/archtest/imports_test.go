@@ -117,10 +117,11 @@ var parsed = sync.OnceValues(func() ([]file, error) {
 	return out, err
 })
 
-// Every import between packages of ours is in the table, and the table has every package.
+// Every import between packages of ours is in the table, and the table has every package
+// and no import that is not there.
 func TestImports(t *testing.T) {
 	table := mayImport(t)
-	there := make(map[string]bool)
+	there, used := make(map[string]bool), make(map[string]bool)
 	for _, f := range files(t) {
 		if f.test { // a test may stand its subject on real neighbours
 			continue
@@ -142,6 +143,7 @@ func TestImports(t *testing.T) {
 			if ours = strings.TrimPrefix(ours, "/"); ours == "" {
 				ours = "."
 			}
+			used[f.dir+" "+ours] = true
 			if !slices.Contains(allowed, ours) {
 				t.Errorf("%s/%s imports %s, which the import table of ARCHITECTURE.md does not allow", f.dir, f.name, ours)
 			}
@@ -149,8 +151,11 @@ func TestImports(t *testing.T) {
 	}
 	for name, allowed := range table {
 		for _, p := range append([]string{name}, allowed...) {
-			if !there[p] {
+			switch {
+			case !there[p]:
 				t.Errorf("the import table of ARCHITECTURE.md speaks of %s, which is no package", p)
+			case p != name && !used[name+" "+p]:
+				t.Errorf("%s does not import %s, as the import table of ARCHITECTURE.md lets it: take that out", name, p)
 			}
 		}
 	}
