@@ -92,20 +92,7 @@ func limitsSetCommand() *cobra.Command {
 			"  tallygate limits set budgets --money 500 --per month --each group --warn 80%\n" +
 			"  tallygate limits set trial --requests 10 --per day --each key --dry-run",
 		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
-			body, err := limitBody(c, dry)
-			if err != nil {
-				return err
-			}
-			replaced, err := gateway.SetLimit(c.Context(), args[0], body)
-			if err != nil {
-				return inFlags(c, err)
-			}
-			did := "made"
-			if replaced {
-				did = "replaced"
-			}
-			_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, console.Printable(args[0], 128))
-			return err
+			return setLimit(c, gateway, args[0], dry)
 		}),
 	}
 	for _, f := range limitFlags {
@@ -127,6 +114,24 @@ func limitsSetCommand() *cobra.Command {
 		flagGroup{"And then:", []string{"warn", "answer", "dry-run"}},
 		flagGroup{"Which gateway:", []string{"admin", "key-file"}})
 	return c
+}
+
+// setLimit makes or replaces the limit of a name by the flags, and says which it did.
+func setLimit(c *cobra.Command, gateway *client.Client, name string, dry bool) error {
+	body, err := limitBody(c, dry)
+	if err != nil {
+		return err
+	}
+	replaced, err := gateway.SetLimit(c.Context(), name, body)
+	if err != nil {
+		return inFlags(c, err)
+	}
+	did := "made"
+	if replaced {
+		did = "replaced"
+	}
+	_, err = fmt.Fprintf(c.ErrOrStderr(), "%s the limit %q\n", did, console.Printable(name, 128))
+	return err
 }
 
 // limitBody writes the flags that were given as the configuration has them.

@@ -75,14 +75,38 @@ func (e *Event) codecOf(called string) tree.Codec {
 	if called != "" {
 		id = onlyID(called)
 	}
-	fs := tree.Fields{
+	inner := tree.Section(e.fields(id, &start, &end))
+	decode, encode := inner.Decode, inner.Encode
+	inner.Decode = func(d *tree.Decoder, v tree.Value) {
+		e.Line = v.Node.Line
+		if called == "" {
+			e.preset(d, v)
+		} else {
+			eventID(&e.ID).Decode(d, tree.Value{Node: tree.TextNode(called), Path: tree.Join(v.Path, "id")})
+		}
+		decode(d, v)
+		e.Zone = cmp.Or(e.Zone, readingOf(d).whole.Zone)
+		e.Start = readingOf(d).instant(tree.Join(v.Path, "start"), start, e.Zone)
+		e.End = readingOf(d).instant(tree.Join(v.Path, "end"), end, e.Zone)
+	}
+	inner.Encode = func(pr *tree.Printer) *yaml.Node {
+		start, end = e.Start.In(e.Zone).Format(localLayout), e.End.In(e.Zone).Format(localLayout)
+		return encode(pr)
+	}
+	return inner
+}
+
+// fields are the keys of an event; its times are read as text, since what they mean
+// follows from the zone.
+func (e *Event) fields(id tree.Codec, start, end *string) tree.Fields {
+	return tree.Fields{
 		{Key: "id", Codec: id, Doc: "Name of the event in URLs, limits and the ledger, for ever: lower-case letters, digits and dashes. Made from the name unless said."},
 		{Key: "code", Codec: tree.Hidden(&e.Code, codeFault), Doc: "Code that attendees share: 6 to 20 printable characters without / \\ # ?, or a GUID of the event proxy's. Without one, each signs up on the event's page."},
 		{Key: "name", Required: true, Codec: tree.Name(&e.Name), Doc: "Name of the event for people."},
 		{Key: "description", Codec: tree.Description(&e.Description), Doc: "What its organisers should know of it; markdown is what attendees read."},
 		{Key: "zone", Codec: zone(&e.Zone), Doc: "Time zone where it takes place; that of the file unless said."},
-		{Key: "start", Required: true, Codec: localTime(&start), Doc: "When it begins: 2026-12-01T09:00 in its zone, or with an offset."},
-		{Key: "end", Required: true, Codec: localTime(&end), Doc: "When it ends, likewise. Both instants belong to it."},
+		{Key: "start", Required: true, Codec: localTime(start), Doc: "When it begins: 2026-12-01T09:00 in its zone, or with an offset."},
+		{Key: "end", Required: true, Codec: localTime(end), Doc: "When it ends, likewise. Both instants belong to it."},
 		{Key: "active", Codec: tree.Flag(&e.Active), Doc: "false closes it whatever the time is."},
 		{Key: "models", Codec: tree.List(&e.Models, "", tree.Name), Doc: "Models it offers; * stands for any run of characters. All when left out."},
 		{Key: "chat", Codec: tree.Name(&e.Chat), Doc: "Model for requests that name none, as those of the event proxy's own route; the first unless said."},
@@ -107,25 +131,6 @@ func (e *Event) codecOf(called string) tree.Codec {
 		{Key: "nonce", Codec: tree.Name(&e.Nonce), Doc: "Written by the gateway into events that it stores: links, keys and pseudonyms of an event that had the id before do not count for this one."},
 		{Key: "forget_after", Codec: tree.Number(&e.Forget, 0, 36500, tree.ParseCount, tree.Counts[0]), Doc: "Days after its end at which the names of attendees are anonymised, those typed behind the code too; 0 is never."},
 	}
-	inner := tree.Section(fs)
-	decode, encode := inner.Decode, inner.Encode
-	inner.Decode = func(d *tree.Decoder, v tree.Value) {
-		e.Line = v.Node.Line
-		if called == "" {
-			e.preset(d, v)
-		} else {
-			eventID(&e.ID).Decode(d, tree.Value{Node: tree.TextNode(called), Path: tree.Join(v.Path, "id")})
-		}
-		decode(d, v)
-		e.Zone = cmp.Or(e.Zone, readingOf(d).whole.Zone)
-		e.Start = readingOf(d).instant(tree.Join(v.Path, "start"), start, e.Zone)
-		e.End = readingOf(d).instant(tree.Join(v.Path, "end"), end, e.Zone)
-	}
-	inner.Encode = func(pr *tree.Printer) *yaml.Node {
-		start, end = e.Start.In(e.Zone).Format(localLayout), e.End.In(e.Zone).Format(localLayout)
-		return encode(pr)
-	}
-	return inner
 }
 
 // preset makes the id from the name, before the limits that are about it are read.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/console"
@@ -62,62 +63,84 @@ func example(e *api.Event) string {
 
 // Event prints everything about an event, and how its own limits stand.
 func Event(w io.Writer, e *api.Event, limits *api.LimitList) error {
-	pairs := [][2]string{{"id", console.Printable(e.ID, 64)}}
-	add := func(key, value string) {
-		if value != "" {
-			pairs = append(pairs, [2]string{key, console.Printable(value, 1000)})
-		}
-	}
-	add("name", e.Name)
-	add("origin", map[string]string{"stored": fmt.Sprintf("stored, version %d", e.Version), "file": "the configuration file", "azure-tables": "Azure Tables"}[e.Origin])
+	f := facts{{"id", console.Printable(e.ID, 64)}}
+	f.add("name", e.Name)
+	f.add("origin", map[string]string{"stored": fmt.Sprintf("stored, version %d", e.Version), "file": "the configuration file", "azure-tables": "Azure Tables"}[e.Origin])
 	if e.Problem != "" {
 		for line := range strings.SplitSeq(e.Problem, "\n") {
-			add("not in use", line)
+			f.add("not in use", line)
 		}
-		return console.Pairs(w, pairs)
+		return console.Pairs(w, f)
 	}
-	add("state", e.State)
-	add("when", Window(e))
-	add("code", e.Code)
-	add("page", e.Base+e.Page)
+	f.use(e, limits)
+	f.people(e)
+	f.page(e)
+	return console.Pairs(w, f)
+}
+
+// facts are what is said of an event, each by what it is called.
+type facts [][2]string
+
+// add says something that there is; empty is nothing.
+func (f *facts) add(key, value string) {
+	if value != "" {
+		*f = append(*f, [2]string{key, console.Printable(value, 1000)})
+	}
+}
+
+// use says when and how the event is used, and what bounds it.
+func (f *facts) use(e *api.Event, limits *api.LimitList) {
+	f.add("state", e.State)
+	f.add("when", Window(e))
+	f.add("code", e.Code)
+	f.add("page", e.Base+e.Page)
 	if e.Live != "" {
-		add("live", e.Base+e.Live)
+		f.add("live", e.Base+e.Live)
 	}
-	add("endpoint", e.Base)
-	add("key", keyOf(e))
-	add("models", modelsOf(e))
-	add("chat", e.Chat)
-	add("max tokens", some(e.MaxTokens))
-	add("may reach", strings.Join(e.Allow, ", "))
+	f.add("endpoint", e.Base)
+	f.add("key", keyOf(e))
+	f.add("models", modelsOf(e))
+	f.add("chat", e.Chat)
+	f.add("max tokens", some(e.MaxTokens))
+	f.add("may reach", strings.Join(e.Allow, ", "))
 	for i := range limits.Limits {
 		if l := &limits.Limits[i]; slices.Contains(l.Events, e.ID) {
-			add("limit", limitSentence(l, limits.Currency))
+			f.add("limit", limitSentence(l, limits.Currency))
 		}
 	}
-	add("attendees", attendance(e))
-	add("seats", some(int64(e.Seats)))
-	add("per address", some(int64(e.PerAddress)))
-	add("domains", strings.Join(e.Domains, ", "))
-	if n := int64(len(e.Roster)); n > 0 {
-		add("roster", console.Counted(n, "entries"))
-	}
-	add("organizer", shownOrganiser(e.Organiser))
-	add("url", e.URL)
-	add("url text", e.URLText)
-	add("logo", e.Logo)
-	if n := int64(len([]rune(e.Markdown))); n > 0 {
-		add("markdown", console.Counted(n, "characters"))
-	}
+}
+
+// people says who has come, and who may.
+func (f *facts) people(e *api.Event) {
+	f.add("attendees", attendance(e))
+	f.add("seats", some(int64(e.Seats)))
+	f.add("per address", some(int64(e.PerAddress)))
+	f.add("domains", strings.Join(e.Domains, ", "))
+	f.add("roster", someOf(len(e.Roster), "entries"))
+	f.add("organizer", shownOrganiser(e.Organiser))
+}
+
+// page says what people are shown, and for how long they are known.
+func (f *facts) page(e *api.Event) {
+	f.add("url", e.URL)
+	f.add("url text", e.URLText)
+	f.add("logo", e.Logo)
+	f.add("markdown", someOf(utf8.RuneCountInString(e.Markdown), "characters"))
 	for _, p := range e.Prompts {
-		add("prompt", p.Title)
+		f.add("prompt", p.Title)
 	}
-	if n := int64(len([]rune(e.SystemMessage))); n > 0 {
-		add("system message", console.Counted(n, "characters"))
+	f.add("system message", someOf(utf8.RuneCountInString(e.SystemMessage), "characters"))
+	if e.ForgetAfter > 0 {
+		f.add("forgotten", someOf(e.ForgetAfter, "days")+" after its end")
 	}
-	if n := int64(e.ForgetAfter); n > 0 {
-		add("forgotten", console.Counted(n, "days")+" after its end")
+}
+
+// someOf writes a number of things; none is empty.
+func someOf(n int, things string) string {
+	if n == 0 {
+		return ""
 	}
-	return console.Pairs(w, pairs)
+	return console.Counted(int64(n), things)
 }
 
 // attended says both where there are both: people sign up, or type a name behind the code.
