@@ -34,6 +34,7 @@ import (
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/report"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
@@ -82,7 +83,7 @@ type App struct {
 	past       past
 	events     *event.Registry
 	people     *event.People
-	pulse      pulse // of the events
+	pulse      report.Pulse // of the events
 	tables     atomic.Pointer[aztables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
@@ -186,7 +187,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	}
 	a.onStop("connections", func(context.Context) error { a.transport.CloseIdleConnections(); return nil })
 	a.metrics = admin.NewMetrics(o.Version)
-	if err := a.metrics.Register(collector{a}); err != nil {
+	if err := a.metrics.Register(a.collector()); err != nil {
 		return nil, err
 	}
 	next, err := a.build(ctx, cfg, nil)

@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/keyfile"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/upstream"
@@ -199,7 +200,7 @@ func (a *App) certificate(cfg *config.Config) (*tls.Certificate, error) {
 	if host, _, err := net.SplitHostPort(cfg.Listen); err == nil && host != "" {
 		hosts = append([]string{host}, hosts...)
 	}
-	cert, ca, err := selfSigned(cfg.Data+"/tls", hosts)
+	cert, ca, err := keyfile.SelfSigned(cfg.Data+"/tls", hosts)
 	if err == nil {
 		a.log.Info("self-signed certificate made; clients must trust its CA", "ca", ca)
 	}

@@ -2,16 +2,13 @@ package app
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/keyfile"
 	"github.com/tallygate/tallygate/internal/signup"
 )
 
@@ -44,28 +41,9 @@ func eventOf(e *config.Event, origin string) *event.Event {
 	}
 }
 
-// eventSecret is what the keys of attendees follow from: random, made once, in a file
-// of the data directory that only its owner reads. Without it every attendee would
-// have another key.
-func eventSecret(data string) ([]byte, error) {
-	path := filepath.Join(data, "event.secret")
-	secret, err := os.ReadFile(path)
-	switch {
-	case err == nil && len(secret) >= 32:
-		return secret, nil
-	case err == nil:
-		return nil, fmt.Errorf("%s is not the secret that was written there: restore it, or remove it to give every attendee a new key", path)
-	case !errors.Is(err, fs.ErrNotExist):
-		return nil, err
-	}
-	secret = make([]byte, 32)
-	rand.Read(secret) // never fails (crypto/rand)
-	return secret, writeWhole(path, secret, 0o600)
-}
-
 // openEvents makes the registry of events and the people who signed up for them.
 func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
-	secret, err := eventSecret(cfg.Data)
+	secret, err := keyfile.Secret(filepath.Join(cfg.Data, "event.secret"))
 	if err != nil {
 		return fmt.Errorf("the secret of attendees' keys: %w", err)
 	}

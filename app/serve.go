@@ -55,7 +55,7 @@ func (a *App) server(cfg *config.Config, h http.Handler) *http.Server {
 		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 		BaseContext: func(net.Listener) context.Context { return a.requests },
 	}
-	new(unused).watch(s)
+	new(slow.Unused).Watch(s)
 	return s
 }
 
@@ -150,7 +150,7 @@ func (a *App) next(was *live) (*live, error) {
 
 // observe hears of every finished entry.
 func (a *App) observe(e *tallygate.Entry) {
-	a.pulse.add(e, time.Now())
+	a.pulse.Add(e, time.Now())
 	model := ""
 	if a.live.Load().proxy.Pool.Has(e.Ask.Model) {
 		model = e.Ask.Model

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"maps"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -15,8 +14,8 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/report"
 	"github.com/tallygate/tallygate/internal/signup"
 )
 
@@ -67,14 +66,15 @@ func (a *App) nameOf(who *tallygate.Identity) string {
 // modelsOfEvent are the names of the models that an event offers, chat models first.
 func (a *App) modelsOfEvent(e *event.Event) []string {
 	models := a.modelsOf(&tallygate.Identity{Caller: e.Caller(event.Guest)})
-	slices.SortStableFunc(models, func(x, y api.Model) int {
-		return cmp.Compare(truth(x.Kind != api.KindChat), truth(y.Kind != api.KindChat))
-	})
-	var names []string
+	var chats, others []string
 	for _, m := range models {
-		names = append(names, m.Name)
+		if m.Kind == api.KindChat {
+			chats = append(chats, m.Name)
+		} else {
+			others = append(others, m.Name)
+		}
 	}
-	return names
+	return append(chats, others...)
 }
 
 // ofEvent reports whether a limit is about one event alone.
@@ -106,27 +106,21 @@ func (a *App) limitsOfEvent(e *event.Event) []string {
 	return out
 }
 
+// lookedAt is an event as reports know it.
+func (a *App) lookedAt(id string) report.Event {
+	out := report.Event{ID: id}
+	if e, ok := a.event(id); ok {
+		out.Made, out.Models = e.Made, a.modelsOfEvent(e)
+	}
+	return out
+}
+
 // liveOf is how an event goes, of the last hour.
 func (a *App) liveOf(_ context.Context, id string) (signup.Live, error) {
-	now := minuteOf(time.Now())
-	first, models := now-pulseMinutes+1, a.modelUsesOf(id)
-	out := signup.Live{Requests: make([]int64, pulseMinutes), Tokens: make([]int64, pulseMinutes)}
-	if e, ok := a.event(id); ok && !e.Made.IsZero() { // not of an event that had the id before
-		first = max(first, minuteOf(e.Made))
+	p := a.pulse.Live(a.lookedAt(id), time.Now())
+	out := signup.Live{
+		Active: p.Active, Requests: p.Requests, Tokens: p.Tokens, Errors: p.Errors, Refused: p.Refused, Models: modelUses(p.Models),
 	}
-	people := make(map[string]bool)
-	a.pulse.each(id, first, func(b *beat) {
-		if m := b.minute - (now - pulseMinutes + 1); m >= 0 && m < pulseMinutes {
-			out.Requests[m], out.Tokens[m] = b.requests, b.tokens
-		}
-		out.Errors, out.Refused = out.Errors+b.errors, out.Refused+b.refused
-		maps.Copy(people, b.people)
-		for name, m := range b.models {
-			models.add(name, true, m.requests, m.tokens)
-		}
-	})
-	out.Active = slices.Sorted(maps.Keys(people))
-	out.Models = models.list()
 	l := a.live.Load()
 	shared := func(l *tallygate.Limit) bool { return ofEvent(l, id) && len(l.Each) == 0 }
 	for _, s := range l.limits.StatesOf(shared) {
@@ -151,88 +145,25 @@ func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
 	if err := a.past.ledger.Flush(ctx); err != nil {
 		return out, err
 	}
-	from := time.Time{} // an event that had the id before is nobody's business
-	if e, ok := a.event(id); ok {
-		from = e.Made
-	}
-	of := func(by ...string) (*ledger.Table, error) {
-		return a.past.store.Usage(ctx, ledger.Query{From: from, By: by, Where: map[string][]string{"event": {id}}, Limit: ledger.MaxLimit})
-	}
-	people, err := of("attendee")
+	sum, err := report.Sum(ctx, a.past.store, a.lookedAt(id))
 	if err != nil {
 		return out, err
 	}
-	for _, r := range people.Rows {
+	for _, u := range sum.People {
 		out.People = append(out.People, signup.PersonUse{
-			Attendee: r.By[0], Requests: r.Requests, PromptTokens: r.Prompt, CompletionTokens: r.Completion, Tokens: r.Total,
-			Cost: r.Cost, First: r.First, Last: r.Last,
+			Attendee: u.Name, Requests: u.Requests, PromptTokens: u.Prompt, CompletionTokens: u.Completion, Tokens: u.Tokens,
+			Cost: u.Cost, First: u.First, Last: u.Last,
 		})
 	}
-	uses, err := of("model", "outcome")
-	if err != nil {
-		return out, err
-	}
-	models := a.modelUsesOf(id)
-	for _, r := range uses.Rows {
-		served := r.By[1] == tallygate.Answered.String() || r.By[1] == tallygate.Failed.String()
-		models.add(r.By[0], served, r.Requests, r.Total)
-		switch r.By[1] {
-		case tallygate.Failed.String():
-			out.Errors += r.Requests
-		case tallygate.Refused.String():
-			out.Refused += r.Requests
-		}
-	}
-	out.Models = models.list()
+	out.Errors, out.Refused, out.Models = sum.Errors, sum.Refused, modelUses(sum.Models)
 	return out, nil
 }
 
-// modelUses sum up what models were used for. The names come from callers, who may ask
-// for anything: shown are those that the event offers and those that were served.
-type modelUses struct {
-	known map[string]bool
-	uses  map[string]*api.ModelUse
-}
-
-func (a *App) modelUsesOf(id string) *modelUses {
-	m := &modelUses{make(map[string]bool), make(map[string]*api.ModelUse)}
-	if e, ok := a.event(id); ok {
-		for _, name := range a.modelsOfEvent(e) {
-			m.known[name] = true
-		}
-	}
-	return m
-}
-
-// add counts requests for a name. Served says that a deployment was asked for it.
-func (m *modelUses) add(name string, served bool, requests, tokens int64) {
-	if served && name != "" {
-		m.known[name] = true
-	}
-	if m.uses[name] == nil {
-		m.uses[name] = &api.ModelUse{Name: name}
-	}
-	m.uses[name].Requests += requests
-	m.uses[name].Tokens += tokens
-}
-
-// list returns those with most requests first, and the others at the end.
-func (m *modelUses) list() []api.ModelUse {
+// modelUses are the uses of models as pages have them.
+func modelUses(all []report.Use) []api.ModelUse {
 	var out []api.ModelUse
-	others := api.ModelUse{Name: signup.OtherModels}
-	for name, use := range m.uses {
-		if m.known[name] {
-			out = append(out, *use)
-			continue
-		}
-		others.Requests += use.Requests
-		others.Tokens += use.Tokens
-	}
-	slices.SortFunc(out, func(x, y api.ModelUse) int {
-		return cmp.Or(cmp.Compare(y.Requests, x.Requests), cmp.Compare(x.Name, y.Name))
-	})
-	if others.Requests > 0 {
-		out = append(out, others)
+	for _, u := range all {
+		out = append(out, api.ModelUse{Name: cmp.Or(u.Name, signup.OtherModels), Requests: u.Requests, Tokens: u.Tokens})
 	}
 	return out
 }

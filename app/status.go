@@ -5,6 +5,8 @@ import (
 
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
+	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/pool"
 )
 
 // status is how the gateway is now.
@@ -16,4 +18,13 @@ func (a *App) status() api.Status {
 		s.NotReady = err.Error()
 	}
 	return s
+}
+
+// collector is what each scrape looks at.
+func (a *App) collector() admin.Collector {
+	return admin.Collector{
+		Pool:   func() *pool.Pool { return a.live.Load().proxy.Pool },
+		Limits: func() *limit.Limits { return a.live.Load().proxy.Limits },
+		Ledger: a.ledger.Stats, Draining: a.drains.Now, Bodies: a.bodies.InUse,
+	}
 }

@@ -1,4 +1,4 @@
-package app
+package slow
 
 import (
 	"net"
@@ -11,23 +11,24 @@ import (
 // the gateway stops. It is enough for one that was opened for a request.
 const fresh = 250 * time.Millisecond
 
-// unused knows the connections on which no request has come yet. http.Server waits five
-// seconds for each of them when it stops. Safe for concurrent use.
-type unused struct {
+// Unused knows the connections on which no request has come yet. http.Server waits five
+// seconds for each of them when it stops. The zero value is ready; safe for concurrent
+// use.
+type Unused struct {
 	mu       sync.Mutex
 	since    map[net.Conn]time.Time
 	stopping bool
 }
 
-// watch makes u follow the connections of a server, and close those without a request
-// when it stops.
-func (u *unused) watch(s *http.Server) {
+// Watch makes u follow the connections of a server, before it serves, and close those
+// without a request when it stops.
+func (u *Unused) Watch(s *http.Server) {
 	u.since = make(map[net.Conn]time.Time)
 	s.ConnState = u.changed
 	s.RegisterOnShutdown(u.stop)
 }
 
-func (u *unused) changed(c net.Conn, state http.ConnState) {
+func (u *Unused) changed(c net.Conn, state http.ConnState) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if state != http.StateNew {
@@ -41,7 +42,7 @@ func (u *unused) changed(c net.Conn, state http.ConnState) {
 }
 
 // stop closes them, each when it has had its time.
-func (u *unused) stop() {
+func (u *Unused) stop() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.stopping = true
@@ -52,7 +53,7 @@ func (u *unused) stop() {
 
 // end closes a connection after a while if it is still unused. The server learns of it
 // by its own read.
-func (u *unused) end(c net.Conn, after time.Duration) {
+func (u *Unused) end(c net.Conn, after time.Duration) {
 	time.AfterFunc(after, func() {
 		u.mu.Lock()
 		_, still := u.since[c]

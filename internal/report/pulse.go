@@ -1,4 +1,6 @@
-package app
+// Package report is what happened, for people to look at: how events go, kept in memory
+// by minute, and what became of them, summed up from the ledger.
+package report
 
 import (
 	"context"
@@ -11,18 +13,18 @@ import (
 )
 
 const (
-	// pulseMinutes is how far back the figures of events go.
-	pulseMinutes = 60
+	// Minutes is how far back the figures of a Pulse go.
+	Minutes = 60
 	// maxBeatPeople and maxBeatModels bound the different names that a minute of an event
 	// keeps: callers may make up any number of either.
 	maxBeatPeople, maxBeatModels = 2000, 64
 )
 
-// pulse is what happened in each event in the last hour, by minute. Requests add to it
+// Pulse is what happened in each event in the last hour, by minute. Requests add to it
 // as they end, so that a look reads no ledger. Safe for concurrent use.
-type pulse struct {
+type Pulse struct {
 	mu sync.Mutex
-	by map[string]*[pulseMinutes]beat
+	by map[string]*[Minutes]beat
 }
 
 // beat is a minute of an event.
@@ -37,8 +39,8 @@ type modelCount struct{ requests, tokens int64 }
 
 func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
 
-// add counts a finished request of an event.
-func (p *pulse) add(e *tallygate.Entry, now time.Time) {
+// Add counts a finished request of an event.
+func (p *Pulse) Add(e *tallygate.Entry, now time.Time) {
 	if e.Event == "" {
 		return
 	}
@@ -74,24 +76,24 @@ func (p *pulse) add(e *tallygate.Entry, now time.Time) {
 }
 
 // beat returns the minute of an event; nil for one that is too old, or is yet to come.
-func (p *pulse) beat(event string, minute, now int64) *beat {
-	if minute <= now-pulseMinutes || minute > now+1 { // clocks are set
+func (p *Pulse) beat(event string, minute, now int64) *beat {
+	if minute <= now-Minutes || minute > now+1 { // clocks are set
 		return nil
 	}
 	if p.by == nil {
-		p.by = make(map[string]*[pulseMinutes]beat)
+		p.by = make(map[string]*[Minutes]beat)
 	}
 	beats := p.by[event]
 	if beats == nil {
 		for id, other := range p.by { // those that ended
-			if !slices.ContainsFunc(other[:], func(b beat) bool { return b.minute > now-pulseMinutes }) {
+			if !slices.ContainsFunc(other[:], func(b beat) bool { return b.minute > now-Minutes }) {
 				delete(p.by, id)
 			}
 		}
-		beats = new([pulseMinutes]beat)
+		beats = new([Minutes]beat)
 		p.by[event] = beats
 	}
-	b := &beats[minute%pulseMinutes]
+	b := &beats[minute%Minutes]
 	if b.minute > minute {
 		return nil
 	}
@@ -103,7 +105,7 @@ func (p *pulse) beat(event string, minute, now int64) *beat {
 
 // each calls do with the minutes of an event from one on, in no order. do must keep
 // nothing of them.
-func (p *pulse) each(event string, from int64, do func(*beat)) {
+func (p *Pulse) each(event string, from int64, do func(*beat)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	beats := p.by[event]
@@ -117,24 +119,24 @@ func (p *pulse) each(event string, from int64, do func(*beat)) {
 	}
 }
 
-// recall adds what the ledger knows of the hour before the gateway started. Refusals are
+// Recall adds what a store knows of the hour before the gateway started. Refusals are
 // known by the hour alone, and stand in its last minute.
-func (p *pulse) recall(ctx context.Context, past past, started time.Time) error {
-	from := started.Add(-pulseMinutes * time.Minute)
-	err := past.Since(ctx, from, func(e *tallygate.Entry) error {
+func (p *Pulse) Recall(ctx context.Context, store ledger.Reader, started time.Time) error {
+	from := started.Add(-Minutes * time.Minute)
+	err := store.Since(ctx, from, func(e *tallygate.Entry) error {
 		if e.Began.Before(started) && e.Outcome != tallygate.Failed && e.Outcome != tallygate.Refused {
-			p.add(e, started)
+			p.Add(e, started)
 		} else if e.Began.Before(started) {
 			counted := *e
 			counted.Outcome = tallygate.Answered // the table below has how they ended
-			p.add(&counted, started)
+			p.Add(&counted, started)
 		}
 		return ctx.Err()
 	})
 	if err != nil {
 		return err
 	}
-	t, err := past.store.Usage(ctx, ledger.Query{From: from, To: started, By: []string{"event", "outcome"}, Limit: ledger.MaxLimit})
+	t, err := store.Usage(ctx, ledger.Query{From: from, To: started, By: []string{"event", "outcome"}, Limit: ledger.MaxLimit})
 	if err != nil {
 		return err
 	}
@@ -154,17 +156,4 @@ func (p *pulse) recall(ctx context.Context, past past, started time.Time) error 
 		}
 	}
 	return nil
-}
-
-// recallPulse recalls, beside the requests, the hour before the start for the live views
-// of events. Without events nobody looks.
-func (a *App) recallPulse(started time.Time) {
-	if len(a.live.Load().events) == 0 {
-		return
-	}
-	a.meanwhile("figures of events", func(ctx context.Context) {
-		if err := a.pulse.recall(ctx, a.past, started); err != nil && ctx.Err() == nil {
-			a.log.Error("the figures of events for the hour before the start could not be read; their live views begin with it", "err", err)
-		}
-	})
 }

@@ -1,4 +1,4 @@
-package app
+package keyfile
 
 import (
 	"crypto/ecdsa"
@@ -18,10 +18,10 @@ import (
 	"time"
 )
 
-// selfSigned returns a certificate for the hosts, signed by a development CA that
+// SelfSigned returns a certificate for the hosts, signed by a development CA that
 // is kept in dir, so that a client which trusts the CA once trusts it after a
 // restart too. It returns the path of the CA's certificate beside.
-func selfSigned(dir string, hosts []string) (tls.Certificate, string, error) {
+func SelfSigned(dir string, hosts []string) (tls.Certificate, string, error) {
 	ca, err := developmentCA(dir)
 	if err != nil {
 		return tls.Certificate{}, "", fmt.Errorf("development CA in %s: %w", dir, err)

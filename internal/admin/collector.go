@@ -1,14 +1,25 @@
-package app
+package admin
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
+	"github.com/tallygate/tallygate/internal/pool"
 )
 
-// collector shows the state of the pool and of the ledger at each scrape.
-type collector struct{ *App }
+// Collector shows the state of pool, limits, ledger and bodies at each scrape, as it is
+// then. The functions are called for each scrape, beside each other.
+type Collector struct {
+	Pool   func() *pool.Pool
+	Limits func() *limit.Limits
+	Ledger func() ledger.Stats
+	// Draining counts the requests whose clients have left, and Bodies is what bodies take
+	// of memory and disk, in bytes.
+	Draining func() int
+	Bodies   func() (memory, disk int64)
+}
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("tallygate_"+name, help, labels, nil)
@@ -16,21 +27,21 @@ func desc(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe implements prometheus.Collector: what is collected depends on the
 // configuration in use, so nothing is promised ahead.
-func (c collector) Describe(chan<- *prometheus.Desc) {}
+func (c Collector) Describe(chan<- *prometheus.Desc) {}
 
 // Collect implements prometheus.Collector.
-func (c collector) Collect(out chan<- prometheus.Metric) {
+func (c Collector) Collect(out chan<- prometheus.Metric) {
 	c.collectPool(out)
 	c.collectLedger(out)
 	c.collectLimits(out)
-	memory, disk := c.bodies.InUse()
+	memory, disk := c.Bodies()
 	out <- prometheus.MustNewConstMetric(desc("body_memory_bytes", "Memory that the bodies of requests on their way take."), prometheus.GaugeValue, float64(memory))
 	out <- prometheus.MustNewConstMetric(desc("body_disk_bytes", "Disk that they take."), prometheus.GaugeValue, float64(disk))
 }
 
-func (c collector) collectPool(out chan<- prometheus.Metric) {
+func (c Collector) collectPool(out chan<- prometheus.Metric) {
 	out <- prometheus.MustNewConstMetric(desc("draining_requests", "Requests whose clients have left, and that go on for their usage."),
-		prometheus.GaugeValue, float64(c.drains.Now()))
+		prometheus.GaugeValue, float64(c.Draining()))
 	labels := []string{"deployment", "model", "region"}
 	up := desc("upstream_state", "1 when the deployment may be tried, 0 while it is left alone.", append(labels, "reason")...)
 	busy := desc("upstream_in_flight", "Requests at the deployment.", labels...)
@@ -38,7 +49,7 @@ func (c collector) collectPool(out chan<- prometheus.Metric) {
 	alarm := desc("upstream_alarm", "1 when the deployment refuses the gateway itself (401, 403, 404).", labels...)
 	attempts := desc("upstream_responses_total", "Attempts at the deployment, by what became of them.", append(labels, "result")...)
 	predicted := desc("upstream_predictions_total", "Room predicted against what came.", append(labels, "predicted", "came")...)
-	p := c.live.Load().proxy.Pool
+	p := c.Pool()
 	for _, s := range p.Snapshot() {
 		d := s.Deployment
 		v := []string{d.ID(), d.Model, d.Region}
@@ -48,9 +59,9 @@ func (c collector) collectPool(out chan<- prometheus.Metric) {
 		count := func(k *prometheus.Desc, n uint64, more ...string) {
 			out <- prometheus.MustNewConstMetric(k, prometheus.CounterValue, float64(n), append(v[:3:3], more...)...)
 		}
-		gauge(up, truth(s.Cooling == 0), s.Why.String())
+		gauge(up, indicator(s.Cooling == 0), s.Why.String())
 		gauge(busy, float64(s.InFlight))
-		gauge(alarm, truth(s.Alarm))
+		gauge(alarm, indicator(s.Alarm))
 		if s.RoomKnown {
 			gauge(room, s.Room)
 		}
@@ -75,8 +86,8 @@ func (c collector) collectPool(out chan<- prometheus.Metric) {
 	}
 }
 
-func (c collector) collectLedger(out chan<- prometheus.Metric) {
-	s := c.ledger.Stats()
+func (c Collector) collectLedger(out chan<- prometheus.Metric) {
+	s := c.Ledger()
 	gauge := func(name, help string, x float64) {
 		out <- prometheus.MustNewConstMetric(desc("ledger_"+name, help), prometheus.GaugeValue, x)
 	}
@@ -98,12 +109,12 @@ func (c collector) collectLedger(out chan<- prometheus.Metric) {
 	gauge("lag_seconds", "How long the store has been behind.", s.LagTime.Seconds())
 	gauge("open_intents", "Answers that are owed.", float64(s.Open))
 	gauge("journal_bytes", "Size of the journal on disk.", float64(s.JournalBytes))
-	gauge("broken", "1 while the journal cannot be written.", truth(s.Broken))
+	gauge("broken", "1 while the journal cannot be written.", indicator(s.Broken))
 }
 
 // collectLimits shows how limits stand, all subjects of one together: a subject may
 // be a person, and there may be very many.
-func (c collector) collectLimits(out chan<- prometheus.Metric) {
+func (c Collector) collectLimits(out chan<- prometheus.Metric) {
 	gauge := func(name, help string) *prometheus.Desc {
 		return desc("limit_"+name, help, "limit", "quantity", "period")
 	}
@@ -112,7 +123,7 @@ func (c collector) collectLimits(out chan<- prometheus.Metric) {
 	held := gauge("held", "What requests on their way hold of a limit; money in whole units.")
 	most := gauge("used_ratio", "Spent and held over the amount, of the subject that has used most.")
 	refused := desc("limit_refusals_total", "Requests refused for a limit; of one on trial, those that would have been.", "limit", "mode")
-	limits := c.live.Load().proxy.Limits
+	limits := c.Limits()
 	for _, t := range totals(limits.States()) {
 		v := []string{t.Limit.Name, t.Limit.Quantity.String(), t.Limit.Period.String()}
 		for d, x := range map[*prometheus.Desc]float64{amount: t.number(t.Limit.Amount), spent: t.number(t.Spent), held: t.number(t.Held), most: t.most} {
@@ -156,7 +167,7 @@ func totals(states []limit.State) []total {
 	return out
 }
 
-func truth(b bool) float64 {
+func indicator(b bool) float64 {
 	if b {
 		return 1
 	}
