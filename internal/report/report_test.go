@@ -41,7 +41,7 @@ func TestLive(t *testing.T) {
 	if got := fmt.Sprint(live.Active, live.Errors, live.Refused); got != "[ann bob] 1 1" {
 		t.Errorf("active, errors, refused: %s", got)
 	}
-	if n := len(live.Requests); n != report.Minutes || live.Requests[n-1] != 1 || live.Requests[n-2] != 2 || live.Tokens[n-2] != 25 {
+	if n := len(live.Requests); n != report.Minutes || live.Requests[n-1] != 1 || live.Requests[n-3] != 2 || live.Tokens[n-3] != 25 {
 		t.Errorf("by minute: %v, %v", live.Requests, live.Tokens)
 	}
 	if got := fmt.Sprint(live.Models); len(live.Models) != 2 || live.Models[0].Name != "gpt-4o" || live.Models[0].Tokens != 30 {
