@@ -298,7 +298,7 @@ func TestReloadsInAStorm(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for amount := 900; !over.Load(); amount++ {
-			extra := fmt.Sprintf("  - {name: budget, tokens: %d, per: ever, each: caller}\n  - {name: extra-%d, tokens: 5000, per: day, each: [caller, model]}\n", amount%100+900, reloads%3)
+			extra := fmt.Sprintf("  - {name: budget, tokens: %d, per: ever, each: caller}\n  - {name: extra-%d, tokens: 5000, per: day, each: [caller, model]}\n", amount, reloads%3)
 			g.configure(strings.Replace(text, "  - {name: budget, tokens: 1000, per: ever, each: caller}\n", extra, 1))
 			if err := g.app.Reload(); err != nil {
 				t.Error(err)
