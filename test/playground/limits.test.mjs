@@ -44,17 +44,17 @@ test('a budget with something left says how large an answer fits, and times as p
 
 test('what is left is asked for again after an answer and after a refusal, and is told once', async (t) => {
   const { page, mock } = await signedIn(t, browser, { mock: { session: { limits: [hour(4000)] } } })
-  await page.getByText('4,000 of 4,000').waitFor()
+  await page.getByText('4,000 of 4,000', { exact: true }).waitFor()
   assert.equal(await page.getByText(/Full again/).count(), 0, 'what is full does not fill')
   mock.state.session.limits = [hour(3958)]
   await send(page, 'hello')
   await answered(page)
-  await page.getByText('3,958 of 4,000').waitFor({ timeout: 2000 })
+  await page.getByText('3,958 of 4,000', { exact: true }).waitFor({ timeout: 2000 })
   assert.equal(await page.getByText(/Just now/).count(), 0)
   mock.state.session.limits = [hour(849)]
   mock.state.failures = [refusal('The limit "each: 4k tokens an hour" has no room for this request.')]
   await send(page, 'more')
-  await page.getByText('849 of 4,000').waitFor({ timeout: 2000 })
+  await page.getByText('849 of 4,000', { exact: true }).waitFor({ timeout: 2000 })
 })
 
 test('the time until a limit is full again ticks, and then it is full', async (t) => {
@@ -64,7 +64,7 @@ test('the time until a limit is full again ticks, and then it is full', async (t
   const before = await full.textContent()
   await page.waitForFunction((was) => [...document.querySelectorAll('span')].some((e) => /^Full again in \d s$/.test(e.textContent) && e.textContent !== was), before, { timeout: 2500 })
   mock.state.session.limits = [hour(4000)]
-  await page.getByText('4,000 of 4,000').waitFor()
+  await page.getByText('4,000 of 4,000', { exact: true }).waitFor()
 })
 
 test('a refused question stays in sight, and is not sent with the next', async (t) => {
