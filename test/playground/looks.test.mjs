@@ -49,7 +49,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.getByRole('button', { name: 'View code' }).click()
     const dialog = page.getByRole('dialog', { name: 'View code' })
     await dialog.waitFor()
-    for (const name of ['curl (bash)', 'Python', 'C#']) {
+    for (const name of ['curl', 'Python', 'C#']) {
       await dialog.getByRole('tab', { name }).click()
       await accessible(page, `code in ${name}`)
     }

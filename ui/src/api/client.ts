@@ -16,7 +16,8 @@ export class Client {
   private known: Session | null = null
 
   constructor(
-    private readonly key: string,
+    /** For the person to see and to take along, never for a URL or a log. */
+    readonly key: string,
     private readonly base = '',
   ) {}
 

@@ -81,7 +81,7 @@ export function Toolbar({ chats, call, raw, onRaw }: Props) {
       {opened === 'clear' ? <Ask title="Clear this chat?" yes="Clear" onYes={() => dispatch({ do: 'clear', id: chat.id, now: Date.now() })} onClose={close}>All its messages go. The setup and the configuration stay.</Ask> : null}
       {opened === 'delete' ? <Ask title="Delete this chat?" yes="Delete" onYes={() => dispatch({ do: 'delete', id: chat.id, fresh: newId(), now: Date.now() })} onClose={close}>“{chatName(chat)}” is kept in this browser only; it cannot be brought back.</Ask> : null}
       {opened === 'deleteAll' ? <Ask title="Delete all chats?" yes="Delete all" onYes={() => state.chats.forEach((c) => dispatch({ do: 'delete', id: c.id, fresh: newId(), now: Date.now() }))} onClose={close}>{state.chats.length === 1 ? 'It is' : `All ${state.chats.length} are`} kept in this browser only and cannot be brought back.</Ask> : null}
-      {opened === 'code' ? <Suspense fallback={null}><ViewCode path="/chat/completions" body={body()} endpoint={session.server.endpoint} onClose={close} /></Suspense> : null}
+      {opened === 'code' ? <Suspense fallback={null}><ViewCode path="/chat/completions" body={body()} onClose={close} /></Suspense> : null}
     </>
   )
 }

@@ -1,27 +1,38 @@
-import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, Tab, TabList } from '@fluentui/react-components'
+import { Button, Dialog, DialogActions, DialogBody, DialogContent, DialogSurface, DialogTitle, MessageBar, MessageBarBody, Switch, Tab, TabList } from '@fluentui/react-components'
 import { useMemo, useState } from 'react'
 import { CopyButton } from '../parts/CopyButton'
+import { useDesk } from '../parts/desk'
 import { useReturnFocus } from '../parts/hooks'
 import { loadChoice, saveChoice } from '../store/keys'
 import css from './code.module.css'
 import { colour } from './colour'
-import { keyVariable, languages, type Sample } from './generate'
+import { languages } from './languages'
+import { keyKind, keyVariable, type Sample } from './sample'
 import '../parts/highlight.css'
 
-interface Props extends Sample {
+interface Props extends Pick<Sample, 'path' | 'body'> {
   onClose: () => void
 }
 
 /** Shows the present setup as a program. */
-export default function ViewCode({ onClose, ...sample }: Props) {
+export default function ViewCode({ onClose, path, body }: Props) {
   useReturnFocus('[data-menu-origin]')
-  const [chosen, setChosen] = useState(() => loadChoice('language') || 'bash')
-  const language = languages.find((l) => l.id === chosen) ?? languages[0]
-  const code = language?.write(shortened(sample)) ?? ''
-  const coloured = useMemo(() => colour(code, language?.syntax ?? ''), [code, language])
+  const { client, session } = useDesk()
+  const [chosen, setChosen] = useState(() => loadChoice('language') || 'python')
+  const [sdk, setSdk] = useState(() => loadChoice('sdk') !== 'no')
+  const [withKey, setWithKey] = useState(false)
+  const language = languages.find((l) => l.id === chosen) ?? languages[0]!
+  const kind = keyKind(client.key, session.event !== null)
+  const sample: Sample = { path, body, endpoint: session.server.endpoint, keyKind: kind, key: withKey ? client.key : undefined, sdk }
+  const code = language.write(shortened(sample))
+  const coloured = useMemo(() => colour(code, language.syntax), [code, language])
   const choose = (id: string) => {
     setChosen(id)
     saveChoice('language', id)
+  }
+  const packaged = (on: boolean) => {
+    setSdk(on)
+    saveChoice('sdk', on ? '' : 'no')
   }
   return (
     <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
@@ -30,15 +41,24 @@ export default function ViewCode({ onClose, ...sample }: Props) {
           <DialogTitle>View code</DialogTitle>
           <DialogContent>
             <p className={css.words}>
-              The same call from your own program. Put your key into the environment variable <code>{keyVariable}</code>; never into the code.
+              The same call from your own program. It takes your {kind} from the environment variable <code>{keyVariable}</code>; its first lines say how to set it.
             </p>
-            <TabList className={css.tabs} size="small" selectedValue={language?.id} onTabSelect={(_, d) => choose(String(d.value))} aria-label="Language">
+            <TabList className={css.tabs} size="small" selectedValue={language.id} onTabSelect={(_, d) => choose(String(d.value))} aria-label="Language">
               {languages.map((l) => <Tab key={l.id} value={l.id}>{l.name}</Tab>)}
             </TabList>
-            <pre className={css.code} tabIndex={0} aria-label={`Code, ${language?.name}`}><code>{coloured}</code></pre>
+            <div className={css.choices}>
+              {language.sdk(sample) ? <Switch label="With the OpenAI package" checked={sdk} onChange={(_, d) => packaged(d.checked)} /> : null}
+              {language.id !== 'json' && client.key !== '' ? <Switch label={`Put my ${kind} in`} checked={withKey} onChange={(_, d) => setWithKey(d.checked)} /> : null}
+            </div>
+            {withKey && language.id !== 'json' ? (
+              <MessageBar intent="warning" layout="multiline">
+                <MessageBarBody>Your {kind} stands in this code. Whoever sees it can ask in your name: do not share it, show it or commit it.</MessageBarBody>
+              </MessageBar>
+            ) : null}
+            <pre className={css.code} tabIndex={0} dir="ltr" aria-label={`Code, ${language.name}`}><code>{coloured}</code></pre>
           </DialogContent>
           <DialogActions>
-            <CopyButton text={() => language?.write(sample) ?? ''} label="Copy" size="medium" worded />
+            <CopyButton text={() => language.write(sample)} label="Copy" size="medium" worded />
             <Button appearance="primary" onClick={onClose}>Close</Button>
           </DialogActions>
         </DialogBody>

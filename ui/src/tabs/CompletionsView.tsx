@@ -80,7 +80,7 @@ export default function CompletionsView() {
           <div><CopyButton text={result.text} label="Copy the text" worded /></div>
         </>
       ) : null}
-      {code ? <Suspense fallback={null}><ViewCode path="/completions" body={body} endpoint={session.server.endpoint} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <Suspense fallback={null}><ViewCode path="/completions" body={body} onClose={() => setCode(false)} /></Suspense> : null}
     </Frame>
   )
 }

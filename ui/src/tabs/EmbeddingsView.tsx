@@ -70,7 +70,7 @@ export default function EmbeddingsView() {
       {failure ? <Failed failure={failure} onDismiss={dismiss} onRetry={embed} /> : null}
       {busy ? <Spinner label="Embedding" /> : null}
       {result ? <Vectors result={result} /> : busy ? null : <p className={css.empty}>Vectors and their similarity appear here.</p>}
-      {code ? <Suspense fallback={null}><ViewCode path="/embeddings" body={body} endpoint={session.server.endpoint} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <Suspense fallback={null}><ViewCode path="/embeddings" body={body} onClose={() => setCode(false)} /></Suspense> : null}
     </Frame>
   )
 }

@@ -64,7 +64,7 @@ export default function ImagesView() {
       {busy ? <Spinner label="Drawing" /> : null}
       {pictures.length === 0 && !busy ? <p className={css.empty}>What you generate appears here.</p> : null}
       <div className={css.pictures}>{pictures.map((p, i) => <PictureCard key={pictures.length - i} picture={p} />)}</div>
-      {code ? <Suspense fallback={null}><ViewCode path="/images/generations" body={body} endpoint={session.server.endpoint} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <Suspense fallback={null}><ViewCode path="/images/generations" body={body} onClose={() => setCode(false)} /></Suspense> : null}
     </Frame>
   )
 }
