@@ -20,7 +20,7 @@ type Event struct {
 	// Code is what everybody shares; empty when each person signs up. In an event with
 	// seats or invited people it is for signing up alone. It has 6 to 20
 	// printable characters without / \ # ? (the event proxy's rule), or is a GUID, and
-	// counts in its very spelling.
+	// counts in upper and lower case alike.
 	Code string
 	Name string
 	// Start and End are the first and the last instant at which the event is open;

@@ -113,7 +113,7 @@ func (p *People) turn(ctx context.Context, scope string) (done func(), err error
 // nothing about the name to who does not know the secret.
 func (p *People) Pseudonym(e *Event, name string) string {
 	m := hmac.New(sha256.New, p.secret)
-	m.Write([]byte("person\x00" + e.Scope() + "\x00" + strings.ToLower(strings.TrimSpace(name))))
+	m.Write([]byte("person\x00" + e.Scope() + "\x00" + likeness(name)))
 	return "p-" + hex.EncodeToString(m.Sum(nil)[:8])
 }
 

@@ -65,6 +65,7 @@ func TestWhoMaySignUp(t *testing.T) {
 		for name, kind := range map[string]tallygate.Kind{
 			"ann@contoso.com": 0, "ANN@CONTOSO.COM": 0, "bob": 0, "Eve@Other.org": 0,
 			"ann@notcontoso.com": tallygate.Forbidden, "ann@contoso.com.evil.org": tallygate.Forbidden, "mallory": tallygate.Forbidden,
+			"\u202eann@contoso.com\u200b": 0, "\u200b": tallygate.BadRequest, "a\u0085b@contoso.com": tallygate.BadRequest, "\xff@contoso.com": tallygate.BadRequest,
 			"": tallygate.BadRequest, "a/b": tallygate.BadRequest, "a\x00b": tallygate.BadRequest, strings.Repeat("x", 81): tallygate.BadRequest,
 		} {
 			_, err := signUp(t, p, e, name)

@@ -17,6 +17,8 @@ const (
 	CodeSignUp     = "EventSignUpNeeded"
 	CodeGuesses    = "TooManyGuesses"
 	CodeNames      = "TooManyNames"
+	CodeName       = "NameInvalid"
+	CodeTaken      = "NameTaken"
 )
 
 func refuse(code, format string, args ...any) error {

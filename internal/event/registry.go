@@ -73,7 +73,7 @@ func (d *Door) Find(credential string, from netip.Addr) (*tallygate.Identity, er
 		case d.guard.shut(from, form.shown(e), now):
 			return nil, tooManyGuesses()
 		case e == nil:
-			if who, shut := d.guard.wrong(from, form.code, now); shut && d.Shut != nil {
+			if who, shut := d.guard.wrong(from, fold(form.code), now); shut && d.Shut != nil {
 				d.Shut(who)
 			}
 		default: // whoever of the room comes next shows the same code
@@ -119,9 +119,9 @@ func (d *Door) behind(credential string, f *form) (*Event, *Attendee) {
 		}
 		return nil, nil // an event that is gone, whatever has its id now
 	}
-	e := d.byCode[sum(f.code)]
+	e := d.byCode.find(f.code)
 	if e == nil && f.event != "" {
-		if e = d.byCode[sum(f.after)]; e != nil && e.ID != f.event {
+		if e = d.byCode.find(f.after); e != nil && e.ID != f.event {
 			e = nil // the code of another event
 		}
 	}
@@ -133,12 +133,12 @@ func (d *Door) person(credential string, f *form, e *Event, a *Attendee, from ne
 	if known := d.known(credential); known != nil {
 		return known, nil
 	}
-	shown := sum(credential)
-	user := f.user
+	user, shown := f.user, sum(e.Code) // however the code was spelt
 	switch {
 	case a != nil:
-		user = a.ID
+		user, shown = a.ID, sum(credential)
 	case user != Guest:
+		shown = sum(e.Code + "/" + user)
 		if wait, full := d.crowd.full(e, from, user, now); full {
 			return nil, tooManyNames(e, wait)
 		}
@@ -167,7 +167,7 @@ func (f *form) shown(e *Event) string {
 	if e != nil {
 		return e.Code
 	}
-	return f.code
+	return fold(f.code)
 }
 
 // parse reads a credential. ok is false for what leads to no event.

@@ -51,7 +51,8 @@ func TestFind(t *testing.T) {
 		for credential, attendee := range map[string]string{
 			"myevent2026": "guest", "myevent2026/Ann": "ann", "workshop@myevent2026/ann@example.com": "ann@example.com",
 			"a@b-code": "guest", "a@b-code/bob": "bob", "other@a@b-code/eve": "eve",
-			"other@myevent2026/ann": "", "myevent202": "", "myevent2026x": "", "MYEVENT2026": "",
+			"MyEvent2026": "guest", "MYEVENT2026/ANN": "ann", "workshop@MYEVENT2026/ann@example.com": "ann@example.com",
+			"other@myevent2026/ann": "", "myevent202": "", "myevent2026x": "", "myevent2O26": "", "mуevent2026": "",
 			"myevent2026/": "", "/ann": "", "myevent2026/a/b": "", "myevent2026/a\x00b": "", "": "", "x' or RowKey gt '": "",
 			strings.Repeat("x", 1<<20): "", "tge-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa": "", "%00%00%00": "",
 		} {
@@ -68,6 +69,11 @@ func TestFind(t *testing.T) {
 		a, _ := r.Find("myevent2026/Ann", home)
 		if b, _ := r.Find("myevent2026/Ann", home); a != b {
 			t.Error("a person is not the same one the second time")
+		}
+		for _, spelt := range []string{"MYEVENT2026/ann", "myevent2026/ANN", "workshop@MyEvent2026/ann"} {
+			if b, _ := r.Find(spelt, home); b == nil || b.Key != a.Key || b.ID != a.ID {
+				t.Errorf("%s is another person, with limits of its own: %+v", spelt, b)
+			}
 		}
 	})
 }
@@ -147,6 +153,47 @@ func TestContradictions(t *testing.T) {
 		}
 		if _, err := event.NewSet([]*event.Event{hour("a", "code-one"), hour("a", "code-two")}); err == nil {
 			t.Error("two events with one id")
+		}
+	})
+}
+
+// Of codes that differ in case alone each leads to its own event, and no other spelling
+// to either.
+func TestCodesThatDifferInCase(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := registry(t, hour("a", "Spring2026"), hour("b", "spring2026"), hour("c", "autumn2026"))
+		for code, want := range map[string]string{"Spring2026": "a", "spring2026": "b", "SPRING2026": "", "AUTUMN2026": "c", "AUTUMN2026/k": "c"} {
+			who, err := r.Find(code, home)
+			if err != nil || (who == nil) != (want == "") || who != nil && who.Event != want {
+				t.Errorf("%s leads to %+v, %v", code, who, err)
+			}
+		}
+		e := hour("k", "kelvin2026")
+		for code, want := range map[string]bool{"KELVIN2026": true, " kelvin2026\n": true, "Kelvin2026": false, "kelvin 2026": false, "": false} {
+			if e.Opens(code) != want {
+				t.Errorf("%q opens it: %v", code, !want)
+			}
+		}
+		if (&event.Event{}).Opens("") {
+			t.Error("an event without a code is opened by none")
+		}
+	})
+}
+
+// One code in many spellings is one guess.
+func TestSpellingsOfAGuess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := registry(t, hour("workshop", "myevent2026"))
+		for i := range 32 {
+			spelt := []byte("wrong-code")
+			for j := range 5 {
+				if i>>j&1 == 1 {
+					spelt[j] -= 'a' - 'A'
+				}
+			}
+			if got := guess(r, string(spelt), home); got != "" {
+				t.Fatalf("the spelling %d: %s", i, got)
+			}
 		}
 	})
 }

@@ -11,7 +11,7 @@ import (
 // makes a new Set, so that whoever has one sees events and what was made with them
 // together. Safe for concurrent use.
 type Set struct {
-	byCode map[digest]*Event
+	byCode codes
 	byID   map[string]*Event
 
 	mu sync.RWMutex
@@ -25,7 +25,7 @@ const maxPeople = 20_000
 // NewSet returns the set of events. It fails when two have the same ID or the same
 // code.
 func NewSet(events []*Event) (*Set, error) {
-	s := &Set{byCode: make(map[digest]*Event), byID: make(map[string]*Event), people: make(map[string]*tallygate.Identity)}
+	s := &Set{byCode: newCodes(), byID: make(map[string]*Event), people: make(map[string]*tallygate.Identity)}
 	for _, e := range events {
 		if other, ok := s.byID[e.ID]; ok {
 			return nil, fmt.Errorf("two events have the id %q: one is from %s, the other from %s", e.ID, other.Origin, e.Origin)
@@ -34,10 +34,9 @@ func NewSet(events []*Event) (*Set, error) {
 		if e.Code == "" {
 			continue
 		}
-		if other, ok := s.byCode[sum(e.Code)]; ok {
+		if other := s.byCode.add(e); other != nil {
 			return nil, fmt.Errorf("the events %q and %q have the same code", other.ID, e.ID)
 		}
-		s.byCode[sum(e.Code)] = e
 	}
 	return s, nil
 }

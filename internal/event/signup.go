@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
-	"strings"
 	"time"
 
 	"github.com/tallygate/tallygate"
@@ -32,10 +31,10 @@ type Applicant struct {
 // BadRequest for a name that is none, Throttled when too many new names came from the
 // address, or the store's, or that of Same.
 func (p *People) SignUp(ctx context.Context, e *Event, who Applicant) (*Attendee, error) {
-	name := strings.TrimSpace(who.Name)
-	if !validUser(name) {
-		return nil, &tallygate.Error{Kind: tallygate.BadRequest, Code: "NameInvalid", Param: "name",
-			Message: "Give a name or an e-mail address of 1 to 80 characters, without a slash."}
+	name, ok := cleanName(who.Name)
+	if !ok {
+		return nil, &tallygate.Error{Kind: tallygate.BadRequest, Code: CodeName, Param: "name",
+			Message: "Give a name or an e-mail address of 1 to 80 characters that can be seen, without a slash."}
 	}
 	if !e.Admits(name) {
 		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Code: "NotInvited",
@@ -45,7 +44,7 @@ func (p *People) SignUp(ctx context.Context, e *Event, who Applicant) (*Attendee
 		Event: e.ID, ID: p.Pseudonym(e, name), Of: e.Nonce, Name: name, Via: who.Via, SignedUp: time.Now().UTC(), From: p.origin(e, who.From),
 	}, coming: make(chan struct{})}
 	if who.From.IsValid() && p.person(e.Scope(), one.ID) == nil {
-		if wait, full := p.registry.crowd.full(e, who.From, strings.ToLower(name), time.Now()); full {
+		if wait, full := p.registry.crowd.full(e, who.From, likeness(name), time.Now()); full {
 			return nil, tooManyNames(e, wait)
 		}
 	}

@@ -54,7 +54,7 @@ func (a *handler) byCode(r *http.Request) (*guest, error) {
 	if !event.ValidCode(code) {
 		return nil, unauthenticated()
 	}
-	return a.attend(r, code)
+	return a.attend(r, code, code)
 }
 
 // byUser recognises who shows an event's code and a name of its own.
@@ -64,17 +64,18 @@ func (a *handler) byUser(r *http.Request) (*guest, error) {
 	if !event.ValidCode(code) || user == "" || strings.Contains(user, "/") {
 		return nil, unauthenticated()
 	}
-	return a.attend(r, credential)
+	return a.attend(r, credential, code)
 }
 
-// attend recognises who takes part in an event by a credential of the event.
-func (a *handler) attend(r *http.Request, credential string) (*guest, error) {
+// attend recognises who takes part in an event by a credential of the event. The code in
+// it counts in its very spelling, as it did to the event proxy, whose table was looked up.
+func (a *handler) attend(r *http.Request, credential, code string) (*guest, error) {
 	who, err := a.Identify(http.Header{codeHeader: {credential}}, a.Source(r))
 	if err != nil {
 		return nil, err
 	}
 	e, ok := a.Event(who.Event)
-	if who.Event == "" || !ok {
+	if who.Event == "" || !ok || e.Code != code {
 		return nil, unauthenticated() // somebody else's key is no event code
 	}
 	return &guest{who, e, credential}, nil

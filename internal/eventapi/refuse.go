@@ -106,6 +106,7 @@ type refusal struct {
 
 // times are what a refusal tells about an event.
 type times struct {
+	ID    string    `json:"id"`
 	Name  string    `json:"name"`
 	Start time.Time `json:"start"`
 	End   time.Time `json:"end"`
@@ -129,12 +130,12 @@ func (a *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 		wait(w.Header(), why.RetryAfter)
 	}
 	switch why.Code {
-	case event.CodeNotStarted, event.CodeEnded, event.CodeInactive, event.CodeRevoked:
+	case event.CodeNotStarted, event.CodeEnded, event.CodeInactive, event.CodeRevoked, event.CodeSignUp:
 		if a.Behind == nil {
 			break
 		}
 		if ev, ok := a.Behind(caller.Credential(r.Header)); ok {
-			e.Event = &times{ev.Name, in(ev, ev.Start), in(ev, ev.End)}
+			e.Event = &times{ev.ID, ev.Name, in(ev, ev.Start), in(ev, ev.End)}
 		}
 	}
 	reply(w, code, &out)
