@@ -23,6 +23,8 @@ type Config struct {
 	// PublicURL is the address clients use, without a slash at its end; empty is that
 	// of each request.
 	PublicURL string
+	// Portal is what the playground's door says.
+	Portal Portal
 	// QueryKeys takes the keys of callers in the query, as api-key and subscription-key.
 	QueryKeys bool
 	Admin     Admin

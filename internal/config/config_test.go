@@ -368,7 +368,7 @@ func TestExampleLoads(t *testing.T) {
 	}
 	c.TLS, c.Admin.Key, c.TrustedProxies, c.Alerts = got.TLS, got.Admin.Key, got.TrustedProxies, got.Alerts
 	c.UpstreamHeaders = got.UpstreamHeaders
-	c.PublicURL, c.Events, c.SignIn, c.AzureTables = got.PublicURL, got.Events, got.SignIn, got.AzureTables
+	c.PublicURL, c.Portal, c.Events, c.SignIn, c.AzureTables = got.PublicURL, got.Portal, got.Events, got.SignIn, got.AzureTables
 	c.Notes = got.Notes // on the event's limit for each attendee
 	if diff := cmp.Diff(c, got, alike); diff != "" {
 		t.Errorf("the example's settings differ from the defaults (-default +shown):\n%s", diff)

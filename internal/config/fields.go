@@ -11,6 +11,7 @@ func (c *Config) fields() tree.Fields {
 	return tree.Fields{
 		{Key: "listen", Codec: tree.Text(&c.Listen), Doc: "Address of the data listener, host:port."},
 		{Key: "public_url", Codec: tree.UnlessEmpty(tree.Text(&c.PublicURL), func() bool { return c.PublicURL == "" }), Doc: "Address under which clients reach the data listener, such as https://ai.contoso.com; that of each request unless said."},
+		{Key: "portal", Codec: tree.UnlessEmpty(tree.Section(c.Portal.fields()), func() bool { return c.Portal == Portal{} }), Doc: "What the playground's door says to everybody."},
 		{Key: "query_keys", Codec: tree.UnlessEmpty(tree.Flag(&c.QueryKeys), func() bool { return !c.QueryKeys }), Doc: "Take the keys of callers in the query too, as api-key=KEY or subscription-key=KEY. They are logged nowhere here and never sent on, but whatever stands in front may log them. Not for attendees of events."},
 		{Key: "admin", Codec: tree.Section(c.Admin.fields()), Doc: "The admin listener: portal, API, metrics."},
 		{Key: "data", Codec: tree.Text(&c.Data), Doc: "Directory of the ledger and all other state, relative to the working directory."},

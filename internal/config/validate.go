@@ -36,6 +36,7 @@ func (d *reading) check(c *Config) {
 	d.noteNames(c.Events)
 	d.checkSignIn(c.SignIn)
 	d.checkPublicURL(c)
+	d.checkPortal(&c.Portal)
 	d.checkAzureTables(&c.AzureTables)
 	d.checkLimits(c, k)
 	for _, p := range d.perModel {
