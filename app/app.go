@@ -90,6 +90,7 @@ type App struct {
 	signup     http.Handler
 	liveLink   func(*event.Event) string // the organiser's
 	attendees  http.Handler
+	entrance   http.Handler
 	playground *web.Playground
 	webhook    atomic.Pointer[alert.Webhook]
 	gate       alert.Gate

@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/signup"
 	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/policy"
 )
@@ -55,6 +56,8 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 		a.servePage(w, r, a.signup)
 	case strings.HasPrefix(path, attendeePages):
 		a.servePage(w, r, a.attendees)
+	case atDoor(path):
+		a.servePage(w, r, a.entrance)
 	case ofEvents(path):
 		a.hasten(w, r)
 		a.eventAPI.ServeHTTP(w, r)
@@ -70,6 +73,11 @@ const (
 	signupPages   = "/event/"
 	attendeePages = "/api/v1/attendee/"
 )
+
+// atDoor reports whether a path is one of the playground's door.
+func atDoor(path string) bool {
+	return path == signup.DoorPath || strings.HasPrefix(path, signup.DoorPath+"/")
+}
 
 // ofEvents reports whether a path is one of the event proxy's.
 func ofEvents(path string) bool {

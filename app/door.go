@@ -66,7 +66,7 @@ func (a *App) crossOrigin(w http.ResponseWriter, r *http.Request, path string) (
 	}
 	origins, methods, key := a.live.Load().pages.sdk, "GET, HEAD, POST, PUT, PATCH, DELETE", "cors.origins"
 	switch {
-	case strings.HasPrefix(path, signupPages), strings.HasPrefix(path, attendeePages), a.playground.Has(path):
+	case strings.HasPrefix(path, signupPages), strings.HasPrefix(path, attendeePages), atDoor(path), a.playground.Has(path):
 		origins = nil
 	case ofEvents(path) && eventapi.Coded(path):
 		origins, methods, key = a.live.Load().pages.events, "GET, HEAD, POST", "cors.events"

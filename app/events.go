@@ -59,7 +59,7 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 		return err
 	}
 	o := a.signupOptions(cfg, secret)
-	a.signup, a.attendees = signup.Handler(o), signup.Attendee(o)
+	a.signup, a.attendees, a.entrance = signup.Handler(o), signup.Attendee(o), signup.Door(o)
 	a.liveLink = func(e *event.Event) string { return "/event/" + e.ID + "/live#" + signup.LiveSecret(secret, e) }
 	return nil
 }

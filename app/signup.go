@@ -26,7 +26,11 @@ func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
 		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
 			return a.live.Load().door.Find(credential, from)
 		},
-		Base: a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
+		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
+			return a.live.Load().callers.Identify(h, "", from)
+		},
+		Portal: func() api.Portal { return api.Portal(a.live.Load().config.Portal) },
+		Base:   a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
 		Live: a.liveOf, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
 	}
 	for _, p := range cfg.SignIn {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/signup"
@@ -58,6 +59,14 @@ func open(t testing.TB, change func(*signup.Options), events ...*event.Event) *v
 		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
 			return v.door.Load().Find(credential, from)
 		},
+		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
+			who, err := v.door.Load().Find(h.Get("Api-Key"), from)
+			if who == nil && err == nil {
+				err = &tallygate.Error{Kind: tallygate.Unauthenticated, Code: "401", Message: "unknown"}
+			}
+			return who, err
+		},
+		Portal: func() api.Portal { return api.Portal{Organisation: "Contoso", Help: "Ask Ada."} },
 		Base:   func(r *http.Request) string { return "http://" + r.Host },
 		Models: func(*event.Event) []string { return []string{"gpt-4o-mini", "text-embedding-3-small"} },
 		Source: func(*http.Request) netip.Addr { return v.from },
@@ -68,8 +77,12 @@ func open(t testing.TB, change func(*signup.Options), events ...*event.Event) *v
 	if change != nil {
 		change(&o)
 	}
-	pages, attendee := signup.Handler(o), signup.Attendee(o)
+	pages, attendee, door := signup.Handler(o), signup.Attendee(o), signup.Door(o)
 	v.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, signup.DoorPath) {
+			door.ServeHTTP(w, r)
+			return
+		}
 		if strings.HasPrefix(r.URL.Path, "/api/") {
 			attendee.ServeHTTP(w, r)
 			return

@@ -4,9 +4,7 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
-	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -87,23 +85,17 @@ func (s *site) byCode(r *http.Request, e *event.Event, code, name string) (*even
 	if e.Code == "" {
 		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Message: "This event has no code. Sign in in one of the ways below."}
 	}
-	if !equal(code, e.Code) {
-		code = strings.TrimSpace(code) // what copying took along; a code may hold spaces of its own
+	shown := strings.TrimSpace(code)
+	if e.Opens(code) {
+		shown = e.Code
 	}
-	if err := s.guess(r, code); err != nil {
+	if err := s.guess(r, shown); err != nil {
 		return nil, err
 	}
-	if !equal(code, e.Code) {
-		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Param: "code", Message: "That is not the event's code. Mind upper and lower case."}
+	if !e.Opens(code) {
+		return nil, &tallygate.Error{Kind: tallygate.Forbidden, Param: "code", Message: "That is not the event's code. Check each letter, or ask the organiser."}
 	}
-	same := func(known *event.Attendee) error {
-		if me, _ := s.who(r, e); me != nil && me.ID == known.ID {
-			return nil
-		}
-		return &tallygate.Error{Kind: tallygate.BadRequest, Param: "name",
-			Message: fmt.Sprintf("Somebody signed up as %q already. If it was you, come back with your key; if not, take another name.", known.Name)}
-	}
-	return s.People.SignUp(r.Context(), e, event.Applicant{Name: name, Via: byCode, From: s.Source(r), Same: same})
+	return s.People.SignUp(r.Context(), e, event.Applicant{Name: name, Via: byCode, From: s.Source(r), Same: s.mine(r, e)})
 }
 
 // byKey finds who has a key. Every key is looked at, so that the time tells nothing.
@@ -186,21 +178,9 @@ func (s *site) signout(w http.ResponseWriter, r *http.Request, e *event.Event) {
 // refuse shows the event's page with what was wrong.
 func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, name string, err error) {
 	why := tallygate.AsError(err)
-	status := http.StatusInternalServerError
-	switch why.Kind {
-	case tallygate.BadRequest:
-		status = http.StatusBadRequest
-	case tallygate.Forbidden:
-		status = http.StatusForbidden
-	case tallygate.Throttled:
-		status = http.StatusTooManyRequests
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(why.RetryAfter.Seconds()))))
-	case tallygate.Unavailable:
-		status = http.StatusServiceUnavailable
-		w.Header().Set("Retry-After", retryStored)
-	case tallygate.BadUpstream:
-		status = http.StatusBadGateway
-	default:
+	status := statusOf(why)
+	wait(w, why)
+	if status == http.StatusInternalServerError {
 		s.Log.Error("an event's page failed", "event", e.ID, "err", err)
 		why = &tallygate.Error{Message: "Something went wrong on our side. Try again in a moment."}
 	}

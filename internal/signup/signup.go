@@ -23,6 +23,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 )
 
@@ -37,6 +38,10 @@ type Options struct {
 	// event.Registry's Find. Codes and keys that people type go through it, so that a
 	// guess here counts like one anywhere else.
 	Find func(credential string, from netip.Addr) (*tallygate.Identity, error)
+	// Identify recognises any credential, as the line does.
+	Identify func(http.Header, netip.Addr) (*tallygate.Identity, error)
+	// Portal is what the door tells everybody.
+	Portal func() api.Portal
 	// Secret is what cookies and the organisers' links follow from: 32 random bytes
 	// that never change.
 	Secret []byte

@@ -30,7 +30,7 @@ func main() {
 
 func run(check bool) error {
 	var b bytes.Buffer
-	write(&b, api.Session{}, api.LiveView{}, api.Cards{}, api.ReportView{}, api.Failure{})
+	write(&b, api.Session{}, api.Portal{}, api.Arrival{}, api.Admission{}, api.Ticket{}, api.Redemption{}, api.LiveView{}, api.Cards{}, api.ReportView{}, api.Failure{})
 	if !check {
 		return os.WriteFile(file, b.Bytes(), 0o644)
 	}

@@ -60,6 +60,32 @@ export interface Session {
   server: Server
 }
 
+export interface Portal {
+  organisation: string
+  help: string
+}
+
+export interface Arrival {
+  code: string
+  name: string
+  remember: boolean
+}
+
+export interface Admission {
+  key: string
+}
+
+export interface Ticket {
+  url: string
+  qr: string
+  expires: string
+  seconds: number
+}
+
+export interface Redemption {
+  ticket: string
+}
+
 export interface Gathering {
   id: string
   name: string
