@@ -37,7 +37,7 @@ for (const [key, title, words] of [
   ['nonsense', 'This key or code is not known here.', 'upper and lower case'],
   ['ended', 'The event has ended.', 'Oslo AI Workshop ended on Thursday, 15 January 2026 at 17:00 CET'],
   ['early', 'The event has not started.', 'Oslo AI Workshop opens on Thursday, 1 May 2031 at 10:00 CEST'],
-  ['inactive', 'The event is switched off.', 'Ask your host'],
+  ['inactive', 'The event is switched off.', 'Ask your host to switch'],
   ['full', 'The event is full.', 'seats are taken'],
 ]) {
   test(`the code "${key}" is refused with its own reason`, async (t) => {

@@ -29,12 +29,12 @@ describe('readFailure', () => {
   it("says at signing in that a key is unknown, and never in Azure's words", () => {
     const f = failure(401, { code: '401', message: 'Access denied due to invalid subscription key or wrong API endpoint. Make sure to …' })
     expect([f.title, f.message]).toEqual(['Key not accepted', ''])
-    expect(signInFailure(f)).toMatchObject({ title: 'This key or code is not known here', message: '', advice: expect.stringContaining('upper and lower case') })
+    expect(signInFailure(f, 'Why.')).toMatchObject({ title: 'This key or code is not known here', message: 'Why.', advice: expect.stringContaining('upper and lower case') })
   })
 
   it("keeps an event's own reason at signing in, and promises no chats", () => {
-    expect(signInFailure(failure(401, { code: 'EventEnded', message: 'm' }))).toMatchObject({ title: 'The event has ended', advice: '' })
-    expect(signInFailure(failure(401, { code: 'EventInactive', message: 'm' })).title).toBe('The event is switched off')
+    expect(signInFailure(failure(401, { code: 'EventEnded', message: 'm' }), '')).toMatchObject({ title: 'The event has ended', advice: '' })
+    expect(signInFailure(failure(401, { code: 'EventInactive', message: 'm' }), '').title).toBe('The event is switched off')
   })
 
   it('names what the content filter found', () => {

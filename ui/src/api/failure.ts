@@ -21,6 +21,11 @@ const byCode: Record<string, Words> = {
   EventInactive: { title: 'The event is switched off', advice: 'Ask your host to switch it on.' },
   EventKeyRevoked: { title: 'This key was taken back', advice: 'Ask your host for another.' },
   TooManyGuesses: { title: 'Too many wrong codes', advice: '' },
+  EventSignUpNeeded: { title: 'Sign up first', advice: '' },
+  NameTaken: { title: 'That name is taken', advice: '' },
+  NameInvalid: { title: 'That is no name', advice: '' },
+  TooManyNames: { title: 'Too many new names', advice: '' },
+  TicketGone: { title: 'This sign-in is no longer good', advice: '' },
   EventFull: { title: 'The event is full', advice: 'All its seats are taken. Ask your host for one.' },
   content_filter: { title: 'Filtered', advice: 'Rephrase the message and send it again.' },
   context_length_exceeded: {
@@ -84,9 +89,9 @@ function limitWords(code: string, message: string, headers: Refused['headers'], 
 }
 
 /** A refusal as it is said to somebody who signs in, and has typed what is refused. */
-export function signInFailure(f: Failure): Failure {
+export function signInFailure(f: Failure, why: string): Failure {
   if (f.status === 401 && byCode[f.code] === undefined) {
-    return { ...f, title: 'This key or code is not known here', message: '', advice: 'Check each letter, also upper and lower case, or ask your host.' }
+    return { ...f, title: 'This key or code is not known here', message: why, advice: 'Check each letter (in a key upper and lower case count), or ask your host.' }
   }
   return f
 }

@@ -1,6 +1,6 @@
 import { Button, Link, Tab, TabList } from '@fluentui/react-components'
-import { SignOutRegular } from '@fluentui/react-icons'
-import { useEffect, useState } from 'react'
+import { PhoneRegular, SignOutRegular } from '@fluentui/react-icons'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import type { EventInfo, Kind } from '../api/types'
 import { localTime, shortTime } from '../api/times'
 import { useDesk } from '../parts/desk'
@@ -9,6 +9,8 @@ import type { useTheme } from '../theme'
 import { QuotaMeter } from './QuotaMeter'
 import { ThemeButton } from './ThemeButton'
 import css from './views.module.css'
+
+const Phone = lazy(() => import('./Phone'))
 
 export type View = 'chat' | 'image' | 'completion' | 'embedding' | 'audio'
 
@@ -29,7 +31,7 @@ interface Props {
 
 /** Who and where: the event, its end, the tabs that the models allow. */
 export function Header({ view, onView, theme, onSignOut }: Props) {
-  const { session, ended } = useDesk()
+  const { client, session, ended } = useDesk()
   const shown = views.filter((v) => v.view === 'chat' || session.models.some((m) => v.kinds.includes(m.kind)))
   const who = session.name || session.attendee || session.caller
   return (
@@ -47,10 +49,21 @@ export function Header({ view, onView, theme, onSignOut }: Props) {
       <div className={css.headerEnd}>
         {who ? <span className={css.who} title={who}>{who}</span> : null}
         <QuotaMeter />
+        {client.key === '' ? null : <PhoneButton />}
         <ThemeButton theme={theme} />
         <Button appearance="subtle" icon={<SignOutRegular />} aria-label="Sign out" title="Sign out" onClick={onSignOut} />
       </div>
     </header>
+  )
+}
+
+function PhoneButton() {
+  const [open, setOpen] = useState(false)
+  return (
+    <>
+      <Button appearance="subtle" icon={<PhoneRegular />} aria-label="Go on on your phone" title="Go on on your phone" onClick={() => setOpen(true)} />
+      {open ? <Suspense><Phone onClose={() => setOpen(false)} /></Suspense> : null}
+    </>
   )
 }
 
