@@ -35,7 +35,11 @@ func (p past) Sums(ctx context.Context, from time.Time, by []tallygate.Dimension
 	sums := make([]limit.Sum, len(t.Rows))
 	for i, r := range t.Rows {
 		s := &sums[i]
-		s.Requests, s.Prompt, s.Completion, s.Total, s.Cost = r.Counted, r.Prompt, r.Completion, r.Total, r.Cost
+		s.Requests, s.Cost = r.Counted, r.Cost
+		s.Usage = tallygate.Usage{
+			Prompt: r.Prompt, Completion: r.Completion, Total: r.Total,
+			Seconds: r.Seconds, Characters: r.Characters, Images: r.Images,
+		}
 		for j, d := range by {
 			s.Values[d] = r.By[j]
 		}

@@ -40,8 +40,13 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	d.b, d.text, d.err = p, string(p), nil
 	c.Encoding = d.text
 	e := &c.Entry
-	if v := d.byte(); d.err == nil && v != encodingVersion {
-		return fmt.Errorf("record encoding version %d is newer than this program knows (%d)", v, encodingVersion)
+	version := d.byte()
+	switch {
+	case d.err != nil:
+	case version > lastVersion:
+		return fmt.Errorf("record encoding version %d is newer than this program knows (%d)", version, lastVersion)
+	case version < firstVersion:
+		return fmt.Errorf("there is no record encoding version %d", version)
 	}
 	*e = tallygate.Entry{}
 	copy(e.ID[:], d.bytes(len(e.ID)))
@@ -65,10 +70,27 @@ func (d *decoder) decode(p []byte, c *Canonical) error {
 	e.AnswerBytes = d.int()
 	e.Upstream, e.FirstByte, e.Total = d.duration(), d.duration(), d.duration()
 	e.Cause = d.string()
+	if version >= withPieces {
+		d.pieces(e)
+	}
 	if d.err == nil && len(d.b) > 0 {
 		d.err = fmt.Errorf("%d bytes are left over behind the record's last field", len(d.b))
 	}
 	return d.err
+}
+
+// pieces reads what the second version added.
+func (d *decoder) pieces(e *tallygate.Entry) {
+	u, h := &e.Usage, &e.Hold
+	some := false
+	for _, p := range [...]*int64{&u.ImageOut, &u.Characters, &u.Images, &h.Seconds, &h.Characters, &h.Images} {
+		*p = d.int()
+		some = some || *p != 0
+	}
+	e.Ask.Picture = d.string()
+	if d.err == nil && !some && e.Ask.Picture == "" {
+		d.fail(errors.New("the record has a newer encoding than it needs"))
+	}
 }
 
 func (d *decoder) ask(a *tallygate.Ask) {

@@ -8,9 +8,17 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-// encodingVersion is the first byte of an encoded entry. A new field means a new
-// version; older versions stay readable.
-const encodingVersion = 1
+// The first byte of an encoded entry is the version of its encoding. A new field means a
+// new version; older versions stay readable. What an older version can hold is written in
+// it, so that an entry of before has the encoding that its hash was made of, and one that
+// needs no new field is no longer for it.
+const (
+	firstVersion = 1
+	// withPieces is the first with pieces: what is neither a token nor a second of sound
+	// that was heard.
+	withPieces  = 2
+	lastVersion = withPieces
+)
 
 // Texts are cut at these lengths in bytes: nothing a client sends may bloat the
 // ledger, and a record has a known largest size.
@@ -29,7 +37,12 @@ const (
 // IPv4 address mapped into IPv6 becomes IPv4. It does not allocate when b has room
 // and the texts are clean.
 func AppendEntry(b []byte, e *tallygate.Entry) []byte {
-	b = append(b, encodingVersion)
+	picture, pieces := e.Ask.Picture, piecesOf(e)
+	version := byte(firstVersion)
+	if picture != "" || pieces != [6]int64{} {
+		version = withPieces
+	}
+	b = append(b, version)
 	b = append(b, e.ID[:]...)
 	b = binary.AppendVarint(b, e.Began.UnixMicro())
 	b = appendText(b, e.Caller, maxText)
@@ -63,7 +76,23 @@ func AppendEntry(b []byte, e *tallygate.Entry) []byte {
 	b = appendFigure(b, e.Upstream.Microseconds())
 	b = appendFigure(b, e.FirstByte.Microseconds())
 	b = appendFigure(b, e.Total.Microseconds())
-	return appendText(b, e.Cause, maxCause)
+	b = appendText(b, e.Cause, maxCause)
+	if version == firstVersion {
+		return b
+	}
+	for _, n := range pieces {
+		b = appendFigure(b, n)
+	}
+	return appendText(b, picture, maxText)
+}
+
+// piecesOf returns the figures that came with the second version.
+func piecesOf(e *tallygate.Entry) (n [6]int64) {
+	u, h := &e.Usage, &e.Hold
+	for i, figure := range [...]int64{u.ImageOut, u.Characters, u.Images, h.Seconds, h.Characters, h.Images} {
+		n[i] = max(figure, 0)
+	}
+	return n
 }
 
 // maxFigure is the largest count of tokens, bytes or microseconds (12 days).

@@ -96,6 +96,40 @@ func TestEncodingTruncated(t *testing.T) {
 	}
 }
 
+// What needs no piece is encoded as it was before there were any, to the byte; each piece
+// alone comes back, and an encoding that is newer than its entry needs is none.
+func TestEncodingOfPieces(t *testing.T) {
+	plain := storetest.Full()
+	plain.Usage.ImageOut, plain.Usage.Characters, plain.Usage.Images = 0, 0, 0
+	plain.Hold.Seconds, plain.Hold.Characters, plain.Hold.Images, plain.Ask.Picture = 0, 0, 0, ""
+	was := ledger.AppendEntry(nil, &plain)
+	if was[0] != 1 {
+		t.Errorf("an entry without pieces has encoding version %d", was[0])
+	}
+	for n, set := range []func(*tallygate.Entry){
+		func(e *tallygate.Entry) { e.Usage.ImageOut = 1 }, func(e *tallygate.Entry) { e.Usage.Characters = 1 },
+		func(e *tallygate.Entry) { e.Usage.Images = 1 }, func(e *tallygate.Entry) { e.Hold.Seconds = 1 },
+		func(e *tallygate.Entry) { e.Hold.Characters = 1 }, func(e *tallygate.Entry) { e.Hold.Images = 1 },
+		func(e *tallygate.Entry) { e.Ask.Picture = "hd/" },
+	} {
+		e := plain
+		set(&e)
+		p := ledger.AppendEntry(nil, &e)
+		got, err := ledger.DecodeEntry(p)
+		if d := cmp.Diff(e, got.Entry, sameAddr()); err != nil || d != "" || p[0] != 2 {
+			t.Errorf("piece %d: version %d, %v (-want +got):\n%s", n, p[0], err, d)
+		}
+	}
+	was[0] = 2
+	if _, err := ledger.DecodeEntry(append(was, 0, 0, 0, 0, 0, 0, 0)); err == nil {
+		t.Error("an entry without pieces is taken in an encoding that has them")
+	}
+	was[0] = 0
+	if _, err := ledger.DecodeEntry(was); err == nil {
+		t.Error("version 0 is taken")
+	}
+}
+
 // FuzzDecodeEntry: foreign bytes give an error or an entry whose encoding is
 // canonical from then on, never a panic.
 func FuzzDecodeEntry(f *testing.F) {

@@ -25,7 +25,8 @@ type Query struct {
 	// Counted keeps only entries that count against limits.
 	Counted bool
 	// Sort is the measure that puts the largest first: "requests", "errors",
-	// "prompt", "completion", "total", "cached", "reasoning", "cost" or "unpriced".
+	// "prompt", "completion", "total", "cached", "reasoning", "seconds", "characters",
+	// "images", "cost" or "unpriced".
 	// Empty sorts by time when By has a span of time and by "total" otherwise.
 	Sort string
 	// Limit bounds the rows returned; 0 means DefaultLimit, more than MaxLimit is
@@ -63,7 +64,7 @@ func Dimensions() []string {
 
 // SortMeasures returns what a Query can sort by.
 func SortMeasures() []string {
-	return []string{"requests", "errors", "prompt", "completion", "total", "cached", "reasoning", "cost", "unpriced"}
+	return []string{"requests", "errors", "prompt", "completion", "total", "cached", "reasoning", "seconds", "characters", "images", "cost", "unpriced"}
 }
 
 func isSpan(dimension string) bool {

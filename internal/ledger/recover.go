@@ -255,7 +255,7 @@ func (r *recovery) settle(ctx context.Context) error {
 		}
 		e := &c.Entry
 		e.Outcome = tallygate.Unsettled
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+		e.Usage = e.Hold.Whole()
 		e.Cost = e.Hold.Cost
 		j.mu.Lock()
 		j.add(frame{kind: entryKind}, e)

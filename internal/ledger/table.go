@@ -31,6 +31,8 @@ type Row struct {
 	Requests, Errors int64
 	// Tokens. Cached is part of Prompt, Reasoning of Completion.
 	Prompt, Completion, Total, Cached, Reasoning int64
+	// Seconds of sound that was heard, Characters that were spoken, Images that were made.
+	Seconds, Characters, Images int64
 	// AverageTotal is Total per request, in tokens.
 	AverageTotal float64
 	// Cost is what the requests cost, by the prices at the time or by those they
@@ -78,6 +80,7 @@ func (t *Table) Columns() []Column {
 	cs = append(cs, Column{"requests", Count}, Column{"errors", Count}, Column{"prompt", Count},
 		Column{"completion", Count}, Column{"total", Count}, Column{"average_total", Average},
 		Column{"cached", Count}, Column{"reasoning", Count},
+		Column{"seconds", Count}, Column{"characters", Count}, Column{"images", Count},
 		Column{"cost", Amount}, Column{"unpriced", Count}, Column{"counted", Count}, Column{"first", Time}, Column{"last", Time},
 		Column{"latency", Duration}, Column{"first_byte", Duration})
 	if t.Percentiles {
@@ -93,7 +96,7 @@ func (t *Table) Values(r *Row) []any {
 	for _, v := range r.By {
 		vs = append(vs, v)
 	}
-	vs = append(vs, r.Requests, r.Errors, r.Prompt, r.Completion, r.Total, r.AverageTotal, r.Cached, r.Reasoning,
+	vs = append(vs, r.Requests, r.Errors, r.Prompt, r.Completion, r.Total, r.AverageTotal, r.Cached, r.Reasoning, r.Seconds, r.Characters, r.Images,
 		r.Cost, r.Unpriced, r.Counted, r.First, r.Last, r.Latency, r.FirstByte)
 	if t.Percentiles {
 		vs = append(vs, r.P50, r.P95)
@@ -121,6 +124,7 @@ func LatencyBounds() [latencyBuckets - 1]time.Duration {
 type Sums struct {
 	Requests, Errors                             int64
 	Prompt, Completion, Total, Cached, Reasoning int64
+	Seconds, Characters, Images                  int64
 	// Cost stops at tallygate.MaxMoney. Amounts are never negative, so it does not
 	// matter in which order they are added up.
 	Cost              tallygate.Money
@@ -152,6 +156,7 @@ func (s *Sums) Count(e *tallygate.Entry) {
 		Requests: 1, Errors: int64(flag(Erred(e))),
 		Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Total: e.Usage.Total,
 		Cached: e.Usage.Cached, Reasoning: e.Usage.Reasoning,
+		Seconds: e.Usage.Seconds, Characters: e.Usage.Characters, Images: e.Usage.Images,
 		Cost: e.Cost, Unpriced: int64(flag(e.Pricing == tallygate.Unpriced)), Counted: int64(flag(e.Counted)),
 		First: e.Began.UnixMicro(), Last: e.Began.UnixMicro(),
 	}
@@ -189,6 +194,9 @@ func (s *Sums) Add(o *Sums) {
 	s.Total += o.Total
 	s.Cached += o.Cached
 	s.Reasoning += o.Reasoning
+	s.Seconds += o.Seconds
+	s.Characters += o.Characters
+	s.Images += o.Images
 	s.Cost = AddMoney(s.Cost, o.Cost)
 	s.Unpriced += o.Unpriced
 	s.Counted += o.Counted
@@ -210,6 +218,7 @@ func (s *Sums) Row(by []string, percentiles bool) Row {
 	r := Row{
 		By: by, Requests: s.Requests, Errors: s.Errors,
 		Prompt: s.Prompt, Completion: s.Completion, Total: s.Total, Cached: s.Cached, Reasoning: s.Reasoning,
+		Seconds: s.Seconds, Characters: s.Characters, Images: s.Images,
 		Cost: s.Cost, Unpriced: s.Unpriced, Counted: s.Counted,
 	}
 	if s.Requests == 0 {

@@ -62,8 +62,9 @@ const manyRows = 8
 const (
 	narrowColumns = `seq, id, began, series, traits, request_id, trace, upstream_id, affinity, body_bytes,
 		prompt, completion, total, cached, reasoning, cost, hold_prompt, hold_completion, hold_cost, answer_bytes, upstream_us, first_byte_us, total_us, checksum`
-	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, seconds, cause`
-	sumColumns  = `series, requests, prompt, completion, total, cached, reasoning, cost, unpriced, first, last,
+	richColumns = narrowColumns + `, cache_write, audio_in, image_in, audio_out, accepted, rejected, seconds, cause,
+		image_out, characters, images, hold_seconds, hold_characters, hold_images`
+	sumColumns = `series, requests, prompt, completion, total, cached, reasoning, seconds, characters, images, cost, unpriced, first, last,
 		timed, latency_us, first_bytes, first_byte_us, ` + bucketColumns
 	bucketColumns = `le_50ms, le_100ms, le_200ms, le_400ms, le_800ms, le_1600ms, le_3200ms, le_6400ms,
 		le_12800ms, le_25600ms, le_51200ms, le_102400ms, le_inf`
@@ -268,7 +269,8 @@ func (w *appender) add(ctx context.Context, entries []ledger.Canonical) error {
 
 // sort puts the row where it will be inserted from, and counts it.
 func (w *appender) sort(r row) {
-	if u := &r.e.Usage; u.CacheWrite|u.AudioIn|u.ImageIn|u.AudioOut|u.AcceptedPrediction|u.RejectedPrediction|u.Seconds != 0 || r.e.Cause != "" {
+	if u, h := &r.e.Usage, &r.e.Hold; u.CacheWrite|u.AudioIn|u.ImageIn|u.AudioOut|u.AcceptedPrediction|u.RejectedPrediction|
+		u.Seconds|u.ImageOut|u.Characters|u.Images|h.Seconds|h.Characters|h.Images != 0 || r.e.Cause != "" {
 		w.rich = append(w.rich, r)
 	} else {
 		w.narrow = append(w.narrow, r)

@@ -93,6 +93,12 @@ func (w *appender) bindRich(r *row) {
 	w.bind(u.RejectedPrediction)
 	w.bind(u.Seconds)
 	w.bind(r.e.Cause)
+	w.bind(u.ImageOut)
+	w.bind(u.Characters)
+	w.bind(u.Images)
+	w.bind(r.e.Hold.Seconds)
+	w.bind(r.e.Hold.Characters)
+	w.bind(r.e.Hold.Images)
 }
 
 func (w *appender) bindSums(k spanSeries, s *ledger.Sums) {
@@ -100,7 +106,7 @@ func (w *appender) bindSums(k spanSeries, s *ledger.Sums) {
 	w.bind(k.span)
 	w.bind(k.series)
 	for _, n := range [...]int64{s.Requests, s.Prompt, s.Completion, s.Total, s.Cached, s.Reasoning,
-		int64(s.Cost), s.Unpriced, s.First, s.Last, s.Timed, s.LatencyUS, s.FirstBytes, s.FirstByteUS} {
+		s.Seconds, s.Characters, s.Images, int64(s.Cost), s.Unpriced, s.First, s.Last, s.Timed, s.LatencyUS, s.FirstBytes, s.FirstByteUS} {
 		w.bind(n)
 	}
 	for _, n := range s.Latencies {

@@ -186,6 +186,16 @@ func traitsColumns() []column {
 		text("answer_model", func(e *tallygate.Entry) string { return e.AnswerModel }),
 		text("finish", func(e *tallygate.Entry) string { return e.Finish }),
 		text("pricing", func(e *tallygate.Entry) string { return e.Pricing.String() }),
+		{
+			"picture",
+			func(b []byte, e *tallygate.Entry) []byte { // rows of before it was there have none
+				if e.Ask.Picture == "" {
+					return b
+				}
+				return append(b, e.Ask.Picture...)
+			},
+			func(e *tallygate.Entry) any { return e.Ask.Picture },
+		},
 	}
 }
 

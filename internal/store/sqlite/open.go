@@ -96,7 +96,7 @@ func (s *Store) openReaders(ctx context.Context) error {
 	if _, err := os.Stat(s.path); err != nil {
 		return err
 	}
-	params := []string{"mode=ro", "_pragma=busy_timeout(10000)", "_pragma=query_only(1)", "_pragma=cache_size(-4096)"}
+	params := []string{"mode=ro", "_pragma=busy_timeout(10000)", "_pragma=cache_size(-4096)"}
 	err := s.tryReaders(ctx, params)
 	if err == nil || !s.opt.ReadOnly {
 		return err
@@ -113,6 +113,9 @@ func (s *Store) openReaders(ctx context.Context) error {
 func (s *Store) tryReaders(ctx context.Context, params []string) error {
 	db, err := sql.Open("sqlite", dsn(s.path, params...))
 	if err != nil {
+		return err
+	}
+	if db, err = asBefore(ctx, db, dsn(s.path, params...)); err != nil {
 		return err
 	}
 	db.SetMaxOpenConns(s.opt.Readers)

@@ -119,6 +119,7 @@ func (r *stored) scan(rows *sql.Rows) error {
 		&e.Cost, &e.Hold.Prompt, &e.Hold.Completion, &e.Hold.Cost, &e.AnswerBytes,
 		&upstream, &firstByte, &total, &r.checksum,
 		&u.CacheWrite, &u.AudioIn, &u.ImageIn, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction, &u.Seconds, &e.Cause,
+		&u.ImageOut, &u.Characters, &u.Images, &e.Hold.Seconds, &e.Hold.Characters, &e.Hold.Images,
 		&r.cost, &r.pricing)
 	if err != nil {
 		return err
@@ -157,7 +158,7 @@ func (c *commons) fill(ctx context.Context, tx *sql.Tx, r *stored) error {
 	e.Method, e.Agent, e.Retry, e.Attempts = t.Method, t.Agent, t.Retry, t.Attempts
 	e.AnswerModel, e.Finish, e.Pricing = t.AnswerModel, t.Finish, t.Pricing
 	e.Ask.APIVersion, e.Ask.Stream, e.Ask.StreamUsage = t.Ask.APIVersion, t.Ask.Stream, t.Ask.StreamUsage
-	e.Ask.MaxTokens, e.Ask.Choices = t.Ask.MaxTokens, t.Ask.Choices
+	e.Ask.MaxTokens, e.Ask.Choices, e.Ask.Picture = t.Ask.MaxTokens, t.Ask.Choices, t.Ask.Picture
 	return nil
 }
 
@@ -226,7 +227,7 @@ func scanTraits(ctx context.Context, tx *sql.Tx, id int64) (e tallygate.Entry, e
 	var pricing string
 	err = tx.QueryRowContext(ctx, selectSQL("traits", traitsColumns()), id).Scan(
 		&e.Method, &e.Agent, &a.APIVersion, &a.Stream, &a.StreamUsage, &a.MaxTokens, &a.Choices,
-		&e.Retry, &e.Attempts, &e.AnswerModel, &e.Finish, &pricing)
+		&e.Retry, &e.Attempts, &e.AnswerModel, &e.Finish, &pricing, &a.Picture)
 	if err != nil {
 		return e, err
 	}

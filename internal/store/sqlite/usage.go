@@ -103,7 +103,7 @@ func sums(ctx context.Context, tx *sql.Tx, p *ledger.Plan, cut ledger.Cut) (line
 		var span int64
 		n := &l.sums
 		into := []any{&span, &n.Requests, &n.Errors, &n.Prompt, &n.Completion, &n.Total, &n.Cached, &n.Reasoning,
-			&n.Cost, &n.Unpriced, &n.Counted, &n.First, &n.Last, &n.Timed, &n.LatencyUS, &n.FirstBytes, &n.FirstByteUS}
+			&n.Seconds, &n.Characters, &n.Images, &n.Cost, &n.Unpriced, &n.Counted, &n.First, &n.Last, &n.Timed, &n.LatencyUS, &n.FirstBytes, &n.FirstByteUS}
 		for i := range n.Latencies {
 			if p.Percentiles {
 				into = append(into, &n.Latencies[i])

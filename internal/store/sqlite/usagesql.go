@@ -45,14 +45,15 @@ const (
 // and of single entries, in the same order; the buckets follow.
 func sumMeasures() string {
 	return `sum(u.requests) AS requests, sum(u.prompt) AS prompt, sum(u.completion) AS completion, sum(u.total) AS total,
-	sum(u.cached) AS cached, sum(u.reasoning) AS reasoning, ` + sumMoney("u.cost") + ` AS cost, sum(u.unpriced) AS unpriced,
+	sum(u.cached) AS cached, sum(u.reasoning) AS reasoning,
+	sum(u.seconds) AS seconds, sum(u.characters) AS characters, sum(u.images) AS images, ` + sumMoney("u.cost") + ` AS cost, sum(u.unpriced) AS unpriced,
 	min(u.first) AS first, max(u.last) AS last, sum(u.timed) AS timed,
 	sum(u.latency_us) AS latency_us, sum(u.first_bytes) AS first_bytes, sum(u.first_byte_us) AS first_byte_us`
 }
 
 func rowMeasures() string {
 	return `count(*), sum(u.prompt), sum(u.completion), sum(u.total),
-	sum(u.cached), sum(u.reasoning), ` + sumMoney(costSQL) + `, count(CASE ` + pricingSQL + ` WHEN 'unpriced' THEN 1 END),
+	sum(u.cached), sum(u.reasoning), sum(u.seconds), sum(u.characters), sum(u.images), ` + sumMoney(costSQL) + `, count(CASE ` + pricingSQL + ` WHEN 'unpriced' THEN 1 END),
 	min(u.began), max(u.began), sum(u.total_us > 0),
 	sum(u.total_us), sum(u.first_byte_us > 0), sum(u.first_byte_us)`
 }
@@ -110,13 +111,14 @@ func usageSQL(p *ledger.Plan, cut ledger.Cut) (query string, args []any) {
 	part("entries", joinPrices, "began", "(u.began / 1000000)", rowMeasures(), rowBuckets(), cut.Rows)
 
 	var q strings.Builder
-	q.WriteString("WITH p (series, span, pricing, requests, prompt, completion, total, cached, reasoning, cost, unpriced, first, last," +
+	q.WriteString("WITH p (series, span, pricing, requests, prompt, completion, total, cached, reasoning, seconds, characters, images, cost, unpriced, first, last," +
 		" timed, latency_us, first_bytes, first_byte_us")
 	if p.Percentiles {
 		q.WriteString(", " + bucketColumns)
 	}
 	q.WriteString(") AS (" + strings.Join(parts, " UNION ALL ") + ") SELECT p.span, sum(p.requests) AS requests, " + erred + " AS errors," +
 		" sum(p.prompt) AS prompt, sum(p.completion) AS completion, sum(p.total) AS total, sum(p.cached) AS cached, sum(p.reasoning) AS reasoning, " +
+		"sum(p.seconds) AS seconds, sum(p.characters) AS characters, sum(p.images) AS images, " +
 		sumMoney("p.cost") + " AS cost, sum(p.unpriced) AS unpriced, " + counted + " AS counted," +
 		" min(p.first), max(p.last), sum(p.timed), sum(p.latency_us), sum(p.first_bytes), sum(p.first_byte_us)")
 	if p.Percentiles {

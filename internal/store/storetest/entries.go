@@ -29,7 +29,7 @@ func Full() tallygate.Entry {
 		Method: "POST",
 		Ask: tallygate.Ask{
 			Dialect: tallygate.V1, Operation: tallygate.ChatCompletions, Model: "gpt-4o", APIVersion: "2024-10-21",
-			Stream: true, StreamUsage: true, MaxTokens: 512, Choices: 3, BodyBytes: 4096, User: "zoë", Affinity: 1<<63 + 5,
+			Stream: true, StreamUsage: true, MaxTokens: 512, Choices: 3, BodyBytes: 4096, User: "zoë", Affinity: 1<<63 + 5, Picture: "hd/1024x1792",
 		},
 		Deployment: &tallygate.Deployment{
 			Resource: "sweden-1", Name: "gpt-4o-ptu", Model: "gpt-4o", Base: "gpt-4o-2024-11-20", Region: "swedencentral", SKU: "GlobalStandard",
@@ -40,9 +40,9 @@ func Full() tallygate.Entry {
 		Usage: tallygate.Usage{
 			Source: tallygate.Exact, Prompt: 101, Completion: 53, Total: 154,
 			Cached: 11, CacheWrite: 12, AudioIn: 13, ImageIn: 14,
-			Reasoning: 21, AudioOut: 22, AcceptedPrediction: 23, RejectedPrediction: 24, Seconds: 25,
+			Reasoning: 21, AudioOut: 22, AcceptedPrediction: 23, RejectedPrediction: 24, Seconds: 25, ImageOut: 26, Characters: 27, Images: 28,
 		},
-		Hold:    tallygate.Bound{Prompt: 900, Completion: 1536, Cost: 1 << 50},
+		Hold:    tallygate.Bound{Prompt: 900, Completion: 1536, Seconds: 30, Characters: 31, Images: 32, Cost: 1 << 50},
 		Counted: true, Cost: 1<<41 + 7, Pricing: tallygate.Assumed, AnswerBytes: 8000,
 		Upstream: 210 * time.Millisecond, FirstByte: 211 * time.Millisecond, Total: 1700 * time.Millisecond,
 		Cause: "upstream: connection reset",
@@ -76,7 +76,7 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 		e.Status, e.Code, e.Attempts = 429, "RateLimitExceeded", 0
 		return e
 	case tallygate.Unsettled:
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+		e.Usage = e.Hold.Whole()
 		e.Counted, e.Cost, e.Pricing = true, e.Hold.Cost, tallygate.Listed
 		return e
 	}
@@ -94,6 +94,13 @@ func Random(r *rand.Rand, began time.Time) tallygate.Entry {
 	}
 	if r.IntN(16) == 0 {
 		e.Usage.Seconds = r.Int64N(3600)
+	}
+	switch r.IntN(16) {
+	case 0:
+		e.Usage.Characters = r.Int64N(4096)
+		e.Hold.Characters = e.Usage.Characters
+	case 1:
+		e.Usage.Images, e.Ask.Picture = 1+r.Int64N(10), pick("hd/1024x1024", "/1024x1792", "")
 	}
 	if r.IntN(8) == 0 {
 		e.Usage.AudioIn, e.Cause = r.Int64N(100), pick("", "upstream reset")

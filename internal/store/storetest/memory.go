@@ -201,6 +201,7 @@ func (m *Memory) Usage(ctx context.Context, q ledger.Query) (*ledger.Table, erro
 func measure(s *ledger.Sums, name string) int64 {
 	return map[string]int64{"requests": s.Requests, "errors": s.Errors, "prompt": s.Prompt,
 		"completion": s.Completion, "total": s.Total, "cached": s.Cached, "reasoning": s.Reasoning,
+		"seconds": s.Seconds, "characters": s.Characters, "images": s.Images,
 		"cost": int64(s.Cost), "unpriced": s.Unpriced}[name]
 }
 
