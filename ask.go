@@ -101,6 +101,10 @@ type Ask struct {
 	// Choices is how many completions are generated: max(n, best_of, 1), times the
 	// prompts of a completion.
 	Choices int64
+	// Picture is the kind of picture that is asked for, as QUALITY/SIZE in lower case, such
+	// as "hd/1024x1792". What is not said is left out: "/1024x1024", "low/"; empty when
+	// neither is.
+	Picture string
 	// BodyBytes is the body's length. No tokenizer makes more tokens of a text
 	// than it has bytes, so it bounds the prompt tokens of a text-only request.
 	BodyBytes int64

@@ -8,8 +8,9 @@ type Capacity struct {
 	// Reasoning says that the model takes max_completion_tokens only, and may use tokens
 	// that it does not show.
 	Reasoning bool
-	// BySecond says that the model takes sound, and is paid by its seconds alone.
-	BySecond bool
+	// Tokenless says that tokens are no matter: it is paid by the seconds it hears, the
+	// characters it speaks or the pictures it makes alone.
+	Tokenless bool
 }
 
 // UnknownOutput bounds a completion when nobody knows the model and the request does not

@@ -9,25 +9,56 @@ import (
 // Quantity is what a limit counts.
 type Quantity uint8
 
-// The quantities. Tokens are prompt and completion together; Concurrent counts
-// requests that are on their way at the same time and has no period.
+// The quantities. Tokens are prompt and completion together; Seconds, Images and
+// Characters are those of a Usage; Concurrent counts requests that are on their way at
+// the same time and has no period.
 const (
 	Requests Quantity = iota
 	Tokens
 	PromptTokens
 	CompletionTokens
 	Cost
+	Seconds
+	Images
+	Characters
 	Concurrent
 )
 
 // String returns the quantity's name as configuration and metrics show it.
 func (q Quantity) String() string {
-	return [...]string{"requests", "tokens", "prompt_tokens", "completion_tokens", "money", "concurrent"}[min(q, Concurrent)]
+	return [...]string{"requests", "tokens", "prompt_tokens", "completion_tokens", "money", "seconds", "images", "characters", "concurrent"}[min(q, Concurrent)]
 }
 
-// Worth reports whether the quantity is one of tokens or money, which follow from what
-// a request makes a model do.
-func (q Quantity) Worth() bool { return q >= Tokens && q <= Cost }
+// Unit returns what is counted, in the plural: "prompt tokens", "seconds of sound". It is
+// empty for money.
+func (q Quantity) Unit() string {
+	return [...]string{"requests", "tokens", "prompt tokens", "completion tokens", "", "seconds of sound", "images", "characters", "requests"}[min(q, Concurrent)]
+}
+
+// Worth reports whether the quantity follows from what a request makes a model do: it is
+// neither one of requests nor of those at once.
+func (q Quantity) Worth() bool { return q > Requests && q < Concurrent }
+
+// Of returns how much of the quantity a usage of that cost is: that of one request.
+func (q Quantity) Of(u *Usage, cost Money) int64 {
+	switch q {
+	case Tokens:
+		return u.Total
+	case PromptTokens:
+		return u.Prompt
+	case CompletionTokens:
+		return u.Completion
+	case Cost:
+		return int64(cost)
+	case Seconds:
+		return u.Seconds
+	case Images:
+		return u.Images
+	case Characters:
+		return u.Characters
+	}
+	return 1
+}
 
 // Period is the time over which a limit counts.
 type Period uint8
@@ -112,14 +143,13 @@ func (l *Limit) Budget() bool {
 
 // String describes the limit without its name, such as "100000 tokens a minute".
 func (l *Limit) String() string {
-	unit := strings.ReplaceAll(l.Quantity.String(), "_", " ")
 	switch {
 	case l.Quantity == Concurrent:
 		return fmt.Sprintf("%d requests at once", l.Amount)
 	case l.Quantity == Cost:
 		return l.during(Money(l.Amount).String())
 	}
-	return l.during(fmt.Sprintf("%d %s", l.Amount, unit))
+	return l.during(fmt.Sprintf("%d %s", l.Amount, l.Quantity.Unit()))
 }
 
 func (l *Limit) during(what string) string {

@@ -61,14 +61,23 @@ func (p Pricing) String() string {
 }
 
 // Bound is the most a request can use. Its cost is that of the dearest way to use
-// so many tokens.
+// so much.
 type Bound struct {
 	Prompt, Completion int64 // tokens
-	// Seconds of sound, and Calls where the price is by the call, 0 counting as 1. What
-	// they may cost is in Cost; they themselves are not on record.
-	Seconds, Calls int64
-	Cost           Money
+	// Seconds, Characters and Images are those of a Usage, and Picture is the kind of
+	// picture, as Ask has it.
+	Seconds, Characters, Images int64
+	Picture                     string
+	Cost                        Money
 }
 
 // Tokens returns prompt and completion together.
 func (b Bound) Tokens() int64 { return b.Prompt + b.Completion }
+
+// Whole is the usage of all of the bound, where nobody knows better.
+func (b Bound) Whole() Usage {
+	return Usage{
+		Source: Held, Prompt: b.Prompt, Completion: b.Completion, Total: b.Tokens(),
+		Seconds: b.Seconds, Characters: b.Characters, Images: b.Images,
+	}
+}

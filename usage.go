@@ -22,8 +22,9 @@ func (s Source) String() string {
 	return [...]string{"none", "exact", "estimated", "partial", "held"}[min(s, Held)]
 }
 
-// Usage is what a request used, in tokens. The indented classes of the upstream
-// (cached, reasoning …) are parts of Prompt or Completion, not additions to them.
+// Usage is what a request used: tokens, and what else the service counts by. The indented
+// classes of the upstream (cached, reasoning …) are parts of Prompt or Completion, not
+// additions to them.
 type Usage struct {
 	Source Source
 
@@ -32,10 +33,11 @@ type Usage struct {
 	// Parts of Prompt.
 	Cached, CacheWrite, AudioIn, ImageIn int64
 	// Parts of Completion.
-	Reasoning, AudioOut, AcceptedPrediction, RejectedPrediction int64
+	Reasoning, AudioOut, ImageOut, AcceptedPrediction, RejectedPrediction int64
 
-	// Seconds is the length of audio, where that is what is charged for.
-	Seconds int64
+	// Seconds is the length of the sound that was heard, Characters that of the text that
+	// was spoken, Images how many pictures were made.
+	Seconds, Characters, Images int64
 }
 
 // Known reports whether any figure is known.

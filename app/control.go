@@ -237,7 +237,7 @@ func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (led
 	l := a.live.Load()
 	charges := tariff(l.config, l.book)
 	cost := func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {
-		return charges.Again(e, a.operations.Calls(&e.Ask))
+		return charges.Again(e, a.operations.Used(e))
 	}
 	if !dry {
 		done, err := a.ledger.Reprice(ctx, q, func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {

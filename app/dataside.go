@@ -213,8 +213,9 @@ func (a *App) leftOf(who *tallygate.Identity) []api.Left {
 }
 
 func unitOf(q tallygate.Quantity) string {
-	if q == tallygate.Requests || q == tallygate.Concurrent {
-		return "requests"
+	switch q {
+	case tallygate.PromptTokens, tallygate.CompletionTokens:
+		return "tokens"
 	}
-	return "tokens"
+	return q.Unit()
 }

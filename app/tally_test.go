@@ -15,7 +15,7 @@ import (
 
 // every is a simulator with a model of each kind in one resource.
 func every() (simulator.Config, string) {
-	names := []string{"gpt-4o", "o4-mini", "text-embedding-3-small", "whisper", "gpt-4o-transcribe", "gpt-4o-mini-tts", "gpt-image-1"}
+	names := []string{"gpt-4o", "o4-mini", "text-embedding-3-small", "whisper", "gpt-4o-transcribe", "gpt-4o-mini-tts", "tts", "gpt-image-1", "dall-e-3"}
 	r := simulator.Resource{Name: "one", Key: resourceKey}
 	var listed strings.Builder
 	for _, name := range names {
@@ -31,6 +31,7 @@ func startEvery(t *testing.T, extra string) *gateway {
 	cfg, deployments := every()
 	g := startGateway(t, cfg, "limits:\n  - {name: tokens, tokens: 100M, per: ever}\n  - {name: prompts, prompt_tokens: 100M, per: ever}\n"+
 		"  - {name: answers, completion_tokens: 100M, per: ever}\n  - {name: together, concurrent: 100}\n"+
+		"  - {name: sound, seconds: 100M, per: ever}\n  - {name: drawn, images: 100M, per: ever}\n  - {name: spoken, characters: 100M, per: ever}\n"+
 		extra)
 	text := *g.config.Load()
 	from := strings.Index(text, "resources:\n")
@@ -81,6 +82,7 @@ func served(g *gateway) (sum simulator.Counters) {
 		sum.CompletionTokens += c.CompletionTokens
 		sum.AudioSeconds += c.AudioSeconds
 		sum.Images += c.Images
+		sum.Characters += c.Characters
 	}
 	return sum
 }
@@ -148,6 +150,8 @@ func TestTheLedgerIsNeverBelowTheService(t *testing.T) {
 		{"sound in tokens", ask("gpt-4o-transcribe", "audio/transcriptions"), form("json"), nil, 0, true},
 		{"sound in tokens as text", ask("gpt-4o-transcribe", "audio/transcriptions"), form("text"), nil, 0, false},
 		{"sound in tokens as a stream", ask("gpt-4o-transcribe", "audio/transcriptions"), form("json", "stream", "true"), nil, 0, false},
+		{"speech by the character", ask("tts", "audio/speech"), `{"input":"` + strings.Repeat(`caf\u00e9 é \"\ud83d\ude00\"\n`, 100) + `","voice":"alloy"}`, nil, 0, true},
+		{"pictures by the piece", ask("dall-e-3", "images/generations"), `{"prompt":"a cat","n":2,"size":"1024x1792","quality":"hd"}`, nil, 0, true},
 		{"speech", ask("gpt-4o-mini-tts", "audio/speech"), `{"input":"` + strings.Repeat("1234567890 ", 300) + `","voice":"alloy"}`, nil, 0, false},
 	} {
 		rows = append(rows, c)
@@ -172,8 +176,10 @@ func TestTheLedgerIsNeverBelowTheService(t *testing.T) {
 	for _, c := range rows {
 		g.tally(c.name, c.path, c.body, c.fault, c.manner, c.exact)
 	}
-	if m := g.gauges(); m["debt_total tokens"]+m["debt_total prompt_tokens"]+m["debt_total completion_tokens"] != 0 {
-		t.Errorf("debt %v", m)
+	for name, debt := range g.gauges() {
+		if strings.HasPrefix(name, "debt_total ") && debt != 0 {
+			t.Errorf("%s: %v", name, debt)
+		}
 	}
 }
 
@@ -204,6 +210,15 @@ func (g *gateway) tally(name, path, body string, fault *simulator.Fault, how man
 	// The simulator's pieces are not the model's tokens: a count of text differs a little.
 	if prompt+4 < float64(did.PromptTokens) || completion*1.05+1 < float64(did.CompletionTokens) {
 		t.Errorf("%s: %v + %v tokens are counted, the service did %d + %d", name, prompt, completion, did.PromptTokens, did.CompletionTokens)
+	}
+	pieces := map[string]float64{"sound": did.AudioSeconds, "drawn": float64(did.Images), "spoken": float64(did.Characters)}
+	if strings.Contains(path, "speech") {
+		pieces["sound"] = 0 // what is spoken is not heard
+	}
+	for limit, n := range pieces {
+		if is := now["spent "+limit] - spent["spent "+limit]; is < n || exact && is > n+1 {
+			t.Errorf("%s: %v of the limit %s are counted, the service did %v", name, is, limit, n)
+		}
 	}
 	if exact && (prompt != float64(did.PromptTokens) || completion != float64(did.CompletionTokens)) {
 		t.Errorf("%s: %v + %v tokens are counted, the service says %d + %d", name, prompt, completion, did.PromptTokens, did.CompletionTokens)

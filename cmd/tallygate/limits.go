@@ -67,6 +67,9 @@ var limitFlags = []struct {
 	{name: "prompt-tokens", usage: "`number` of prompt tokens in each period"},
 	{name: "completion-tokens", usage: "`number` of completion tokens in each period"},
 	{name: "money", usage: "`amount` of money in each period: 500 or 12.50"},
+	{name: "seconds", usage: "`number` of seconds of sound in each period"},
+	{name: "images", usage: "`number` of pictures in each period"},
+	{name: "characters", usage: "`number` of spoken characters in each period: 100k"},
 	{name: "concurrent", usage: "`number` of requests at the same time"},
 	{name: "per", usage: "`period`: minute, hour, day, week, month, year, event, ever, or 10s or 30m"},
 	{name: "zone", usage: "`zone` in which days, weeks, months and years begin; the file's unless said"},
@@ -108,7 +111,7 @@ func limitsSetCommand() *cobra.Command {
 	complete(c, "each", "key", "caller", "group", "event", "attendee", "model", "deployment")
 	complete(c, "answer", "429", "403")
 	groupFlags(c,
-		flagGroup{"How much (one of them):", []string{"requests", "tokens", "prompt-tokens", "completion-tokens", "money", "concurrent"}},
+		flagGroup{"How much (one of them):", []string{"requests", "tokens", "prompt-tokens", "completion-tokens", "money", "seconds", "images", "characters", "concurrent"}},
 		flagGroup{"In which time:", []string{"per", "zone"}},
 		flagGroup{"Of what:", []string{"each", "callers", "groups", "models", "deployments", "events"}},
 		flagGroup{"And then:", []string{"warn", "answer", "dry-run"}},

@@ -34,12 +34,12 @@ func TestSettingAPriceKeepsItsParts(t *testing.T) {
 	}}
 	f := func(want string, currency string, pairs ...string) {
 		t.Helper()
-		entry := map[string]string{"model": "GPT-4o", "prompt": "3"}
+		entry := map[string]any{"model": "GPT-4o", "prompt": "3"}
 		for i := 0; i < len(pairs); i += 2 {
 			entry[pairs[i]] = pairs[i+1]
 		}
 		keepRates(entry, now, currency)
-		if entry["cached"] != want || entry["prompt"] != "3" {
+		if word(entry, "cached") != want || entry["prompt"] != "3" {
 			t.Errorf("%v: %v, want cached %q", pairs, entry, want)
 		}
 	}

@@ -24,10 +24,14 @@ func pricesSetCommand() *cobra.Command {
 		Use: "set MODEL", Short: "Set the price of a model", Args: oneArg("the model, in which * stands for any text"),
 		Long: "Sets what a model costs, everywhere or at one deployment type or region, from\n" +
 			"now on or for a time. Set again for the same it replaces what was set.\n" +
-			"Prices are decimal: for 1,000,000 tokens, for one call, for one second.",
+			"Prices are decimal: for 1,000,000 tokens, and for one call, second, character\n" +
+			"or picture. Of several kinds of pictures the first that fits is what a request\n" +
+			"means that does not say.",
 		Example: "  tallygate prices set gpt-4o --prompt 2.50 --cached 1.25 --completion 10\n" +
 			"  tallygate prices set gpt-4o --region japaneast --prompt 2.75 --completion 11\n" +
-			"  tallygate prices set text-embedding-3-small --prompt 0.02 --completion 0",
+			"  tallygate prices set text-embedding-3-small --prompt 0.02 --completion 0\n" +
+			"  tallygate prices set tts --character 0.000015\n" +
+			"  tallygate prices set dall-e-3 --picture standard/1024x1024=0.04 --picture hd=0.08",
 		RunE: o.asking(func(c *cobra.Command, gateway *client.Client, args []string) error {
 			return setPrice(c, gateway, args[0], currency)
 		}),
@@ -47,6 +51,7 @@ func pricesSetCommand() *cobra.Command {
 	} {
 		c.Flags().String(f.name, "", f.usage)
 	}
+	c.Flags().StringArray("picture", nil, "`kind=price` of one picture: QUALITY/SIZE, or one of them; may be repeated")
 	c.Flags().StringVar(&currency, "currency", "", "`currency` of the prices, such as USD; the gateway's unless said")
 	adminFlags(c, &o)
 	return c
@@ -60,7 +65,7 @@ func setPrice(c *cobra.Command, gateway *client.Client, model, currency string) 
 	if err != nil {
 		return err
 	}
-	entry, id := map[string]string{"model": model}, model
+	entry, id := map[string]any{"model": model}, model
 	for _, name := range []string{"sku", "region", "from", "to"} {
 		if v := c.Flags().Lookup(name).Value.String(); v != "" {
 			entry[name], id = v, id+","+name+"="+v
@@ -69,6 +74,11 @@ func setPrice(c *cobra.Command, gateway *client.Client, model, currency string) 
 	for class := range price.Classes {
 		if f := c.Flags().Lookup(priceFlag(class)); f.Changed {
 			entry[class.String()] = f.Value.String()
+		}
+	}
+	if kinds, _ := c.Flags().GetStringArray("picture"); len(kinds) > 0 {
+		if entry["pictures"], err = picturePrices(kinds); err != nil {
+			return err
 		}
 	}
 	if currency == "" {
@@ -91,7 +101,7 @@ func setPrice(c *cobra.Command, gateway *client.Client, model, currency string) 
 		fmt.Fprintf(c.ErrOrStderr(), "note: no deployment serves a model %q%s\n", console.Printable(model, 200), console.DidYouMean(model, now.Models, ""))
 	}
 	for _, p := range now.Prices {
-		if strings.EqualFold(p.Model, model) && closer(&p, entry["sku"], entry["region"]) {
+		if strings.EqualFold(p.Model, model) && closer(&p, word(entry, "sku"), word(entry, "region")) {
 			fmt.Fprintf(c.ErrOrStderr(), "a price goes before it for %s\n", listing.Scope(&p))
 		}
 	}
@@ -101,15 +111,15 @@ func setPrice(c *cobra.Command, gateway *client.Client, model, currency string) 
 // keepRates adds to the new price of a model what the one that it replaces says of parts
 // of a prompt or an answer, such as cached tokens: what is left out would cost as much as
 // the whole. It returns what was kept.
-func keepRates(entry map[string]string, now *api.PriceList, currency string) (kept []string) {
-	if currency != now.Currency {
+func keepRates(entry map[string]any, now *api.PriceList, currency string) (kept []string) {
+	if currency != now.Currency || entry["prompt"] == nil { // or a price that is not one of tokens
 		return nil
 	}
 	var was *api.Price
 	for i := range now.Prices {
 		p := &now.Prices[i]
-		fits := strings.EqualFold(p.Model, entry["model"]) && (p.SKU == "" || strings.EqualFold(p.SKU, entry["sku"])) &&
-			(p.Region == "" || strings.EqualFold(p.Region, entry["region"]))
+		fits := strings.EqualFold(p.Model, word(entry, "model")) && (p.SKU == "" || strings.EqualFold(p.SKU, word(entry, "sku"))) &&
+			(p.Region == "" || strings.EqualFold(p.Region, word(entry, "region")))
 		if fits && (was == nil || closer(p, was.SKU, was.Region) || p.From > was.From) {
 			was = p
 		}
@@ -117,7 +127,7 @@ func keepRates(entry map[string]string, now *api.PriceList, currency string) (ke
 	if was == nil {
 		return nil
 	}
-	for _, class := range []price.Class{price.Cached, price.CacheWrite, price.AudioIn, price.Image, price.AudioOut} {
+	for _, class := range []price.Class{price.Cached, price.CacheWrite, price.AudioIn, price.Image, price.AudioOut, price.ImageOut} {
 		rate, said := was.Rates[class.String()]
 		if _, set := entry[class.String()]; said && !set {
 			entry[class.String()] = rate
@@ -125,6 +135,36 @@ func keepRates(entry map[string]string, now *api.PriceList, currency string) (ke
 		}
 	}
 	return kept
+}
+
+// word is a text of an entry, empty where it has none.
+func word(entry map[string]any, key string) string {
+	s, _ := entry[key].(string)
+	return s
+}
+
+// picturePrices reads prices of pictures: QUALITY/SIZE=PRICE, of which a size begins with
+// a digit.
+func picturePrices(kinds []string) (out []any, err error) {
+	for _, text := range kinds {
+		kind, amount, ok := strings.Cut(text, "=")
+		if !ok || amount == "" {
+			return nil, console.Usagef("--picture: %q is not KIND=PRICE, such as hd/1024x1024=0.08", text)
+		}
+		quality, size, both := strings.Cut(kind, "/")
+		if !both && kind != "" && kind[0] >= '0' && kind[0] <= '9' {
+			quality, size = "", kind
+		}
+		c := map[string]any{"price": amount}
+		if quality != "" {
+			c["quality"] = quality
+		}
+		if size != "" {
+			c["size"] = size
+		}
+		out = append(out, c)
+	}
+	return out, nil
 }
 
 // unserved reports whether a price for model, which may be a glob, is for none of the

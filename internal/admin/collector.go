@@ -133,7 +133,7 @@ func (c Collector) collectLimits(out chan<- prometheus.Metric) {
 		out <- prometheus.MustNewConstMetric(refused, prometheus.CounterValue, float64(t.Would), t.Limit.Name, "dry_run")
 	}
 	debt := desc("limit_debt_total", "What was used beyond what was held. Must stay 0.", "quantity")
-	for _, q := range []tallygate.Quantity{tallygate.Tokens, tallygate.PromptTokens, tallygate.CompletionTokens, tallygate.Cost} {
+	for q := tallygate.Tokens; q.Worth(); q++ {
 		out <- prometheus.MustNewConstMetric(debt, prometheus.CounterValue, float64(limits.Debt(q)), q.String())
 	}
 }

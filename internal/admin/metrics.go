@@ -21,6 +21,9 @@ type Metrics struct {
 	duration   *prometheus.HistogramVec
 	firstByte  *prometheus.HistogramVec
 	tokens     *prometheus.CounterVec
+	seconds    *prometheus.CounterVec
+	characters *prometheus.CounterVec
+	images     *prometheus.CounterVec
 	attempts   prometheus.Counter
 	failovers  prometheus.Counter
 	inFlight   prometheus.Gauge
@@ -52,6 +55,15 @@ func NewMetrics(version string) *Metrics {
 		tokens: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "tallygate_tokens_total", Help: "Tokens used; cached and reasoning are parts of prompt and completion.",
 		}, []string{"direction", "model", "deployment"}),
+		seconds: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_audio_seconds_total", Help: "Seconds of sound that was transcribed or translated.",
+		}, []string{"model", "deployment"}),
+		characters: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_characters_total", Help: "Characters that were spoken.",
+		}, []string{"model", "deployment"}),
+		images: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "tallygate_images_total", Help: "Pictures that were made.",
+		}, []string{"model", "deployment"}),
 		attempts: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "tallygate_upstream_attempts_total", Help: "Requests sent to deployments.",
 		}),
@@ -87,7 +99,7 @@ func NewMetrics(version string) *Metrics {
 		Name: "tallygate_build_info", Help: "Always 1; the version is in the label.", ConstLabels: prometheus.Labels{"version": version},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.attempts, m.failovers, m.inFlight,
+	m.registry.MustRegister(m.requests, m.duration, m.firstByte, m.tokens, m.seconds, m.characters, m.images, m.attempts, m.failovers, m.inFlight,
 		m.callers.tokens, m.callers.cost, m.callers.requests, m.counted, m.alerts, m.cost, m.unpriced,
 		m.reloadOK, m.reloadTime, m.tablesOK, build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m

@@ -73,6 +73,13 @@ func (m *Metrics) Observe(e *tallygate.Entry, model string) {
 	if e.Cost > 0 {
 		s.cost.Add(float64(e.Cost) / float64(tallygate.Unit))
 	}
+	if u := &e.Usage; u.Seconds|u.Characters|u.Images > 0 { // seldom, so these have no place in a series
+		for vec, n := range map[*prometheus.CounterVec]int64{m.seconds: u.Seconds, m.characters: u.Characters, m.images: u.Images} {
+			if n > 0 {
+				vec.WithLabelValues(k.model, e.Deployment.ID()).Add(float64(n))
+			}
+		}
+	}
 	if e.Ask.Stream && e.FirstByte > 0 {
 		m.firstByte.WithLabelValues(k.model, e.Deployment.ID()).Observe(e.FirstByte.Seconds())
 	}

@@ -194,14 +194,23 @@ func showPrice(p *price.Price) api.Price {
 	for _, t := range p.Tiers {
 		out.Tiers = append(out.Tiers, api.PriceTier{Above: t.Above, Rates: showRates(&t.Rates)})
 	}
+	for _, c := range p.Pictures {
+		out.Pictures = append(out.Pictures, api.PricePicture{Quality: c.Quality, Size: c.Size, Price: perPiece(c.Rate)})
+	}
+	if len(p.Pictures) > 0 && p.Rates == (price.Rates{}) {
+		clear(out.Rates) // tokens are no matter
+	}
 	return out
 }
 
 // showRates writes the rates that say something: those of a part that costs what the
-// whole does are left out, and tokens where only calls or seconds cost.
+// whole does are left out, and tokens where only calls, seconds or characters cost.
 func showRates(r *price.Rates) map[string]string {
 	out := make(map[string]string)
-	tokens := r[price.Call] == 0 && r[price.Second] == 0
+	tokens := true
+	for _, rate := range r[price.Call:] {
+		tokens = tokens && rate == 0
+	}
 	for _, rate := range r[:price.Call] {
 		tokens = tokens || rate != 0
 	}
@@ -211,7 +220,7 @@ func showRates(r *price.Rates) map[string]string {
 			if tokens {
 				out[c.String()] = r[c].String()
 			}
-		case c < price.Completion && r[c] != r[price.Prompt], c == price.AudioOut && r[c] != r[price.Completion]:
+		case c < price.Completion && r[c] != r[price.Prompt], c > price.Completion && c < price.Call && r[c] != r[price.Completion]:
 			out[c.String()] = r[c].String()
 		case c >= price.Call && r[c] != 0:
 			out[c.String()] = perPiece(r[c])
@@ -220,7 +229,7 @@ func showRates(r *price.Rates) map[string]string {
 	return out
 }
 
-// perPiece writes what one call or second costs, of which the rate is that of a
+// perPiece writes what one call, second, character or picture costs, of which the rate is that of a
 // million, with two decimals or as many as it needs.
 func perPiece(rate tallygate.Money) string {
 	const million = tallygate.Money(tallygate.Unit)

@@ -36,6 +36,9 @@ type Price struct {
 	// Rates are decimal text by class, as price files have them.
 	Rates map[string]string `json:"rates"`
 	Tiers []PriceTier       `json:"tiers,omitempty"`
+	// Pictures are those of one picture each, by its kind. The first that fits is what a
+	// request means that does not say.
+	Pictures []PricePicture `json:"pictures,omitempty"`
 	// Origin is where it is from: "built in", a file's path, or "stored:ID".
 	Origin string `json:"origin"`
 }
@@ -44,6 +47,14 @@ type Price struct {
 type PriceTier struct {
 	Above int64             `json:"above"`
 	Rates map[string]string `json:"rates"`
+}
+
+// PricePicture is what one picture of a kind costs; without a size or a quality it is for
+// any.
+type PricePicture struct {
+	Quality string `json:"quality,omitempty"`
+	Size    string `json:"size,omitempty"`
+	Price   string `json:"price"` // decimal text
 }
 
 // PriceChanges is the answer to a price file: what the prices in use become by it.
@@ -80,6 +91,6 @@ type RepriceReport struct {
 
 // Costs reports whether two prices are alike, wherever they are from.
 func (p *Price) Costs(q *Price) bool {
-	return maps.Equal(p.Rates, q.Rates) &&
+	return maps.Equal(p.Rates, q.Rates) && slices.Equal(p.Pictures, q.Pictures) &&
 		slices.EqualFunc(p.Tiers, q.Tiers, func(a, b PriceTier) bool { return a.Above == b.Above && maps.Equal(a.Rates, b.Rates) })
 }

@@ -29,6 +29,9 @@ type Model struct {
 	// Kind is what the model does: "chat" when the data does not say, "completion",
 	// "embedding", "image", "speech", "transcription", "realtime" or "video".
 	Kind string `json:"kind,omitempty"`
+	// Tokenless says that it is paid by the second of sound, the character or the picture
+	// alone.
+	Tokenless bool `json:"tokenless,omitempty"`
 	// Encoding names the tokenizer's encoding, such as "o200k_base".
 	Encoding string `json:"encoding"`
 	// Context is the tokens of prompt and completion together, MaxOutput those

@@ -37,7 +37,7 @@ func TestLimitProblems(t *testing.T) {
 	}
 	const periods = "is not one of: minute, hour, day, week, month, year, event, ever, nor a time from 1s to 1h"
 
-	f(`{}`, `3 bounds none of requests, tokens, prompt_tokens, completion_tokens, money, concurrent (such as {tokens: 100k, per: minute})`)
+	f(`{}`, `3 bounds none of requests, tokens, prompt_tokens, completion_tokens, money, seconds, images, characters, concurrent (such as {tokens: 100k, per: minute})`)
 	f(`5`, `3 must be a section of keys and values, not a number`)
 	f(`{tokens: 1, requests: 1, per: minute}`, `3 bounds both requests and tokens (write them as two limits)`)
 	f(`{tokns: 1, per: minute}`, `4:tokns unknown key (did you mean "tokens"?)`)

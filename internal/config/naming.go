@@ -136,5 +136,5 @@ func (c *Config) quantity(l *tallygate.Limit) string {
 	if l.Quantity == tallygate.Cost {
 		return tallygate.Money(l.Amount).String() + " " + c.Currency
 	}
-	return tree.FormatNumber(l.Amount, tree.Counts[0], tree.Counts[1]) + " " + strings.ReplaceAll(l.Quantity.String(), "_", " ")
+	return tree.FormatNumber(l.Amount, tree.Counts[0], tree.Counts[1]) + " " + l.Quantity.Unit()
 }

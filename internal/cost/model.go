@@ -34,14 +34,14 @@ func (m *Model) widen(known *catalog.Catalog, d *tallygate.Deployment) {
 	if base.Image != nil {
 		picture = base.Image.Most()
 	}
-	bySecond := sure && base.Kind == "transcription" && base.Context == 0
+	tokenless := sure && base.Tokenless
 	if len(m.Deployments) == 0 {
 		m.Capacity = tallygate.Capacity{
-			Context: base.Context, Picture: picture, Output: base.MaxOutput, Reasoning: base.Reasoning, BySecond: bySecond,
+			Context: base.Context, Picture: picture, Output: base.MaxOutput, Reasoning: base.Reasoning, Tokenless: tokenless,
 		}
 	} else {
 		m.Context, m.Picture, m.Output = wider(m.Context, base.Context), wider(m.Picture, picture), longer(m.Output, base.MaxOutput)
-		m.BySecond = m.BySecond && bySecond
+		m.Tokenless = m.Tokenless && tokenless
 	}
 	m.Deployments = append(m.Deployments, d)
 	if !slices.ContainsFunc(m.Bases, func(other string) bool {

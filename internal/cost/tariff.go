@@ -77,40 +77,42 @@ func (t *Tariff) look(d *tallygate.Deployment, at time.Time) (*price.Price, tall
 	return nil, tallygate.Unpriced
 }
 
-// Of returns what a usage costs in so many calls, on a deployment at a time; nothing, and
-// Unpriced, when nobody knows.
-func (t *Tariff) Of(u tallygate.Usage, calls int64, d *tallygate.Deployment, at time.Time) (tallygate.Money, tallygate.Pricing) {
+// Of returns what a usage costs, with pictures of a kind (Ask.Picture), on a deployment at
+// a time; nothing, and Unpriced, when nobody knows. That is so as well where there is a
+// price, and for nothing of what was used: what is not priced is not free.
+func (t *Tariff) Of(u tallygate.Usage, picture string, d *tallygate.Deployment, at time.Time) (tallygate.Money, tallygate.Pricing) {
 	p, how := t.Price(d, at)
-	if p == nil {
-		return 0, how
+	if p == nil || !p.Covers(&u) {
+		return 0, tallygate.Unpriced
 	}
-	return p.Cost(u, calls), how
+	return p.Cost(u, picture), how
 }
 
-// Again returns what an entry costs by this tariff. What nobody knows the deployment of
-// keeps its cost, and what was settled by its hold costs what it can at most. The calls
-// are those of the entry. It remembers nothing: entries have deployments of their own.
-func (t *Tariff) Again(e *tallygate.Entry, calls int64) (tallygate.Money, tallygate.Pricing) {
-	if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
+// Again returns what an entry costs by this tariff that has used so much. What nobody
+// knows the deployment of keeps its cost, and what was settled by its hold costs what it
+// can at most. It remembers nothing: entries have deployments of their own.
+func (t *Tariff) Again(e *tallygate.Entry, u tallygate.Usage) (tallygate.Money, tallygate.Pricing) {
+	if !e.Counted || !u.Known() || e.Deployment == nil {
 		return e.Cost, e.Pricing
 	}
 	p, how := t.look(e.Deployment, e.Began)
 	switch {
-	case p == nil:
-		return 0, how
+	case p == nil || !p.Covers(&u):
+		return 0, tallygate.Unpriced
 	case e.Outcome == tallygate.Unsettled:
 		return p.Most(tallygate.Bound{
-			Prompt: e.Usage.Prompt, Completion: e.Usage.Completion, Seconds: e.Usage.Seconds, Calls: calls,
+			Prompt: u.Prompt, Completion: u.Completion,
+			Seconds: u.Seconds, Characters: u.Characters, Images: u.Images, Picture: e.Ask.Picture,
 		}), how
 	}
-	return p.Cost(e.Usage, calls), how
+	return p.Cost(u, e.Ask.Picture), how
 }
 
 // Worst is what a request can cost at most.
 type Worst struct {
 	Cost tallygate.Money
-	// Pricing is how that is known; Unpriced when one of the deployments has no price,
-	// and then Cost is that of the others.
+	// Pricing is how that is known; Unpriced when one of the deployments has no price for
+	// it, and then Cost is that of the others.
 	Pricing tallygate.Pricing
 }
 
@@ -118,10 +120,11 @@ type Worst struct {
 // deployments serves it, at a time.
 func (t *Tariff) Bound(b tallygate.Bound, on []*tallygate.Deployment, at time.Time) (w Worst) {
 	w.Pricing = tallygate.Free
+	most := b.Whole()
 	for _, d := range on {
 		p, how := t.Price(d, at)
-		if p == nil {
-			w.Pricing = how
+		if p == nil || !p.Covers(&most) {
+			w.Pricing = tallygate.Unpriced
 			continue
 		}
 		if w.Pricing != tallygate.Unpriced {

@@ -13,6 +13,9 @@ import (
 
 var at = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
+// kinds are of pictures, those that have a price and those that have none.
+var kinds = []string{"", "standard/", "hd/1024x1024", "/auto", "ultra/9x9"}
+
 // tariff has a list with one model that has tiers, one without, and maybe a price for
 // what it does not know.
 func tariff(t *rapid.T, assumed bool) (*cost.Tariff, []*tallygate.Deployment) {
@@ -26,10 +29,16 @@ func tariff(t *rapid.T, assumed bool) (*cost.Tariff, []*tallygate.Deployment) {
 		return r
 	}
 	small, large := rates(), rates()
-	large[price.Call], large[price.Second] = small[price.Call], small[price.Second] // they have no tiers
+	for c := price.Call; c < price.Classes; c++ {
+		large[c] = small[c] // they have no tiers
+	}
 	list, err := price.New("EUR", nil, []price.Price{
 		{Model: "tiered", Rates: small, Tiers: []price.Tier{{Above: 1000, Rates: large}}},
 		{Model: "flat", Rates: rates()},
+		{Model: "drawing", Pictures: []price.Picture{
+			{Size: "1024x1024", Quality: "standard", Rate: rate.Draw(t, "small")}, {Quality: "hd", Rate: rate.Draw(t, "hd")},
+		}},
+		{Model: "speaking", Rates: price.Rates{price.Character: 1 + rate.Draw(t, "character")}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -39,7 +48,7 @@ func tariff(t *rapid.T, assumed bool) (*cost.Tariff, []*tallygate.Deployment) {
 		o.Unknown = cost.Assumed(rate.Draw(t, "prompt"), rate.Draw(t, "completion"))
 	}
 	var on []*tallygate.Deployment
-	for i, base := range []string{"tiered", "flat", "strange"} {
+	for i, base := range []string{"tiered", "flat", "strange", "drawing", "speaking"} {
 		on = append(on, &tallygate.Deployment{Resource: "r", Name: string(rune('a' + i)), Base: base})
 	}
 	return cost.New(o), on
@@ -52,16 +61,23 @@ func TestTheWorstCaseIsWorst(t *testing.T) {
 		assumed := rapid.Bool().Draw(t, "assumed")
 		tariff, on := tariff(t, assumed)
 		count := rapid.Int64Range(0, 5000)
-		b := tallygate.Bound{Prompt: count.Draw(t, "p"), Completion: count.Draw(t, "c"), Seconds: count.Draw(t, "s"), Calls: rapid.Int64Range(1, 10).Draw(t, "calls")}
+		b := tallygate.Bound{Prompt: count.Draw(t, "p"), Completion: count.Draw(t, "c"), Seconds: count.Draw(t, "s"),
+			Characters: count.Draw(t, "ch"), Images: rapid.Int64Range(0, 10).Draw(t, "im"), Picture: rapid.SampledFrom(kinds).Draw(t, "kind")}
 		worst := tariff.Bound(b, on, at)
-		if (worst.Pricing == tallygate.Unpriced) == assumed {
+		unpriced := false
+		for _, d := range on {
+			_, how := tariff.Of(b.Whole(), b.Picture, d, at)
+			unpriced = unpriced || how == tallygate.Unpriced
+		}
+		if (worst.Pricing == tallygate.Unpriced) != unpriced || !unpriced && !assumed {
 			t.Fatalf("the worst case is %v", worst.Pricing)
 		}
 		within := func(name string, most int64) int64 { return rapid.Int64Range(0, most).Draw(t, name) }
-		u := tallygate.Usage{Source: tallygate.Exact, Prompt: within("prompt", b.Prompt), Completion: within("completion", b.Completion), Seconds: within("seconds", b.Seconds)}
+		u := tallygate.Usage{Source: tallygate.Exact, Prompt: within("prompt", b.Prompt), Completion: within("completion", b.Completion), Seconds: within("seconds", b.Seconds),
+			Characters: within("characters", b.Characters), Images: within("images", b.Images)}
 		u.Cached, u.Reasoning, u.Total = within("cached", u.Prompt), within("reasoning", u.Completion), u.Prompt+u.Completion
 		for _, d := range on {
-			if is, how := tariff.Of(u, within("calls", b.Calls), d, at); is > worst.Cost {
+			if is, how := tariff.Of(u, b.Picture, d, at); is > worst.Cost {
 				t.Fatalf("%+v costs %v (%v) on %s, and at most %v", u, is, how, d.Base, worst.Cost)
 			}
 		}
@@ -72,10 +88,10 @@ func TestTheWorstCaseIsWorst(t *testing.T) {
 func TestWhatAnAmountPays(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		tariff, on := tariff(t, true)
-		b := tallygate.Bound{Prompt: rapid.Int64Range(0, 5000).Draw(t, "p"), Completion: rapid.Int64Range(0, 5000).Draw(t, "c"), Calls: 1}
+		b := tallygate.Bound{Prompt: rapid.Int64Range(0, 5000).Draw(t, "p"), Completion: rapid.Int64Range(0, 5000).Draw(t, "c")}
 		amount := tallygate.Money(rapid.Int64Range(0, 500_000).Draw(t, "amount"))
 		pays := func(prompt, completion int64) bool {
-			return tariff.Bound(tallygate.Bound{Prompt: prompt, Completion: completion, Calls: 1}, on, at).Cost <= amount
+			return tariff.Bound(tallygate.Bound{Prompt: prompt, Completion: completion}, on, at).Cost <= amount
 		}
 		if n := tariff.Answer(amount, b, on, at); n >= 0 && !pays(b.Prompt, n) || n < b.Completion && pays(b.Prompt, n+1) {
 			t.Fatalf("%v pays %d tokens of an answer to %+v", amount, n, b)

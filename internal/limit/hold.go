@@ -72,6 +72,7 @@ type take struct {
 func (l *Limits) Admit(ctx context.Context, h *Hold, who *tallygate.Identity, model string, began time.Time, need Need) error {
 	const absurd = 1 << 50 // keeps sums of what is held within an int64, on trial too
 	need.Prompt, need.Completion = min(max(need.Prompt, 0), absurd), min(max(need.Completion, 0), absurd)
+	need.Seconds, need.Characters, need.Images = min(max(need.Seconds, 0), absurd), min(max(need.Characters, 0), absurd), min(max(need.Images, 0), absurd)
 	need.Cost = min(max(need.Cost, 0), absurd)
 	h.limits, h.who, h.model, h.began, h.need = l, who, model, began.UnixNano(), need
 	h.takes = h.buffer[:0]

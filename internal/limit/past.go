@@ -22,17 +22,11 @@ type Past interface {
 // Sum is what requests of some values have used. Values that were not asked for
 // are empty.
 type Sum struct {
-	Values                              [tallygate.Dimensions]string
-	Requests, Prompt, Completion, Total int64
-	Cost                                tallygate.Money
-}
-
-// entry makes of the sum an entry that has used as much.
-func (s *Sum) entry() *tallygate.Entry {
-	return &tallygate.Entry{
-		Counted: true, Cost: s.Cost,
-		Usage: tallygate.Usage{Prompt: s.Prompt, Completion: s.Completion, Total: s.Total},
-	}
+	Values   [tallygate.Dimensions]string
+	Requests int64
+	// Usage is what they used together; its parts are not in it.
+	Usage tallygate.Usage
+	Cost  tallygate.Money
 }
 
 // recall gives the accounts of rules what was used before they were made.
@@ -77,9 +71,9 @@ func (l *Limits) recallWindow(ctx context.Context, r *rule, now int64) error {
 		if !r.about(&v) {
 			continue
 		}
-		n := used(sums[i].entry(), r.Quantity)
-		if r.Quantity == tallygate.Requests {
-			n = sums[i].Requests
+		n := sums[i].Requests
+		if r.Quantity != tallygate.Requests {
+			n = r.Quantity.Of(&sums[i].Usage, sums[i].Cost)
 		}
 		a := r.group.account(r.subjectOf(&v), now)
 		a.mu.Lock()

@@ -37,9 +37,12 @@ func (b *book) Sums(_ context.Context, from time.Time, by []tallygate.Dimension)
 			sums[v] = s
 		}
 		s.Requests++
-		s.Prompt += e.Usage.Prompt
-		s.Completion += e.Usage.Completion
-		s.Total += e.Usage.Total
+		s.Usage.Prompt += e.Usage.Prompt
+		s.Usage.Completion += e.Usage.Completion
+		s.Usage.Total += e.Usage.Total
+		s.Usage.Seconds += e.Usage.Seconds
+		s.Usage.Characters += e.Usage.Characters
+		s.Usage.Images += e.Usage.Images
 		s.Cost += e.Cost
 	}
 	var out []limit.Sum

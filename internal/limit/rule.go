@@ -123,6 +123,12 @@ func (n *Need) amount(q tallygate.Quantity) int64 {
 		return n.Completion
 	case tallygate.Cost:
 		return int64(n.Cost)
+	case tallygate.Seconds:
+		return n.Seconds
+	case tallygate.Images:
+		return n.Images
+	case tallygate.Characters:
+		return n.Characters
 	}
 	return 1
 }
@@ -142,20 +148,8 @@ func (n *Need) mayFit(q tallygate.Quantity, left int64) bool {
 
 // used is what the request of an entry has used of a quantity.
 func used(e *tallygate.Entry, q tallygate.Quantity) int64 {
-	if !e.Counted {
+	if !e.Counted || q == tallygate.Concurrent { // nothing of a request stays behind it
 		return 0
 	}
-	switch q {
-	case tallygate.Requests:
-		return 1
-	case tallygate.Tokens:
-		return e.Usage.Total
-	case tallygate.PromptTokens:
-		return e.Usage.Prompt
-	case tallygate.CompletionTokens:
-		return e.Usage.Completion
-	case tallygate.Cost:
-		return int64(e.Cost)
-	}
-	return 0 // nothing of a request stays behind it
+	return q.Of(&e.Usage, e.Cost)
 }

@@ -89,8 +89,10 @@ func (v *verdict) err(currency string) error {
 	switch v.why {
 	case tooLarge:
 		e.Kind, e.Code, e.Param, e.RetryAfter = tallygate.BadRequest, "RequestTooLargeForLimit", "max_tokens", 0
-		e.Message = fmt.Sprintf("This request %s, more than the limit %s allows at all. "+
-			"Ask for fewer tokens with max_tokens, or send a shorter prompt.", v.uses(currency), limit)
+		e.Message = fmt.Sprintf("This request %s, more than the limit %s allows at all. %s", v.uses(currency), limit, v.less())
+		if v.Quantity > tallygate.Cost {
+			e.Param = ""
+		}
 	case exhausted:
 		e.Kind, e.Code = tallygate.Exhausted, "insufficient_quota"
 		if v.Forbid {
@@ -119,11 +121,26 @@ func (v *verdict) phrase(currency string) string {
 	return fmt.Sprintf("%q (%s)", v.Name, what)
 }
 
+// less says how to ask for less.
+func (v *verdict) less() string {
+	switch v.Quantity {
+	case tallygate.Seconds:
+		return "Send it in parts, or as WAV or MP3, whose lengths can be told."
+	case tallygate.Images:
+		return "Ask for fewer with n."
+	case tallygate.Characters:
+		return "Send a shorter text."
+	}
+	return "Ask for fewer tokens with max_tokens, or send a shorter prompt."
+}
+
 // advice says how a request like this one would fit, when asking for less is all it
 // takes.
 func (v *verdict) advice() string {
 	left := v.Amount - v.spent - v.held - v.prompt
 	switch {
+	case v.Quantity > tallygate.Cost:
+		return ""
 	case left <= 0 && left+v.prompt > 0 && v.Quantity == tallygate.Tokens:
 		return "A shorter prompt may fit. "
 	case left <= 0 || v.Quantity == tallygate.Requests || v.Quantity == tallygate.PromptTokens:
@@ -147,10 +164,10 @@ func (v *verdict) figure(n int64, currency string) string {
 	switch v.Quantity {
 	case tallygate.Cost:
 		return tallygate.Money(n).String() + " " + currency
-	case tallygate.Requests, tallygate.Concurrent:
-		return fmt.Sprintf("%d requests", n)
+	case tallygate.PromptTokens, tallygate.CompletionTokens:
+		return fmt.Sprintf("%d tokens", n)
 	}
-	return fmt.Sprintf("%d tokens", n)
+	return fmt.Sprintf("%d %s", n, v.Quantity.Unit())
 }
 
 func (v *verdict) left(currency string) string {

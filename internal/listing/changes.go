@@ -40,7 +40,7 @@ func inShort(p *api.Price) string {
 		}
 		parts = append(parts, prompt+" / "+p.Rates["completion"])
 	}
-	if other := shownRates(p.Rates)[0]; other != "" {
+	if other := shownRates(p.Rates, p.Pictures)[0]; other != "" {
 		parts = append(parts, other)
 	}
 	if len(p.Tiers) > 0 {

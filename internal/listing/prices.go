@@ -31,9 +31,9 @@ func Prices(stdout, stderr io.Writer, format string, list *api.PriceList) error 
 	rows := [][]string{{"model", "for", "origin", "other", "prompt", "cached", "completion"}}
 	for i := range list.Prices {
 		p := &list.Prices[i]
-		rows = append(rows, append([]string{console.Printable(p.Model, 64), Scope(p), shownOrigin(p.Origin)}, shownRates(p.Rates)...))
+		rows = append(rows, append([]string{console.Printable(p.Model, 64), Scope(p), shownOrigin(p.Origin)}, shownRates(p.Rates, p.Pictures)...))
 		for _, t := range p.Tiers {
-			rows = append(rows, append([]string{"  above " + console.Grouped(t.Above), "", ""}, shownRates(t.Rates)...))
+			rows = append(rows, append([]string{"  above " + console.Grouped(t.Above), "", ""}, shownRates(t.Rates, nil)...))
 		}
 	}
 	rows = console.WithoutEmpty(rows, 1, 3)
@@ -47,7 +47,7 @@ func Prices(stdout, stderr io.Writer, format string, list *api.PriceList) error 
 		console.Fit(rows, 0) // the model's name is cut last
 		console.Squeeze(rows, append(cut, 0)...)
 	}
-	fmt.Fprintf(stdout, "in %s, for 1,000,000 tokens, one call or one second:\n\n", list.Currency)
+	fmt.Fprintf(stdout, "in %s, for 1,000,000 tokens, or for one call, second, character or picture:\n\n", list.Currency)
 	return console.Align(stdout, rows, left, gap)
 }
 
@@ -114,7 +114,7 @@ func Scope(p *api.Price) string {
 }
 
 // shownRates are the cells of the rates: first the classes that have no column.
-func shownRates(rates map[string]string) []string {
+func shownRates(rates map[string]string, pictures []api.PricePicture) []string {
 	var other []string
 	for c := range price.Classes {
 		switch c {
@@ -125,6 +125,13 @@ func shownRates(rates map[string]string) []string {
 			other = append(other, c.String()+" "+r)
 		}
 	}
+	for i, c := range pictures {
+		if i > 0 && len(pictures) > 2 {
+			other = append(other, fmt.Sprintf("%d more", len(pictures)-1))
+			break
+		}
+		other = append(other, strings.TrimSpace(pictureKind(&c)+" "+c.Price))
+	}
 	return []string{strings.Join(other, ", "), rates["prompt"], rates["cached"], rates["completion"]}
 }
 
@@ -134,13 +141,17 @@ func pricesCSV(w io.Writer, list *api.PriceList) error {
 	for class := range price.Classes {
 		head = append(head, class.String())
 	}
-	lines := [][]string{append(head, "origin")}
+	lines := [][]string{append(head, "pictures", "origin")}
 	for i := range list.Prices {
 		p := &list.Prices[i]
 		line := func(above string, rates map[string]string) {
 			cells := []string{console.Cell(p.Model), console.Cell(p.SKU), console.Cell(p.Region), p.From, p.To, above, list.Currency}
 			for class := range price.Classes {
 				cells = append(cells, rates[class.String()])
+			}
+			cells = append(cells, "")
+			if above == "" {
+				cells[len(cells)-1] = console.Cell(everyPicture(p.Pictures))
 			}
 			lines = append(lines, append(cells, console.Cell(p.Origin)))
 		}
@@ -150,4 +161,21 @@ func pricesCSV(w io.Writer, list *api.PriceList) error {
 		}
 	}
 	return c.WriteAll(lines)
+}
+
+// pictureKind names a kind of picture, as --picture of prices set takes it.
+func pictureKind(c *api.PricePicture) string {
+	if c.Quality == "" || c.Size == "" {
+		return c.Quality + c.Size
+	}
+	return c.Quality + "/" + c.Size
+}
+
+// everyPicture is what pictures cost, each kind.
+func everyPicture(pictures []api.PricePicture) string {
+	var all []string
+	for _, c := range pictures {
+		all = append(all, pictureKind(&c)+"="+c.Price)
+	}
+	return strings.Join(all, " ")
 }

@@ -39,10 +39,15 @@ func rowsShown(n int) string {
 // monthOfUsage prints the measures that people ask for most; json and csv have all
 // of them. A table too wide for a terminal gets shorter headings, then no column of
 // errors if there are none, then narrower gaps, then no average beside a cost, then
-// shorter names, and at last no tokens but the total; figures are never rounded. What requests cost is shown where any of them has a price.
+// shorter names, and at last no tokens but the total; figures are never rounded. What requests cost is shown where any of them has a price,
+// and seconds, characters and images where there are any.
 func usageTable(w io.Writer, t *ledger.Table) error {
 	heads := []string{"requests", "errors", "prompt", "completion", "total", "average"}
 	priced := t.Total.Cost > 0 || t.Total.Unpriced > 0
+	pieces := piecesOf(&t.Total)
+	for _, p := range pieces {
+		heads = append(heads, p.name)
+	}
 	if priced {
 		heads = append(heads, "cost")
 	}
@@ -50,6 +55,9 @@ func usageTable(w io.Writer, t *ledger.Table) error {
 	line := func(by []string, r *ledger.Row) {
 		cells := append(append([]string{}, by...), console.Grouped(r.Requests), console.Grouped(r.Errors),
 			console.Grouped(r.Prompt), console.Grouped(r.Completion), console.Grouped(r.Total), console.Grouped(int64(r.AverageTotal+0.5)))
+		for _, p := range pieces {
+			cells = append(cells, console.Grouped(p.of(r)))
+		}
 		if priced {
 			cells = append(cells, cost(r))
 		}
@@ -68,6 +76,14 @@ func usageTable(w io.Writer, t *ledger.Table) error {
 	gap, left := 2, len(t.By)
 	if console.Width(rows, gap) > console.Columns {
 		copy(rows[0][left:], []string{"reqs", "errs", "prompt", "compl", "total", "avg"})
+		for i, head := range rows[0][left:] {
+			switch head {
+			case "seconds":
+				rows[0][left+i] = "secs"
+			case "characters":
+				rows[0][left+i] = "chars"
+			}
+		}
 	}
 	if console.Width(rows, gap) > console.Columns && t.Total.Errors == 0 {
 		for i := range rows {
@@ -77,13 +93,34 @@ func usageTable(w io.Writer, t *ledger.Table) error {
 	if console.Width(rows, gap) > console.Columns {
 		gap = 1
 	}
-	if console.Width(rows, gap) > console.Columns && priced { // the cost says more than the average
+	if console.Width(rows, gap) > console.Columns && (priced || len(pieces) > 0) { // the cost says more than the average
+		k := slices.Index(rows[0][left:], "avg") + left
 		for i := range rows {
-			rows[i] = slices.Delete(rows[i], len(rows[i])-2, len(rows[i])-1)
+			rows[i] = slices.Delete(rows[i], k, k+1)
 		}
 	}
 	shortenNames(rows, t.By)
 	return console.Align(w, rows, left, gap)
+}
+
+// piece is a measure that is shown where it is not 0.
+type piece struct {
+	name string
+	of   func(*ledger.Row) int64
+}
+
+// piecesOf returns those that are not 0 in a total.
+func piecesOf(total *ledger.Row) (some []piece) {
+	for _, p := range []piece{
+		{"seconds", func(r *ledger.Row) int64 { return r.Seconds }},
+		{"characters", func(r *ledger.Row) int64 { return r.Characters }},
+		{"images", func(r *ledger.Row) int64 { return r.Images }},
+	} {
+		if p.of(total) > 0 {
+			some = append(some, p)
+		}
+	}
+	return some
 }
 
 // shortenNames makes rows that are still too wide fit a terminal: it shortens names, and

@@ -16,7 +16,7 @@ func audio() family {
 	}
 	return family{"audio", false, []Unit{
 		{
-			Methods: "POST", Class: Speech, Answer: meter.Media,
+			Methods: "POST", Class: Speech, Answer: meter.Media, Speaks: true,
 			Rule:   wire.Rule{Template: "audio/speech", Access: tallygate.ToModel, JSON: true, Scoped: true},
 			prompt: wholeBody, completion: spoken,
 		},
@@ -27,18 +27,12 @@ func audio() family {
 // heard bounds the prompt's tokens that sound is.
 func heard(w *work) int64 {
 	form, _ := w.ask.Form()
-	if w.most.BySecond {
-		return form.Text
-	}
 	return atMost(w.sound*soundTokens+form.Text+fewTokens, w.most.Context)
 }
 
 // written bounds the tokens of what sound is written down in.
 func written(w *work) int64 {
-	switch {
-	case w.most.BySecond:
-		return 0
-	case w.asked > 0:
+	if w.asked > 0 {
 		return w.asked
 	}
 	return atMost(w.sound*soundTokens+fewTokens, w.unsaid)

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"cmp"
+
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/wire"
 )
@@ -34,8 +36,14 @@ type work struct {
 // Worst is the most that a request can use, as far as it is known before it is sent.
 type Worst struct {
 	tallygate.Bound
-	// Likely is how long its sound is in all likelihood, in seconds.
+	// Likely is how long its sound is as far as it can be told, in seconds.
 	Likely int64
+}
+
+// Fill adds to a usage that tells of tokens alone what else counts of the request.
+func (b *Worst) Fill(u *tallygate.Usage) {
+	u.Seconds = cmp.Or(u.Seconds, b.Likely)
+	u.Characters, u.Images = cmp.Or(u.Characters, b.Characters), cmp.Or(u.Images, b.Images)
 }
 
 // Bound bounds what a request can use of a model with that capacity: asked bounds the
@@ -50,8 +58,15 @@ func (u *Unit) Bound(ask *wire.Request, most tallygate.Capacity, asked int64) (b
 		heard := soundOf(ask)
 		b.Seconds, b.Likely, w.sound = heard.most, heard.likely, heard.most
 	}
-	b.Calls = u.Calls(&ask.Ask)
-	b.Prompt, b.Completion = u.prompt(&w), u.completion(&w)*max(ask.Choices, 1)
+	if u.Speaks {
+		b.Characters = ask.Characters()
+	}
+	if u.Draws {
+		b.Images, b.Picture = max(ask.Choices, 1), ask.Picture
+	}
+	if !most.Tokenless {
+		b.Prompt, b.Completion = u.prompt(&w), u.completion(&w)*max(ask.Choices, 1)
+	}
 	return b
 }
 
@@ -64,15 +79,19 @@ func (u *Unit) Short(most int64) int64 {
 	return most
 }
 
-// Heard is the usage of sound of so many seconds in all likelihood, where the answer does
-// not tell it: bySecond is how its model is paid.
-func Heard(seconds int64, bySecond bool) tallygate.Usage {
-	u := tallygate.Usage{Source: tallygate.Estimated, Seconds: seconds}
-	if !bySecond {
-		u.Prompt, u.Completion = seconds*soundTokens/2, seconds*soundTokens/2
+// Untold is the usage of a request whose answer came whole and does not tell it, of a
+// model for which tokens are a matter or not; none where nobody knows.
+func (u *Unit) Untold(b *Worst, tokenless bool) (used tallygate.Usage) {
+	switch {
+	case tokenless:
+	case u.Hears:
+		used.Prompt, used.Completion = b.Likely*soundTokens/2, b.Likely*soundTokens/2
+	default:
+		return used
 	}
-	u.Total = u.Prompt + u.Completion
-	return u
+	used.Source, used.Total = tallygate.Estimated, used.Prompt+used.Completion
+	b.Fill(&used)
+	return used
 }
 
 // bytes bounds the prompt by the body's length: no tokenizer makes more tokens of a text

@@ -12,8 +12,8 @@ const operation Kind = "operation"
 func images() family {
 	unit := func(template tallygate.Operation, prompt func(*work) int64) Unit {
 		return Unit{
-			Methods: "POST", Class: Image, Answer: meter.Media, ByPicture: true,
-			Rule:   wire.Rule{Template: template, Access: tallygate.ToModel, Scoped: true, Counts: anyCounts(), Bounds: anyBounds()},
+			Methods: "POST", Class: Image, Answer: meter.Media, Draws: true,
+			Rule:   wire.Rule{Template: template, Access: tallygate.ToModel, Scoped: true, Pictures: true, Counts: anyCounts(), Bounds: anyBounds()},
 			prompt: prompt, completion: picture,
 		}
 	}

@@ -46,11 +46,10 @@ type Unit struct {
 	Answer meter.API
 	// Free says that a model reads it and nothing is used.
 	Free bool
-	// ByPicture says that a price by the call is due for each choice.
-	ByPicture bool
-	// Hears says that sound is written down: an answer that does not tell what was used
-	// used what sound of that length does.
-	Hears bool
+	// Hears says that sound is written down, Speaks that the text in input is spoken, and
+	// Draws that each choice is a picture: their seconds, characters and pictures count. An
+	// answer that does not tell what was used used what sound of that length does.
+	Hears, Speaks, Draws bool
 	// Unsaid is the bound of a completion that names none, in tokens; 0 is what the model
 	// can make at most. Least is the smallest that the service takes; 0 is any.
 	Unsaid, Least int64
@@ -65,15 +64,6 @@ type Unit struct {
 // request which made them; and counting a prompt costs nothing.
 func (u *Unit) Works(ask *wire.Request) bool {
 	return ask.Method == "POST" && !ask.Kept() && !u.Free
-}
-
-// Calls returns how often a price by the call is due for a request: for each picture that
-// it asks for, and else once.
-func (u *Unit) Calls(ask *tallygate.Ask) int64 {
-	if u.ByPicture {
-		return max(ask.Choices, 1)
-	}
-	return 1
 }
 
 // family is what the service has below one first segment of a path.

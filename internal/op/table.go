@@ -59,12 +59,14 @@ func (t *Table) Of(ask *wire.Request) *Unit {
 // Named returns the unit of an operation that a model reads, nil when there is none.
 func (t *Table) Named(name tallygate.Operation) *Unit { return t.models[string(name)] }
 
-// Calls returns how often a price by the call is due for what was asked.
-func (t *Table) Calls(ask *tallygate.Ask) int64 {
-	if u := t.Named(ask.Operation); u != nil {
-		return u.Calls(ask)
+// Used returns the usage of an entry; of one that was written before pictures were
+// counted with those that it asked for.
+func (t *Table) Used(e *tallygate.Entry) tallygate.Usage {
+	used := e.Usage
+	if u := t.Named(e.Ask.Operation); u != nil && u.Draws && used.Known() && used.Images == 0 && e.Status < http.StatusMultipleChoices {
+		used.Images = max(e.Ask.Choices, 1)
 	}
-	return 1
+	return used
 }
 
 // Model implements wire.Table.

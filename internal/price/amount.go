@@ -13,7 +13,7 @@ import (
 
 // scale is how a class's price is written: how many decimals it may have until it is
 // finer than a Rate, and how many digits before the point are no slip of the pen.
-// Tokens are priced by the million, calls and seconds by the piece.
+// Tokens are priced by the million, all else by the piece.
 func (c Class) scale() (decimals, digits int) {
 	if c.token() {
 		return 6, 9
@@ -59,6 +59,8 @@ func (c Class) unit() string {
 		return "it is the price of one request"
 	case Second:
 		return "it is the price of one second"
+	case Character:
+		return "it is the price of one character"
 	}
 	return "it is the price of 1,000,000 tokens"
 }

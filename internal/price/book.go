@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/tallygate/tallygate"
 )
 
 // Book is a price list in one currency. For each model, SKU and region it has at most
@@ -70,13 +72,18 @@ func (p *Price) check() error {
 		if t.Above <= above {
 			return errors.New("tiers must be above more and more tokens")
 		}
-		if t.Rates[Call] != p.Rates[Call] || t.Rates[Second] != p.Rates[Second] {
-			return errors.New("call and second must be alike in all tiers")
+		if t.Rates[Call] != p.Rates[Call] || t.Rates[Second] != p.Rates[Second] || t.Rates[Character] != p.Rates[Character] {
+			return errors.New("call, second and character must be alike in all tiers")
 		}
 		if err := t.Rates.check(); err != nil {
 			return err
 		}
 		above = t.Above
+	}
+	for i := range p.Pictures {
+		if err := p.Pictures[i].check(p.Pictures[:i]); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -94,7 +101,7 @@ func (r *Rates) check() error {
 func build(currency string, suffixes []string, prices []Price) *Book {
 	b := &Book{currency: currency, suffixes: slices.Clone(suffixes), prices: make([]Price, len(prices)), endings: newGlobs(suffixes)}
 	for i, p := range prices {
-		p.Tiers = slices.Clone(p.Tiers)
+		p.Tiers, p.Pictures = slices.Clone(p.Tiers), slices.Clone(p.Pictures)
 		b.prices[i] = p
 	}
 	slices.SortStableFunc(b.prices, func(x, y Price) int {
@@ -131,7 +138,7 @@ func (b *Book) Currency() string { return b.currency }
 func (b *Book) All() []Price {
 	all := slices.Clone(b.prices)
 	for i := range all {
-		all[i].Tiers = slices.Clone(all[i].Tiers)
+		all[i].Tiers, all[i].Pictures = slices.Clone(all[i].Tiers), slices.Clone(all[i].Pictures)
 	}
 	return all
 }
@@ -215,6 +222,9 @@ func (b *Book) Convert(to, rate string) (*Book, error) {
 		for j := range p.Tiers {
 			errs = append(errs, p.Tiers[j].Rates.times(factor))
 		}
+		for j := range p.Pictures {
+			errs = append(errs, times(&p.Pictures[j].Rate, Call, factor))
+		}
 		if err := errors.Join(errs...); err != nil {
 			return nil, fmt.Errorf("price of %q from %s to %s: %w", p.Model, b.currency, to, err)
 		}
@@ -224,12 +234,19 @@ func (b *Book) Convert(to, rate string) (*Book, error) {
 
 func (r *Rates) times(factor *big.Rat) error {
 	for c := range Classes {
-		exact := new(big.Rat).SetInt64(int64(r[c]))
-		rate, err := rounded(c, exact.Mul(exact, factor))
-		if err != nil {
-			return fmt.Errorf("%s %w", c, err)
+		if err := times(&r[c], c, factor); err != nil {
+			return err
 		}
-		r[c] = rate
 	}
+	return nil
+}
+
+func times(rate *tallygate.Money, c Class, factor *big.Rat) error {
+	exact := new(big.Rat).SetInt64(int64(*rate))
+	product, err := rounded(c, exact.Mul(exact, factor))
+	if err != nil {
+		return fmt.Errorf("%s %w", c, err)
+	}
+	*rate = product
 	return nil
 }

@@ -41,12 +41,23 @@ func (p *Price) marshal(out *bytes.Buffer) {
 	}
 	said := p.said()
 	fields = append(fields, p.Rates.fields(said)...)
-	if len(p.Tiers) == 0 {
+	if len(p.Tiers) == 0 && len(p.Pictures) == 0 {
 		fmt.Fprintf(out, "  - {%s}\n", strings.Join(fields, ", "))
 		return
 	}
-	fmt.Fprintf(out, "  - %s\n    tiers:\n", strings.Join(fields, "\n    "))
-	said[Call], said[Second] = false, false
+	fmt.Fprintf(out, "  - %s\n", strings.Join(fields, "\n    "))
+	if len(p.Pictures) > 0 {
+		out.WriteString("    pictures:\n")
+	}
+	for i := range p.Pictures {
+		fmt.Fprintf(out, "      - %s\n", p.Pictures[i].marshal())
+	}
+	if len(p.Tiers) > 0 {
+		out.WriteString("    tiers:\n")
+	}
+	for c := Call; c < Classes; c++ {
+		said[c] = false
+	}
 	for i := range p.Tiers {
 		t := &p.Tiers[i]
 		tier := append([]string{"above: " + formatCount(t.Above)}, t.Rates.fields(said)...)
@@ -56,15 +67,16 @@ func (p *Price) marshal(out *bytes.Buffer) {
 
 // said tells which classes a file must name for the price to be read as it is.
 func (p *Price) said() (said [Classes]bool) {
-	tokens := false
+	tokens, pieces := false, len(p.Pictures) > 0
 	for _, r := range append([]Tier{{Rates: p.Rates}}, p.Tiers...) {
 		for c := range Classes {
 			differs := c.whole() != c && r.Rates[c] != r.Rates[c.whole()]
 			said[c] = said[c] || differs || !c.token() && r.Rates[c] != 0
 			tokens = tokens || c.token() && r.Rates[c] != 0
+			pieces = pieces || !c.token() && said[c]
 		}
 	}
-	if tokens || len(p.Tiers) > 0 || !said[Call] && !said[Second] {
+	if tokens || len(p.Tiers) > 0 || !pieces {
 		said[Prompt], said[Completion] = true, true
 	}
 	return said

@@ -28,6 +28,6 @@ func Nominal(hour tallygate.Money, promptPerMinute, weight int64) *Price {
 	p := &Price{Model: "*"}
 	prompt, completion := per(1), per(uint64(min(max(weight, 1), 1000)))
 	p.Rates[Prompt], p.Rates[CacheWrite], p.Rates[AudioIn], p.Rates[Image] = prompt, prompt, prompt, prompt
-	p.Rates[Completion], p.Rates[AudioOut] = completion, completion
+	p.Rates[Completion], p.Rates[AudioOut], p.Rates[ImageOut] = completion, completion, completion
 	return p
 }

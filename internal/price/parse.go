@@ -37,11 +37,17 @@ const (
 //	      - {above: 272k, prompt: 5.00, completion: 22.50}
 //	  - {model: text-embedding-3-small, prompt: 0.02, completion: 0}
 //	  - {model: whisper, second: 0.0001}
+//	  - {model: tts, character: 0.000015}
+//	  - model: dall-e-3
+//	    pictures: # the first is what a request means that does not say
+//	      - {quality: standard, size: 1024x1024, price: 0.04}
+//	      - {quality: hd, size: 1024x1024, price: 0.08}
 //
-// Prices are for 1,000,000 tokens with up to six decimals; those of a call and of a
-// second are for one, with up to twelve. A price needs prompt and completion, or call
-// or second; cached, cache_write, audio_in and image default to prompt, audio_out to
-// completion. A tier names the same classes of tokens as its price. A price counts
+// Prices are for 1,000,000 tokens with up to six decimals; those of a call, a second, a
+// character and a picture are for one, with up to twelve. A price needs prompt and
+// completion, or one of the others; cached, cache_write, audio_in and image default to
+// prompt, audio_out and image_out to completion. A call is one for each picture that is
+// asked for. What no price of pictures fits is the dearest of them. A tier names the same classes of tokens as its price. A price counts
 // from from until just before to, each a date (midnight UTC) or an RFC 3339 time; no
 // two prices of a file for the same model, SKU and region may count at the same time.
 // Service tiers (flex, priority) have no prices of their own.
@@ -101,6 +107,11 @@ func (r *reader) price(n *yaml.Node, path string) (Price, bool) {
 	if !p.To.IsZero() && !p.From.Before(p.To) {
 		r.fail(fields["to"], path+".to", "", "is not after from")
 	}
+	for i, c := range r.items(fields["pictures"], path+".pictures") {
+		if c, ok := r.picture(c, fmt.Sprintf("%s.pictures[%d]", path, i), p.Pictures); ok {
+			p.Pictures = append(p.Pictures, c)
+		}
+	}
 	base := r.rates(n, fields, path, nil)
 	p.Rates = base.rates
 	for i, t := range r.items(fields["tiers"], path+".tiers") {
@@ -115,7 +126,7 @@ func (r *reader) price(n *yaml.Node, path string) (Price, bool) {
 }
 
 func entryKeys() []string {
-	keys := []string{"model", "sku", "region", "from", "to", "tiers"}
+	keys := []string{"model", "sku", "region", "from", "to", "tiers", "pictures"}
 	for c := range Classes {
 		keys = append(keys, c.String())
 	}
@@ -161,7 +172,7 @@ func (r *reader) tier(n *yaml.Node, path string, base *draft) (Tier, bool) {
 // rates reads the prices of all classes. Those of a tier must be the ones that its
 // price has, base.
 func (r *reader) rates(n *yaml.Node, fields map[string]*yaml.Node, path string, base *draft) draft {
-	var d draft
+	d := draft{pictures: base == nil && fields["pictures"] != nil && len(fields["pictures"].Content) > 0}
 	sound := true
 	for c := range Classes {
 		at := fields[c.String()]

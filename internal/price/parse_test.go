@@ -49,7 +49,7 @@ func TestParseErrors(t *testing.T) {
 	// Keys.
 	f(entry("prompt: 1, completion: 2, promt: 3"), `p.yaml:3:42: prices[0].promt: unknown key (did you mean "prompt"?)`)
 	f(entry("call: 1, service_tier: flex"), "p.yaml:3:25: prices[0].service_tier: unknown key (the keys here are model, sku,"+
-		" region, from, to, tiers, prompt, cached, cache_write, audio_in, image, completion, audio_out, call, second)")
+		" region, from, to, tiers, pictures, prompt, cached, cache_write, audio_in, image, completion, audio_out, image_out, call, second, character)")
 	f(entry("call: 1,\n  call: 2"), "p.yaml:4:3: prices[0].call: is there twice, first on line 3")
 	f(begin+"  - &a {model: m, call: 1}\n  - *a\n", "p.yaml:4:5: prices[1]: is a YAML alias (*), which is not supported (write the value out)")
 	f(entry("call: !!float 1"), "p.yaml:3:22: prices[0].call: has a YAML tag, which is not supported (remove the !)")
@@ -73,7 +73,7 @@ func TestParseErrors(t *testing.T) {
 		`p.yaml:4:1: price of "M" counts at the same time as the one on line 3 (give each its from and to)`)
 
 	// Holes.
-	f(begin+"  - model: m\n", "p.yaml:3:5: prices[0]: has no price: give it prompt and completion, or call or second")
+	f(begin+"  - model: m\n", "p.yaml:3:5: prices[0]: has no price: give it prompt and completion, or call, second, character or pictures")
 	f(entry("prompt: 1"), "p.yaml:3:5: prices[0]: has no price for completion: an embedding model says 0")
 	f(entry("completion: 1, call: 1"), "p.yaml:3:5: prices[0]: has no price for prompt")
 	f(entry("audio_in: 1"), "p.yaml:3:5: prices[0]: has no price for prompt")
@@ -108,6 +108,12 @@ func TestParseErrors(t *testing.T) {
 	}
 	f(entry("call: 1000000"), `p.yaml:3:22: prices[0].call: "1000000" is absurdly large (it is the price of one request)`)
 	f(entry("second: 0.0000000000001"), `p.yaml:3:24: prices[0].second: "0.0000000000001" has more than 12 decimals (it is the price of one second)`)
+	f(entry("character: 0.0000000000001"), `p.yaml:3:27: prices[0].character: "0.0000000000001" has more than 12 decimals (it is the price of one character)`)
+	f(entry("pictures: []"), "p.yaml:3:5: prices[0]: has no price: give it prompt and completion, or call, second, character or pictures")
+	f(entry("pictures: [{size: a}]"), "p.yaml:3:27: prices[0].pictures[0].price: is missing")
+	f(entry("pictures: [{price: 1}, {price: 2}]"), "p.yaml:3:39: prices[0].pictures[1]: has two prices of the same pictures")
+	f(entry("pictures: [{price: -1, colour: red}]"), `p.yaml:3:35: prices[0].pictures[0].price: "-1" must not be negative`,
+		`p.yaml:3:39: prices[0].pictures[0].colour: unknown key (the keys here are size, quality, price)`)
 	f(entry("call:"), "p.yaml:3:21: prices[0].call: has no value (give it a value or remove the line)")
 
 	// All at once, in the file's order.
@@ -147,8 +153,9 @@ prices:
 		base[c], above[c] = 2_500_001, 5_000_000
 	}
 	base[price.Cached], above[price.Cached] = 250_000, 1
-	base[price.Completion], base[price.AudioOut] = 15_100_000, 15_100_000
-	above[price.Completion], above[price.AudioOut] = 999_999_999_999_999, 999_999_999_999_999
+	for c := price.Completion; c < price.Call; c++ {
+		base[c], above[c] = 15_100_000, 999_999_999_999_999
+	}
 	base[price.Call], base[price.Second] = 1, 999_999_500_000_000_000
 	above[price.Call], above[price.Second] = base[price.Call], base[price.Second]
 	want := []price.Price{{
@@ -167,7 +174,7 @@ prices:
 	if p := b.All()[0]; p.Origin != "prices.yaml" {
 		t.Errorf("comes from %q", p.Origin)
 	}
-	if got := b.All()[0].Cost(tallygate.Usage{Prompt: 1_000_000, Cached: 1_000_000}, 1); got != 1+1 { // 0.000001 and the call
+	if got := b.All()[0].Cost(tallygate.Usage{Prompt: 1_000_000, Cached: 1_000_000}, ""); got != 1+1 { // 0.000001 and the call
 		t.Errorf("costs %d", got)
 	}
 }

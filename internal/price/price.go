@@ -17,10 +17,11 @@ import (
 type Class uint8
 
 // The classes. Cached, CacheWrite, AudioIn and Image are parts of the prompt, and
-// cost what Prompt does where a list does not say otherwise; AudioOut is part of the
-// completion and costs what Completion does. Reasoning and rejected predictions are
-// plain completion. Call is the request itself, Second a second of audio; they cost
-// nothing unless said.
+// cost what Prompt does where a list does not say otherwise; AudioOut and ImageOut are
+// parts of the completion and cost what Completion does. Reasoning and rejected
+// predictions are plain completion. Call is the request itself, and where it asks for
+// pictures each of them; Second is a second of sound that is heard, Character one of a
+// text that is spoken. They cost nothing unless said.
 const (
 	Prompt Class = iota
 	Cached
@@ -29,14 +30,16 @@ const (
 	Image
 	Completion
 	AudioOut
+	ImageOut
 	Call
 	Second
+	Character
 	Classes // how many there are
 )
 
 // String returns the class's name as price files show it.
 func (c Class) String() string {
-	return [...]string{"prompt", "cached", "cache_write", "audio_in", "image", "completion", "audio_out", "call", "second", ""}[min(c, Classes)]
+	return [...]string{"prompt", "cached", "cache_write", "audio_in", "image", "completion", "audio_out", "image_out", "call", "second", "character", ""}[min(c, Classes)]
 }
 
 // token reports whether the class counts tokens.
@@ -55,8 +58,8 @@ func (c Class) whole() Class {
 }
 
 // Rates are the prices of all classes, each for a million: of tokens, of requests, of
-// seconds. A second costs too little for the millionths that Money counts in, a
-// million of them does not.
+// seconds, of characters. A second costs too little for the millionths that Money counts
+// in, a million of them does not.
 type Rates [Classes]tallygate.Money
 
 // Price is what a model costs at a place for some time. What a Book hands out is
@@ -73,14 +76,16 @@ type Price struct {
 	// Tiers are other prices for the whole of a request with a larger prompt, the
 	// smallest first.
 	Tiers []Tier
+	// Pictures are the prices of pictures that are made, by their kind.
+	Pictures []Picture
 	// Origin is where the price was read: the name that Parse was given.
 	Origin string
 
 	line int // in the file; 0 is unknown
 }
 
-// Tier is what a request costs whose prompt has more than Above tokens. Call and
-// Second are the same in all tiers of a price.
+// Tier is what a request costs whose prompt has more than Above tokens. Call, Second and
+// Character are the same in all tiers of a price.
 type Tier struct {
 	Above int64
 	Rates Rates
@@ -93,9 +98,9 @@ type Tier struct {
 // the dearer of prompt and completion. The sum is rounded up once, to the next
 // millionth, and is MaxMoney at most.
 //
-// The price of so many calls is always in it: whether a request that came to nothing is
-// charged is for others to say.
-func (p *Price) Cost(u tallygate.Usage, calls int64) tallygate.Money {
+// Its pictures are of a kind, as tallygate.Ask.Picture has it. The price of a call is
+// always in it: whether a request that came to nothing is charged is for others to say.
+func (p *Price) Cost(u tallygate.Usage, picture string) tallygate.Money {
 	var s sum
 	prompt, completion := max(u.Prompt, 0), max(u.Completion, 0)
 	r := p.rates(prompt)
@@ -109,14 +114,24 @@ func (p *Price) Cost(u tallygate.Usage, calls int64) tallygate.Money {
 	s.part(&prompt, u.ImageIn, r[Image])
 	s.add(prompt, r[Prompt])
 	s.part(&completion, u.AudioOut, r[AudioOut])
+	s.part(&completion, u.ImageOut, r[ImageOut])
 	s.add(completion, r[Completion])
-	s.add(max(u.Seconds, 0), r[Second])
-	s.add(max(calls, 1), r[Call])
+	p.pieces(&s, u.Seconds, u.Characters, u.Images, picture)
 	return s.money()
 }
 
-// Most returns the most that a request can cost that uses no more than the bound's
-// tokens, seconds and calls: Cost of no Usage within them is above it, however its
+// pieces adds what is not paid by tokens.
+func (p *Price) pieces(s *sum, seconds, characters, images int64, picture string) {
+	s.add(max(seconds, 0), p.Rates[Second])
+	s.add(max(characters, 0), p.Rates[Character])
+	s.add(max(images, 1), p.Rates[Call])
+	if images > 0 && len(p.Pictures) > 0 {
+		s.add(images, p.picture(picture))
+	}
+}
+
+// Most returns the most that a request can cost that uses no more than the bound: Cost of
+// no Usage within it is above it, however its
 // tokens are split into classes and whichever tier its prompt reaches. A usage of which
 // only the total is known is not in it.
 func (p *Price) Most(b tallygate.Bound) tallygate.Money {
@@ -132,9 +147,8 @@ func (p *Price) Most(b tallygate.Bound) tallygate.Money {
 		}
 		var s sum
 		s.add(reach, max(r[Prompt], r[Cached], r[CacheWrite], r[AudioIn], r[Image]))
-		s.add(completion, max(r[Completion], r[AudioOut]))
-		s.add(max(b.Seconds, 0), r[Second])
-		s.add(max(b.Calls, 1), r[Call])
+		s.add(completion, max(r[Completion], r[AudioOut], r[ImageOut]))
+		p.pieces(&s, b.Seconds, b.Characters, b.Images, b.Picture)
 		most = max(most, s.money())
 	}
 	return most
@@ -157,7 +171,7 @@ func (p *Price) in(at time.Time) bool {
 	return (p.From.IsZero() || !at.Before(p.From)) && (p.To.IsZero() || at.Before(p.To))
 }
 
-// sum is an amount in millionths of millionths. Nine products of an int64 and a rate
+// sum is an amount in millionths of millionths. Thirty-two products of an int64 and a rate
 // (below 2^60) fit into its 128 bits.
 type sum struct{ hi, lo uint64 }
 

@@ -32,7 +32,7 @@ func TestCost(t *testing.T) {
 	type usage = tallygate.Usage
 	f := func(list string, u usage, want tallygate.Money) {
 		t.Helper()
-		if got := only(t, list).Cost(u, 1); got != want {
+		if got := only(t, list).Cost(u, ""); got != want {
 			t.Errorf("%+v costs %d, want %d", u, got, want)
 		}
 	}
@@ -71,14 +71,14 @@ func TestCostSaturates(t *testing.T) {
 	p := only(t, `{model: m, prompt: 999999999, audio_in: 999999999, completion: 999999999, call: 999999.999999999999, second: 999999}`)
 	const most = math.MaxInt64
 	u := tallygate.Usage{Prompt: most, Completion: most, AudioIn: most / 2, Seconds: most}
-	if got := p.Cost(u, 1); got != tallygate.MaxMoney {
+	if got := p.Cost(u, ""); got != tallygate.MaxMoney {
 		t.Errorf("costs %d", got)
 	}
 	if got := p.Most(tallygate.Bound{Prompt: most, Completion: most}); got != tallygate.MaxMoney {
 		t.Errorf("at most %d", got)
 	}
 	// 2^42 tokens at 999,999,999 a million come to 4.4e15 units, above MaxMoney; 2^30 do not.
-	if got, want := p.Cost(tallygate.Usage{Prompt: 1 << 30}, 1), tallygate.Money(1073741824*999999999+999999999999); got-want > 1 || want-got > 1 {
+	if got, want := p.Cost(tallygate.Usage{Prompt: 1 << 30}, ""), tallygate.Money(1073741824*999999999+999999999999); got-want > 1 || want-got > 1 {
 		t.Errorf("costs %d, want %d", got, want)
 	}
 }
@@ -98,8 +98,14 @@ func somePrice(t *rapid.T, model string) price.Price {
 	for range rapid.IntRange(0, 3).Draw(t, "tiers") {
 		above += rapid.Int64Range(1, 1000).Draw(t, "step")
 		tier := price.Tier{Above: above, Rates: draw("tier rate")}
-		tier.Rates[price.Call], tier.Rates[price.Second] = p.Rates[price.Call], p.Rates[price.Second]
+		copy(tier.Rates[price.Call:], p.Rates[price.Call:])
 		p.Tiers = append(p.Tiers, tier)
+	}
+	for i := range rapid.IntRange(0, 3).Draw(t, "pictures") {
+		p.Pictures = append(p.Pictures, price.Picture{
+			Size: []string{"1024x1024", "1024x1792", ""}[i], Quality: rapid.SampledFrom([]string{"", "standard", "hd"}).Draw(t, "quality"),
+			Rate: tallygate.Money(rates.Draw(t, "picture")),
+		})
 	}
 	return p
 }
@@ -116,12 +122,18 @@ func TestMostBoundsCost(t *testing.T) {
 			Completion: rapid.Int64Range(min(0, completion), completion).Draw(t, "u.Completion"),
 			Cached:     part.Draw(t, "cached"), CacheWrite: part.Draw(t, "cache write"),
 			AudioIn: part.Draw(t, "audio in"), ImageIn: part.Draw(t, "image"),
-			Reasoning: part.Draw(t, "reasoning"), AudioOut: part.Draw(t, "audio out"),
+			Reasoning: part.Draw(t, "reasoning"), AudioOut: part.Draw(t, "audio out"), ImageOut: part.Draw(t, "image out"),
 		}
 		if max(u.Prompt, 0)+max(u.Completion, 0) > 0 { // otherwise only the total would be known
 			u.Total = u.Prompt + u.Completion
 		}
-		cost, most := p.Cost(u, 1), p.Most(tallygate.Bound{Prompt: prompt, Completion: completion})
+		bound := tallygate.Bound{Prompt: prompt, Completion: completion}
+		for _, n := range []struct{ most, used *int64 }{{&bound.Seconds, &u.Seconds}, {&bound.Characters, &u.Characters}, {&bound.Images, &u.Images}} {
+			*n.most = rapid.OneOf(rapid.Int64Range(-5, 5000), rapid.Int64()).Draw(t, "pieces")
+			*n.used = rapid.Int64Range(min(0, *n.most), *n.most).Draw(t, "used")
+		}
+		bound.Picture = rapid.SampledFrom([]string{"", "hd/", "/1024x1792", "auto/auto", "low/9x9"}).Draw(t, "kind")
+		cost, most := p.Cost(u, bound.Picture), p.Most(bound)
 		if cost > most || cost < 0 {
 			t.Fatalf("%+v costs %d, more than the most for %d and %d: %d", u, cost, prompt, completion, most)
 		}
@@ -141,9 +153,11 @@ func TestMostIsReached(t *testing.T) {
 		for _, n := range sizes {
 			for _, in := range []tallygate.Usage{{}, {Cached: n}, {CacheWrite: n}, {AudioIn: n}, {ImageIn: n}} {
 				in.Prompt, in.Completion = n, completion
-				dearest = max(dearest, p.Cost(in, 1))
+				dearest = max(dearest, p.Cost(in, ""))
 				in.AudioOut = completion
-				dearest = max(dearest, p.Cost(in, 1))
+				dearest = max(dearest, p.Cost(in, ""))
+				in.AudioOut, in.ImageOut = 0, completion
+				dearest = max(dearest, p.Cost(in, ""))
 			}
 		}
 		if most := p.Most(tallygate.Bound{Prompt: prompt, Completion: completion}); most != dearest {
@@ -156,25 +170,26 @@ func TestMostIsReached(t *testing.T) {
 func TestCostIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := somePrice(t, "m")
-		p.Tiers = nil
+		p.Tiers, p.Pictures = nil, nil
 		n := func(label string) int64 { return rapid.Int64Range(0, 1<<40).Draw(t, label) }
-		u := tallygate.Usage{Cached: n("cached"), CacheWrite: n("write"), AudioIn: n("audio"), ImageIn: n("image"), AudioOut: n("out"), Seconds: n("s")}
+		u := tallygate.Usage{Cached: n("cached"), CacheWrite: n("write"), AudioIn: n("audio"), ImageIn: n("image"), AudioOut: n("out"), ImageOut: n("drawn"),
+			Seconds: n("s"), Characters: n("characters"), Images: 1 + n("images")}
 		text, said := n("text"), n("said")
-		u.Prompt, u.Completion = u.Cached+u.CacheWrite+u.AudioIn+u.ImageIn+text, u.AudioOut+said
+		u.Prompt, u.Completion = u.Cached+u.CacheWrite+u.AudioIn+u.ImageIn+text, u.AudioOut+u.ImageOut+said
 		if u.Prompt+u.Completion == 0 {
 			return
 		}
 		sum := new(big.Int)
 		for c, n := range map[price.Class]int64{price.Prompt: text, price.Cached: u.Cached, price.CacheWrite: u.CacheWrite,
 			price.AudioIn: u.AudioIn, price.Image: u.ImageIn, price.Completion: said, price.AudioOut: u.AudioOut,
-			price.Second: u.Seconds, price.Call: 1} {
+			price.ImageOut: u.ImageOut, price.Second: u.Seconds, price.Character: u.Characters, price.Call: u.Images} {
 			sum.Add(sum, new(big.Int).Mul(big.NewInt(n), big.NewInt(int64(p.Rates[c]))))
 		}
 		sum.Add(sum, big.NewInt(999_999)).Quo(sum, big.NewInt(1_000_000))
 		if most := big.NewInt(int64(tallygate.MaxMoney)); sum.Cmp(most) > 0 {
 			sum = most
 		}
-		if got := p.Cost(u, 1); got != tallygate.Money(sum.Int64()) {
+		if got := p.Cost(u, ""); got != tallygate.Money(sum.Int64()) {
 			t.Fatalf("costs %d, want %s", got, sum)
 		}
 	})
@@ -185,7 +200,7 @@ func BenchmarkCost(b *testing.B) {
 	u := tallygate.Usage{Prompt: 300_000, Cached: 100_000, Completion: 1000, Reasoning: 500}
 	b.ReportAllocs()
 	for b.Loop() {
-		p.Cost(u, 1)
+		p.Cost(u, "")
 		p.Most(tallygate.Bound{Prompt: 400_000, Completion: 1000})
 	}
 }

@@ -29,10 +29,51 @@ const head = `# What models cost on Azure OpenAI, in US dollars.
 # said for: data zones and regions often cost about a tenth more, batches half. What
 # those cost, or what your contract says, belongs in a file of your own.
 # Provisioned deployments are paid by the hour and cost nothing for a token.
+# Speech that is paid by the character (tts) and pictures that are paid by the piece
+# (dall-e) the source does not have; their prices are those of LiteLLM's list
+# (model_prices_and_context_window.json, MIT licence): azure/tts-1 and azure/tts-1-hd by
+# the character, azure/…/dall-e-3 and dall-e-2 by the pixel, times those of each size.
 # Not in here: models whose price the source has from a reseller only (gpt-oss), does
 # not know in full (audio previews, babbage-002, davinci-002), or does not have at all
-# (model-router, some retired names); and what is not paid by tokens or seconds of sound
-# (dall-e, tts, sora).
+# (model-router, some retired names); and video (sora).
+`
+
+// pieces are the models that are paid by the character and by the picture.
+const pieces = `
+currency: USD
+prices:
+  - {model: tts, character: 0.000015}
+  - {model: tts-1, character: 0.000015}
+  - {model: tts-001, character: 0.000015}
+  - {model: tts-hd, character: 0.00003}
+  - {model: tts-1-hd, character: 0.00003}
+  - {model: tts-hd-001, character: 0.00003}
+  - model: dall-e-3
+    pictures:
+      - {quality: standard, size: 1024x1024, price: 0.04}
+      - {quality: standard, size: 1024x1792, price: 0.08}
+      - {quality: standard, size: 1792x1024, price: 0.08}
+      - {quality: hd, size: 1024x1024, price: 0.08}
+      - {quality: hd, size: 1024x1792, price: 0.12}
+      - {quality: hd, size: 1792x1024, price: 0.12}
+  - model: dall-e-2
+    pictures:
+      - {size: 1024x1024, price: 0.02}
+      - {size: 512x512, price: 0.018}
+      - {size: 256x256, price: 0.016}
+  - model: dalle-3
+    pictures:
+      - {quality: standard, size: 1024x1024, price: 0.04}
+      - {quality: standard, size: 1024x1792, price: 0.08}
+      - {quality: standard, size: 1792x1024, price: 0.08}
+      - {quality: hd, size: 1024x1024, price: 0.08}
+      - {quality: hd, size: 1024x1792, price: 0.12}
+      - {quality: hd, size: 1792x1024, price: 0.12}
+  - model: dalle-2
+    pictures:
+      - {size: 1024x1024, price: 0.02}
+      - {size: 512x512, price: 0.018}
+      - {size: 256x256, price: 0.016}
 `
 
 // provisioned are the deployments that are not paid by the token.
@@ -58,7 +99,7 @@ func TestSeed(t *testing.T) {
 	for _, n := range notes {
 		t.Log(n)
 	}
-	book, err = book.With(parse(t, provisioned))
+	book, err = book.With(parse(t, provisioned), parse(t, pieces))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -139,7 +180,7 @@ func TestDefaultTiers(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s has no price", model)
 		}
-		if got := p.Cost(u, 1).String(); got != want {
+		if got := p.Cost(u, "").String(); got != want {
 			t.Errorf("%s costs %s for %+v, want %s", model, got, u, want)
 		}
 	}
@@ -147,6 +188,10 @@ func TestDefaultTiers(t *testing.T) {
 	f("gpt-5.4", tallygate.Usage{Prompt: 300_000, Completion: 100_000}, "3.75")
 	f("gpt-5.6-terra-2026-05-01", tallygate.Usage{Prompt: 200_000, CacheWrite: 200_000}, "0.50")
 	f("whisper", tallygate.Usage{Seconds: 3600}, "0.36")
+	f("tts", tallygate.Usage{Characters: 1_000_000}, "15.00")
+	f("tts-hd", tallygate.Usage{Characters: 4096}, "0.12288")
+	f("dall-e-3", tallygate.Usage{Images: 1}, "0.04")
+	f("dall-e-2", tallygate.Usage{Images: 10}, "0.20")
 }
 
 // Every model of the catalogue has a price, but for those the list's head excepts.
@@ -160,10 +205,8 @@ func TestDefaultIsComplete(t *testing.T) {
 		"gpt-oss-120b": true, "gpt-oss-20b": true, // a reseller's price
 		"babbage-002": true, "davinci-002": true, // no price for the completion
 		"gpt-4o-audio-preview": true, "gpt-4o-mini-audio-preview": true, // none for audio
-		"model-router": true,                                                     // none
-		"dall-e-3":     true, "dalle-3": true, "dall-e-2": true, "dalle-2": true, // paid by the picture
-		"tts": true, "tts-1": true, "tts-001": true, "tts-hd": true, "tts-1-hd": true, "tts-hd-001": true, // by the character
-		"sora-2": true, "sora": true, // by the second of video
+		"model-router": true,               // none
+		"sora-2":       true, "sora": true, // by the second of video
 		"gpt-realtime-whisper": true, "gpt-realtime-translate": true, "gpt-chat-latest": true, "gpt-6.1-sol": true, // none yet
 		"chatgpt-4o":     true,                                                     // but chatgpt-4o-latest has one
 		"gpt-4.5":        true,                                                     // but gpt-4.5-preview has one
@@ -187,7 +230,7 @@ func TestDefaultProvisioned(t *testing.T) {
 	for _, sku := range []string{"ProvisionedManaged", "GlobalProvisionedManaged", "datazoneprovisionedmanaged"} {
 		for _, model := range []string{"gpt-4o", "gpt-4o-2024-08-06", "never-heard-of"} {
 			p, ok := b.Find(model, sku, "", now)
-			if !ok || p.Cost(tallygate.Usage{Prompt: 1e9, Completion: 1e9}, 1) != 0 || p.Most(tallygate.Bound{Prompt: 1e9, Completion: 1e9}) != 0 {
+			if !ok || p.Cost(tallygate.Usage{Prompt: 1e9, Completion: 1e9}, "") != 0 || p.Most(tallygate.Bound{Prompt: 1e9, Completion: 1e9}) != 0 {
 				t.Errorf("%s on %s: %+v, %v", model, sku, p, ok)
 			}
 		}

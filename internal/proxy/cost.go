@@ -17,7 +17,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 	if !e.Counted || !e.Usage.Known() || e.Deployment == nil {
 		return
 	}
-	e.Cost, e.Pricing = p.Tariff.Of(e.Usage, p.Operations.Calls(&e.Ask), e.Deployment, e.Began)
+	e.Cost, e.Pricing = p.Tariff.Of(e.Usage, e.Ask.Picture, e.Deployment, e.Began)
 }
 
 // settle fills in what the request is counted with, whichever way it ended, and
@@ -26,7 +26,7 @@ func (p *Proxy) charge(e *tallygate.Entry) {
 func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	switch {
 	case panicked && e.Counted && !e.Usage.Known():
-		e.Usage = held(e)
+		e.Usage = e.Hold.Whole()
 	case e.Outcome == tallygate.Refused, e.Outcome == tallygate.Failed && !e.Usage.Known():
 		e.Counted = false // no deployment did anything for it
 	}
@@ -37,15 +37,10 @@ func (p *Proxy) settle(e *tallygate.Entry, panicked bool) {
 	p.charge(e)
 }
 
-// held is the usage of a request of which nobody knows better.
-func held(e *tallygate.Entry) tallygate.Usage {
-	return tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens(), Seconds: e.Hold.Seconds}
-}
-
 // within keeps an estimate of our own within what the request could use at most: of a
 // prompt longer than the model's window nothing is read.
 func within(u *tallygate.Usage, hold *tallygate.Bound) {
 	u.Prompt, u.Completion = min(u.Prompt, hold.Prompt), min(u.Completion, hold.Completion)
 	u.Total = min(u.Total, u.Prompt+u.Completion)
-	u.Seconds = min(u.Seconds, hold.Seconds)
+	u.Seconds, u.Characters, u.Images = min(u.Seconds, hold.Seconds), min(u.Characters, hold.Characters), min(u.Images, hold.Images)
 }

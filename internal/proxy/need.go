@@ -38,7 +38,7 @@ type need struct {
 	unit    *op.Unit
 	// pricing tells how the bound of the cost is known.
 	pricing tallygate.Pricing
-	likely  int64 // seconds of its sound
+	worst   op.Worst
 }
 
 // Model is what the line knows of a model.
@@ -113,8 +113,8 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 	if !n.unit.Works(ask) {
 		return n, nil
 	}
-	worst := n.unit.Bound(ask, its.Capacity, out)
-	n.Bound, n.likely, n.Rough = worst.Bound, worst.Likely, ask.Peeked()
+	n.worst = n.unit.Bound(ask, its.Capacity, out)
+	n.Bound, n.Rough = n.worst.Bound, ask.Peeked()
 	p.costs(&n, now)
 	return n, nil
 }

@@ -27,8 +27,11 @@ func (p *Proxy) bounded(who *tallygate.Identity, ask *wire.Request) error {
 }
 
 func what(q tallygate.Quantity) string {
-	if q == tallygate.Cost {
+	switch q {
+	case tallygate.Cost:
 		return "money"
+	case tallygate.PromptTokens, tallygate.CompletionTokens:
+		return "tokens"
 	}
-	return "tokens"
+	return q.Unit()
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/meter"
-	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 )
 
@@ -21,13 +20,19 @@ const mostASecond = 1000
 func (t *trip) used(c *pool.Candidate, res *http.Response, got *meter.Result) tallygate.Usage {
 	u := got.Usage
 	counted := u.Source == tallygate.Estimated || u.Source == tallygate.Partial
+	if u.Source == tallygate.Held && got.Outcome == tallygate.Answered {
+		if whole := t.need.unit.Untold(&t.need.worst, t.need.its.Tokenless); whole.Known() {
+			return whole
+		}
+	}
 	switch {
-	case u.Source == tallygate.Held && t.need.unit.Hears && got.Outcome == tallygate.Answered:
-		return op.Heard(t.need.likely, t.need.its.BySecond)
 	case u.Source == tallygate.Held, counted && u.Seconds == 0 && res.StatusCode < 300 && t.unseen(c):
-		return t.unknown(c)
+		u = t.unknown(c)
 	case u.Source == tallygate.Partial && u.Completion < t.ask.Choices: // one was begun for each
 		u.Completion, u.Total = t.ask.Choices, u.Prompt+t.ask.Choices
+	}
+	if u.Known() && res.StatusCode < 300 {
+		t.need.worst.Fill(&u)
 	}
 	return u
 }
@@ -45,11 +50,11 @@ func (t *trip) unseen(c *pool.Candidate) bool {
 // was time for.
 func (t *trip) unknown(c *pool.Candidate) tallygate.Usage {
 	if !t.ask.Stream || t.unseen(c) {
-		return held(t.entry)
+		return t.entry.Hold.Whole()
 	}
 	most := (int64(time.Since(t.sent)/time.Second) + 1) * mostASecond * max(t.ask.Choices, 1)
 	if most >= t.entry.Hold.Completion {
-		return held(t.entry)
+		return t.entry.Hold.Whole()
 	}
 	prompt := t.Meter.Prompt(t.need.unit.Answer, c.Base, t.ask.JSON())
 	return tallygate.Usage{Source: tallygate.Partial, Prompt: prompt, Completion: most, Total: prompt + most}
@@ -62,7 +67,7 @@ func (t *trip) later(c *pool.Candidate, got *meter.Result) {
 	switch {
 	case e.Status >= 300 || got.ResponseID == "":
 	case t.ask.Later() && e.Usage.Source != tallygate.Exact:
-		e.Usage = held(e)
+		e.Usage = e.Hold.Whole()
 		t.Later.expect(e, c.Resource+"/"+got.ResponseID)
 	case !t.works() && final(got.Finish) && (got.Told.Known() || got.Finish == "failed"):
 		t.Later.ended(c.Resource+"/"+got.ResponseID, ending{got.Told, got.Finish})

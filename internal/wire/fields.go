@@ -1,7 +1,10 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
 )
@@ -25,7 +28,44 @@ func (q *Request) readFields(s *scanner) (err error) {
 	}
 	q.User = clip(q.User, maxName)
 	q.Affinity = q.affinity()
+	keep(q.readPicture())
 	return err
+}
+
+// maxKind is the longest size or quality that is kept, in bytes; none that has a price of
+// its own is nearly as long.
+const maxKind = 32
+
+// readPicture reads what kind of picture the body asks for.
+func (q *Request) readPicture() error {
+	if !q.route.rule.Pictures {
+		return nil
+	}
+	size, err := q.stringAt(FieldSize)
+	quality, e := q.stringAt(FieldQuality)
+	q.Picture = pictureKind(quality, size)
+	return cmp.Or(err, e)
+}
+
+// pictureKind returns Ask.Picture.
+func pictureKind(quality, size string) string {
+	if quality == "" && size == "" {
+		return ""
+	}
+	return strings.ToLower(clip(quality, maxKind) + "/" + clip(size, maxKind))
+}
+
+// Characters returns how many characters the text in the body's input has. Of what is no
+// text it is a bound.
+func (q *Request) Characters() int64 {
+	raw := q.at(FieldInput)
+	switch {
+	case !q.Peeked():
+		return max(q.BodyBytes, 0)
+	case len(raw) < 2 || raw[0] != '"':
+		return int64(len(raw))
+	}
+	return int64(utf8.RuneCountInString(unquote(raw[1 : len(raw)-1])))
 }
 
 // readModel reads the model's name where the body says it. Where the path does, or no

@@ -198,6 +198,9 @@ func (q *Request) formField(name, value string, p *formPart) error {
 	case "quality":
 		f.Quality = value
 	}
+	if q.route.rule.Pictures {
+		q.Picture = pictureKind(f.Quality, f.Size)
+	}
 	return nil
 }
 

@@ -26,6 +26,8 @@ const (
 	FieldSafetyIdentifier
 	FieldPromptCacheKey
 	FieldDataSources
+	FieldSize // of pictures, and so is quality; elsewhere they mean nothing
+	FieldQuality
 	FieldMessages // the first of the prompt's
 	FieldInput
 	FieldPrompt
@@ -37,7 +39,7 @@ const (
 // fieldNames are the fields as the body has them.
 var fieldNames = [fields]string{
 	"", "model", "stream", "stream_options", "max_tokens", "max_completion_tokens", "max_output_tokens", "n", "best_of",
-	"user", "safety_identifier", "prompt_cache_key", "data_sources", "messages", "input", "prompt", "instructions",
+	"user", "safety_identifier", "prompt_cache_key", "data_sources", "size", "quality", "messages", "input", "prompt", "instructions",
 	"tools",
 }
 
@@ -68,6 +70,10 @@ func fieldOf(key []byte) Field {
 		return FieldPromptCacheKey
 	case "data_sources", "dataSources": // the latter in extensions/chat/completions
 		return FieldDataSources
+	case "size":
+		return FieldSize
+	case "quality":
+		return FieldQuality
 	case "messages":
 		return FieldMessages
 	case "input":
@@ -192,7 +198,7 @@ func (q *Request) scanTop(s *scanner, i int) int {
 			return -1
 		}
 		f := fieldOf(key)
-		if f == FieldNone && misspelt(key) {
+		if f == FieldNone && q.misspelt(key) {
 			q.peek.misspelt = string(key)
 		}
 		from := s.space(colon + 1)
@@ -219,11 +225,15 @@ func (q *Request) scanTop(s *scanner, i int) int {
 
 // misspelt reports whether a key is a field's name but for the letters' case. A
 // service that does not mind the case would read what was not looked at here.
-func misspelt(key []byte) bool {
+func (q *Request) misspelt(key []byte) bool {
 	if !hasUpper(key) {
 		return false
 	}
+	pictures := q.route.rule != nil && q.route.rule.Pictures
 	for f := FieldModel; f < fields; f++ {
+		if (f == FieldSize || f == FieldQuality) && !pictures {
+			continue
+		}
 		if len(key) == len(fieldNames[f]) && strings.EqualFold(string(key), fieldNames[f]) {
 			return true
 		}

@@ -38,6 +38,8 @@ type Rule struct {
 	UsageChunk bool
 	// Background says that the work may go on behind the answer.
 	Background bool
+	// Pictures says that size and quality say what kind of picture is made.
+	Pictures bool
 }
 
 // Table is the table of routes. Paths are those behind a dialect's prefix, escaped and
