@@ -137,7 +137,6 @@ func TestMigratesWhatWasBefore(t *testing.T) {
 	sound(t, s)
 }
 
-
 // A folder of before can be looked at as it is: who asks a copy changes nothing in it.
 func TestReadsWhatWasBefore(t *testing.T) {
 	path := filepath.Join(before(t), "tallygate.db")
