@@ -101,8 +101,23 @@ func (a *App) storeEvent(ctx context.Context, id string, data []byte, version in
 		if err := next.badEvents[id]; err != nil {
 			return invalid("InvalidEvent", "The event cannot be used.", err)
 		}
-		return confusable(next.events, id)
+		if err := confusable(next.events, id); err != nil {
+			return err
+		}
+		return a.blockedLogo(next.events, id)
 	})
+}
+
+// blockedLogo refuses a new logo that no browser shows. One from when they were taken may
+// stay.
+func (a *App) blockedLogo(events []*event.Event, id string) error {
+	was, found := a.event(id)
+	for _, e := range events {
+		if fault := config.LogoFault(e.Logo); e.ID == id && fault != "" && (!found || was.Logo != e.Logo) {
+			return invalid("InvalidEvent", "The event cannot be used.", errors.New("its logo "+fault))
+		}
+	}
+	return nil
 }
 
 // confusable refuses a code that differs from another event's in case alone: one slip

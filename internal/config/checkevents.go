@@ -34,10 +34,15 @@ func (d *reading) checkEvent(e *Event, path string, k *known, seen *taken) {
 	if e.Chat != "" && !k.models.has(e.Chat) {
 		d.WrongAt(at("chat"), suggest(e.Chat, k.models.list), "no deployment serves this model")
 	}
-	for key, address := range map[string]string{"logo": e.Logo, "url": e.URL} {
-		if u, err := url.Parse(address); address != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
-			d.WrongAt(at(key), "", "is not an address such as https://example.com/page")
-		}
+	if u, err := url.Parse(e.URL); e.URL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		d.WrongAt(at("url"), "", "is not an address such as https://example.com/page")
+	}
+	switch fault := LogoFault(e.Logo); fault {
+	case "":
+	case plainLogo: // it was taken once, and an event shall not go for it
+		d.Note(at("logo"), fault, "")
+	default:
+		d.WrongAt(at("logo"), "", "%s", fault)
 	}
 }
 

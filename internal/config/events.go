@@ -41,7 +41,8 @@ type Event struct {
 	Seats           int64
 	Domains, Roster []string
 	Limits          []tallygate.Limit
-	// Markdown is the sign-up page's text, Logo the address of its picture, URL and
+	// Markdown is the sign-up page's text, Logo the address of its picture or the picture
+	// itself (see Logo), URL and
 	// URLText a link.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser
@@ -118,7 +119,7 @@ func (e *Event) fields(id tree.Codec, start, end *string) tree.Fields {
 		{Key: "domains", Codec: tree.List(&e.Domains, "", tree.Name), Doc: "E-mail domains of those who may sign up."},
 		{Key: "roster", Codec: tree.List(&e.Roster, "", tree.Name), Doc: "E-mail addresses or user names of those who may sign up."},
 		{Key: "markdown", Codec: tree.Text(&e.Markdown), Doc: "Text of the sign-up page, in Markdown."},
-		{Key: "logo", Codec: tree.Text(&e.Logo), Doc: "https address of a picture."},
+		{Key: "logo", Codec: tree.Text(&e.Logo), Doc: "https address of a picture, or the picture itself as a data: address (PNG, JPEG, GIF, WebP, SVG; 64 KiB at most), which events edit --logo @FILE makes."},
 		{Key: "url", Codec: tree.Text(&e.URL), Doc: "https address of a page for attendees."},
 		{Key: "url_text", Codec: tree.Text(&e.URLText), Doc: "What the link to it says."},
 		{Key: "organizer", Codec: tree.Section(tree.Fields{

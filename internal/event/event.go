@@ -48,7 +48,8 @@ type Event struct {
 	// of those who may sign up; without either anybody may.
 	Domains, Roster []string
 
-	// Markdown is the sign-up page's text, Logo the address of a picture on it, URL
+	// Markdown is the sign-up page's text, Logo the address of a picture on it or a data:
+	// address that is one, URL
 	// and URLText a link for attendees.
 	Markdown, Logo, URL, URLText string
 	Organiser                    Organiser

@@ -116,7 +116,7 @@ func (a *handler) serveV1(w http.ResponseWriter, r *http.Request, path string) {
 	case name == "session":
 		only(w, r, "GET, HEAD", a.session)
 	case isEvent && !strings.Contains(id, "/"):
-		only(w, r, "GET, HEAD", func(w http.ResponseWriter, _ *http.Request) { a.registration(w, id) })
+		only(w, r, "GET, HEAD", func(w http.ResponseWriter, r *http.Request) { a.registration(w, r, id) })
 	case name == "playground":
 		only(w, r, "POST", a.prompt)
 	case name == "chat/completions" && coded(r.Header):

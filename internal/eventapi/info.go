@@ -135,18 +135,22 @@ func (a *handler) info(w http.ResponseWriter, r *http.Request) {
 	if e, ok := a.Event(who.Event); ok && who.Event != "" {
 		start, end := in(e, e.Start), in(e, e.End)
 		out.ID, out.Code, out.Name, out.Start, out.End = e.ID, e.Name, e.Name, &start, &end
-		out.Image, out.URL, out.URLText = optional(e.Logo), e.URL, e.URLText
+		out.Image, out.URL, out.URLText = a.image(r, e), e.URL, e.URLText
 		out.OrganizerName, out.OrganizerEmail = e.Organiser.Name, e.Organiser.Email
 	}
 	reply(w, http.StatusOK, &out)
 }
 
-// optional is nil for an empty text.
-func optional(s string) *string {
-	if s == "" {
+// image is the address of the event's logo, in full; nil for none.
+func (a *handler) image(r *http.Request, e *event.Event) *string {
+	at := e.LogoURL()
+	switch {
+	case at == "":
 		return nil
+	case strings.HasPrefix(at, "/"):
+		at = a.endpoint(r) + at
 	}
-	return &s
+	return &at
 }
 
 // left is never nil.
@@ -156,7 +160,7 @@ func (a *handler) left(who *tallygate.Identity) []api.Left {
 
 // registration answers GET …/event/{id} for anybody: what the sign-up page shows. Times
 // are the event's own wall clock, without a zone, as its page expects them.
-func (a *handler) registration(w http.ResponseWriter, id string) {
+func (a *handler) registration(w http.ResponseWriter, r *http.Request, id string) {
 	id, err := url.PathUnescape(id)
 	e, ok := a.Event(id)
 	if err != nil || id == "" || !ok {
@@ -180,5 +184,5 @@ func (a *handler) registration(w http.ResponseWriter, id string) {
 		End            string  `json:"end_timestamp"`
 		Zone           string  `json:"time_zone_label"`
 		Offset         int     `json:"time_zone_offset"` // minutes east of UTC when it starts
-	}{e.ID, e.Name, optional(e.Logo), e.Organiser.Name, e.Organiser.Email, e.Markdown, start.Format(wall), end.Format(wall), zone, offset / 60})
+	}{e.ID, e.Name, a.image(r, e), e.Organiser.Name, e.Organiser.Email, e.Markdown, start.Format(wall), end.Format(wall), zone, offset / 60})
 }

@@ -51,7 +51,7 @@ func about(e *event.Event) *api.SessionEvent {
 		zone = e.Zone.String()
 	}
 	out := &api.SessionEvent{
-		ID: e.ID, Name: e.Name, URL: e.URL, URLText: e.URLText, Image: e.Logo,
+		ID: e.ID, Name: e.Name, URL: e.URL, URLText: e.URLText, Image: e.LogoURL(),
 		Start: in(e, e.Start), End: in(e, e.End), Zone: zone,
 		OrganizerName: e.Organiser.Name, OrganizerEmail: e.Organiser.Email,
 		Prompts: []api.Prompt{}, SystemMessage: e.SystemMessage,

@@ -24,7 +24,7 @@ var Flags = []Flag{
 	{"domains", "e-mail `domains` of those who may sign up", several},
 	{"roster", "`people` who may sign up, by e-mail address or name, or @file with one a line", roster},
 	{"markdown", "`text` of the sign-up page in Markdown, or @file", textOrFile},
-	{"logo", "`address` of a picture on it", words},
+	{"logo", "https `address` of a picture on it, or @file with one of 64 KiB at most", picture},
 	{"url", "`address` of a page for attendees", words},
 	{"url-text", "`text` of the link to it", words},
 	{"organizer", "`whom` to ask, as Ann <ann@example.com>", organiser},

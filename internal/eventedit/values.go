@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/event"
 )
@@ -54,6 +56,35 @@ func textOrFile(s string) (any, error) {
 	}
 	data, err := os.ReadFile(name)
 	return strings.TrimPrefix(string(data), "\ufeff"), err // some editors write a byte order mark
+}
+
+// picture is the https address of one, or with an @ before it the name of a file that
+// holds one.
+func picture(s string) (any, error) {
+	name, ok := strings.CutPrefix(s, "@")
+	if !ok {
+		if fault := config.LogoFault(s); fault != "" {
+			return nil, errors.New(fault + " (--logo @file)")
+		}
+		return s, nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, config.MaxLogo+1))
+	if err != nil {
+		return nil, err
+	}
+	address, fault := config.Logo(data)
+	if len(data) > config.MaxLogo {
+		fault = fmt.Sprintf("has more than %d bytes, which a picture in an event may have: make it smaller, or give its https address", config.MaxLogo)
+	}
+	if fault != "" {
+		return nil, fmt.Errorf("%s %s", name, fault)
+	}
+	return address, nil
 }
 
 // organiser is a name, an address, or both.

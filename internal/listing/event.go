@@ -2,6 +2,7 @@ package listing
 
 import (
 	"cmp"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -124,7 +125,7 @@ func (f *facts) people(e *api.Event) {
 func (f *facts) page(e *api.Event) {
 	f.add("url", e.URL)
 	f.add("url text", e.URLText)
-	f.add("logo", e.Logo)
+	f.add("logo", shownLogo(e.Logo))
 	f.add("markdown", someOf(utf8.RuneCountInString(e.Markdown), "characters"))
 	for _, p := range e.Prompts {
 		f.add("prompt", p.Title)
@@ -133,6 +134,14 @@ func (f *facts) page(e *api.Event) {
 	if e.ForgetAfter > 0 {
 		f.add("forgotten", someOf(e.ForgetAfter, "days")+" after its end")
 	}
+}
+
+// shownLogo is the address of a logo; of one that the event holds, what it is.
+func shownLogo(s string) string {
+	if kind, data, ok := strings.Cut(strings.TrimPrefix(s, "data:"), ";base64,"); ok && strings.HasPrefix(s, "data:") {
+		return fmt.Sprintf("%s, %d bytes", kind, base64.StdEncoding.DecodedLen(len(data))-strings.Count(data, "="))
+	}
+	return s
 }
 
 // someOf writes a number of things; none is empty.
