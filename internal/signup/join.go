@@ -57,7 +57,7 @@ func (s *site) signup(w http.ResponseWriter, r *http.Request, e *event.Event) {
 	}
 	switch {
 	case err != nil:
-		s.refuse(w, r, e, f.Get("name"), err)
+		s.refuse(w, r, e, fault{Name: f.Get("name"), Code: f.Get("code")}, err)
 		return
 	case a != nil:
 		s.open(w, r, e, a, turn)
@@ -144,7 +144,7 @@ func equal(a, b string) bool {
 func (s *site) leave(w http.ResponseWriter, r *http.Request, e *event.Event) {
 	if a, _ := s.who(r, e); a != nil && !a.Revoked {
 		if err := s.People.Leave(r.Context(), e, a.ID); err != nil {
-			s.refuse(w, r, e, "", err)
+			s.refuse(w, r, e, fault{}, err)
 			return
 		}
 		s.close(w, r, e)
@@ -160,7 +160,7 @@ func (s *site) renew(w http.ResponseWriter, r *http.Request, e *event.Event) {
 		return
 	}
 	if err := s.People.Renew(r.Context(), e, a.ID); err != nil {
-		s.refuse(w, r, e, "", err)
+		s.refuse(w, r, e, fault{}, err)
 		return
 	}
 	if next, ok := s.People.Find(e, a.ID); ok && turn != anyTurn {
@@ -175,8 +175,8 @@ func (s *site) signout(w http.ResponseWriter, r *http.Request, e *event.Event) {
 	s.toPage(w, r, e)
 }
 
-// refuse shows the event's page with what was wrong.
-func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, name string, err error) {
+// refuse shows the event's page with what was wrong, and what was typed.
+func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, typed fault, err error) {
 	why := tallygate.AsError(err)
 	status := statusOf(why)
 	wait(w, why)
@@ -184,5 +184,6 @@ func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, na
 		s.Log.Error("an event's page failed", "event", e.ID, "err", err)
 		why = &tallygate.Error{Message: "Something went wrong on our side. Try again in a moment."}
 	}
-	s.show(w, r, e, status, fault{Message: why.Message, Param: why.Param, Name: name})
+	typed.Message, typed.Param = why.Message, why.Param
+	s.show(w, r, e, status, typed)
 }

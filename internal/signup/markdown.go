@@ -13,10 +13,10 @@ import (
 
 // markdown renders an organiser's text. What it may hold of HTML is what a text needs:
 // no scripts, no handlers, no styles, no forms, no names that a script of the page
-// could mistake for its own; links lead to web pages and mail, pictures come over
-// https.
+// could mistake for its own; links lead to web pages, to addresses below this one's own
+// origin and to mail, pictures come over https.
 func markdown(text string) template.HTML {
-	md := goldmark.New(goldmark.WithExtensions(extension.GFM), goldmark.WithRendererOptions(html.WithUnsafe()))
+	md := goldmark.New(goldmark.WithExtensions(extension.GFM, extension.Footnote, tasks{}), goldmark.WithRendererOptions(html.WithUnsafe()))
 	var b bytes.Buffer
 	if err := md.Convert([]byte(text), &b); err != nil {
 		return template.HTML(template.HTMLEscapeString(text))
@@ -32,8 +32,13 @@ func sanitizer() *bluemonday.Policy {
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
-	p.AllowAttrs("href").OnElements("a")
+	p.AllowAttrs("href").Matching(regexp.MustCompile(`^(?i:https?://|mailto:|/($|[^/\\])|#fn)`)).OnElements("a")
 	p.AllowURLSchemes("https", "http", "mailto")
+	p.AllowRelativeURLs(true)
+	p.AllowAttrs("id").Matching(regexp.MustCompile(`^fn(ref\d*)?:\d+$`)).OnElements("li", "sup")
+	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
+	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^(done|to do)$`)).OnElements("input")
+	p.AllowAttrs("disabled", "checked").Matching(regexp.MustCompile(`^$`)).OnElements("input")
 	p.RequireParseableURLs(true)
 	p.RequireNoReferrerOnLinks(true)
 	p.AllowAttrs("src").Matching(regexp.MustCompile(`(?i)^https://`)).OnElements("img")

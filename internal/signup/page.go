@@ -26,10 +26,13 @@ type page struct {
 	Models, Limits       []string
 	Free                 int // seats
 	Providers            []Provider
-	QR                   template.URL
-	Fault                fault
-	Me                   *me
-	Samples              []sample
+	// Ask is what the field for the name says, Mail that it takes addresses alone.
+	Ask     string
+	Mail    bool
+	QR      template.URL
+	Fault   fault
+	Me      *me
+	Samples []sample
 }
 
 // moment is an instant as the event's own clock shows it, and for programs.
@@ -45,8 +48,8 @@ type me struct {
 	Crowded bool
 }
 
-// fault is what was wrong with a form, and the name that stood in it.
-type fault struct{ Message, Param, Name string }
+// fault is what was wrong with a form, and what stood in it.
+type fault struct{ Message, Param, Name, Code string }
 
 // page serves the event's page.
 func (s *site) page(w http.ResponseWriter, r *http.Request, e *event.Event) {
@@ -60,8 +63,9 @@ func (s *site) show(w http.ResponseWriter, r *http.Request, e *event.Event, stat
 		Event: e, Base: base, URL: base + "/event/" + e.ID,
 		State: e.At(time.Now()).String(), Joinable: joinable(e),
 		Start: in(e, e.Start), End: in(e, e.End),
-		Text: markdown(e.Markdown), Logo: picture(e.Logo), Models: s.Models(e),
+		Text: markdown(e.Markdown), Logo: e.LogoURL(), Models: s.Models(e),
 		Providers: s.Providers, Fault: f,
+		Ask: ask(e), Mail: len(e.Domains) > 0 && len(e.Roster) == 0,
 		Shut: e.Code == "" && len(s.Providers) == 0,
 	}
 	p.From, p.Until = span(e)
@@ -141,14 +145,6 @@ func mask(key string) string {
 		return ""
 	}
 	return key[:len(event.KeyPrefix)] + strings.Repeat("•", 12) + key[len(key)-4:]
-}
-
-// picture returns the address of a picture that a page may show.
-func picture(url string) string {
-	if !strings.HasPrefix(strings.ToLower(url), "https://") {
-		return ""
-	}
-	return url
 }
 
 // model is the one that samples use.

@@ -109,7 +109,7 @@ func (s *site) arrive(w http.ResponseWriter, r *http.Request, e *event.Event, p 
 	}
 	a, err := s.admit(r, e, p, who)
 	if err != nil {
-		s.refuse(w, r, e, "", err)
+		s.refuse(w, r, e, fault{}, err)
 		return
 	}
 	s.open(w, r, e, a, anyTurn)

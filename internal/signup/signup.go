@@ -155,6 +155,8 @@ func (s *site) serveEvent(w http.ResponseWriter, r *http.Request, e *event.Event
 	switch {
 	case rest == "":
 		get(s.page)
+	case rest == "logo":
+		get(s.logo)
 	case rest == "signup":
 		post(s.signup)
 	case rest == "leave":

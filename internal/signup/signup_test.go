@@ -32,7 +32,7 @@ func TestSignUpByCode(t *testing.T) {
 		t.Fatalf("after signing up: %d %s", page.status, page.path)
 	}
 	page.has(t, "<code id=\"v1\">"+v.URL+"/openai/v1/</code>", "<code id=\"azure\">"+v.URL+"</code>", "YOUR_KEY", "Unregister", "ChatClient", "openai-go", "curl ")
-	page.has(t, `<a class="button" href="/" data-playground>`, "It asks for your key: copy it first") // which a script makes better
+	page.has(t, `<a class="button primary" href="/" data-playground>`, "It asks for your key: copy it first") // which a script makes better
 	if who, err := v.door.Load().Find(key, v.from); err != nil || who == nil || who.Event != "workshop" {
 		t.Errorf("the key %q leads to %+v, %v", key, who, err)
 	}

@@ -26,6 +26,14 @@ if (waits) {
   if (at > Date.now()) tick();
 }
 
+// A logo that does not come leaves our own mark in its place.
+const logo = document.querySelector('img[data-fallback]');
+if (logo) {
+  const failed = () => { logo.src = logo.dataset.fallback; logo.className = 'mark'; };
+  logo.addEventListener('error', failed, { once: true });
+  if (logo.complete && logo.naturalWidth === 0) failed();
+}
+
 // Copying.
 const toast = document.querySelector('[data-toast]');
 let fading;
@@ -76,10 +84,12 @@ if (tab && key) {
 }
 
 // A card's QR code brings the code along, in the fragment that no server sees.
-const code = new URLSearchParams(location.hash.slice(1)).get('code');
-const field = document.getElementById('code');
+// The playground brings along what was typed at its door.
+const brought = new URLSearchParams(location.hash.slice(1));
+const code = brought.get('code'), field = document.getElementById('code'), own = document.getElementById('name');
 if (code && field && !field.value) {
   field.value = code;
-  document.getElementById('name').focus();
+  if (!own.value) own.value = brought.get('name') ?? '';
+  own.focus();
 }
 if (code) history.replaceState(null, '', location.pathname);
