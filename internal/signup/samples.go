@@ -1,99 +1,94 @@
 package signup
 
 import (
+	"bytes"
 	"encoding/json"
-	"strings"
-)
-
-// placeholder stands for the key in samples; copying puts the key in its place.
-const placeholder = "YOUR_KEY"
-
-// sample is a first program in one language.
-type sample struct{ ID, Language, Install, Code string }
-
-// samples show how to ask a model, in five languages.
-func samples(base, model string) []sample {
-	endpoint := base + "/openai/v1"
-	body := `{"model": ` + quote(model) + `, "messages": [{"role": "user", "content": "Say hello."}]}`
-	fill := strings.NewReplacer(
-		"{url}", quote(endpoint+"/"), "{model}", quote(model), "{key}", quote(placeholder),
-		"{curl}", shell(endpoint+"/chat/completions"), "{body}", shell(body), "{bearer}", shell("Authorization: Bearer "+placeholder))
-	return []sample{
-		{"curl", "curl", "", fill.Replace(`curl {curl} \
-  -H {bearer} \
-  -H 'Content-Type: application/json' \
-  -d {body}
-`)},
-		{"python", "Python", "pip install openai", fill.Replace(`from openai import OpenAI
-
-client = OpenAI(
-    base_url={url},
-    api_key={key},
-)
-answer = client.chat.completions.create(
-    model={model},
-    messages=[{"role": "user", "content": "Say hello."}],
-)
-print(answer.choices[0].message.content)
-`)},
-		{"javascript", "JavaScript", "npm install openai", fill.Replace(`import OpenAI from "openai";
-
-const client = new OpenAI({
-  baseURL: {url},
-  apiKey: {key},
-});
-const answer = await client.chat.completions.create({
-  model: {model},
-  messages: [{ role: "user", content: "Say hello." }],
-});
-console.log(answer.choices[0].message.content);
-`)},
-		{"csharp", "C#", "dotnet add package OpenAI", fill.Replace(`using System.ClientModel;
-using OpenAI;
-using OpenAI.Chat;
-
-var options = new OpenAIClientOptions { Endpoint = new Uri({url}) };
-var client = new ChatClient({model}, new ApiKeyCredential({key}), options);
-ChatCompletion answer = client.CompleteChat("Say hello.");
-Console.WriteLine(answer.Content[0].Text);
-`)},
-		{"go", "Go", "go get github.com/openai/openai-go/v3", fill.Replace(`package main
-
-import (
-	"context"
 	"fmt"
-	"log"
+	"strings"
 
-	"github.com/openai/openai-go/v3"
-	"github.com/openai/openai-go/v3/option"
+	_ "embed" // the samples
 )
 
-func main() {
-	client := openai.NewClient(
-		option.WithBaseURL({url}),
-		option.WithAPIKey({key}),
-	)
-	answer, err := client.Chat.Completions.New(context.Background(), openai.ChatCompletionNewParams{
-		Model:    {model},
-		Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Say hello.")},
-	})
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(answer.Choices[0].Message.Content)
-}
-`)},
-	}
+// programs are those in all languages that the playground's "View code" knows, as it
+// writes them: a test of ui/ holds the file to that.
+//
+//go:embed samples.json
+var programs []byte
+
+// What stands in the programs for the gateway's address, the model and the key. Copying
+// puts the key in its place.
+const (
+	anyBase     = "https://gateway.invalid"
+	anyModel    = `"MODEL"`
+	placeholder = "YOUR_KEY"
+)
+
+// sample is a first program in one language. Keyed is the same with a place for the key,
+// which Code takes from the environment.
+type sample struct {
+	ID       string `json:"id"`
+	Language string `json:"language"`
+	Code     string `json:"code"`
+	Keyed    string `json:"keyed"`
 }
 
-// quote writes a text as a literal, which is the same in all of these languages.
-func quote(s string) string {
-	text, err := json.Marshal(s)
-	if err != nil { // no string fails
+// samples show how to ask a model.
+func samples(base, model string) []sample {
+	var out []sample
+	if err := json.Unmarshal(programs, &out); err != nil {
+		return nil // it is embedded, and tested
+	}
+	for i := range out {
+		s := &out[i]
+		fill := strings.NewReplacer(anyBase, plain(base), anyModel, literal(s.ID, model))
+		s.Code, s.Keyed = fill.Replace(s.Code), fill.Replace(s.Keyed)
+	}
+	return out
+}
+
+// literal writes a text as a literal of a language; in those that send JSON as it stands,
+// of JSON.
+func literal(language, s string) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(s); err != nil { // no string fails
 		return `""`
 	}
-	return string(text)
+	text := strings.TrimSuffix(b.String(), "\n")
+	switch language {
+	case "java": // JSON within a literal
+		return strings.ReplaceAll(text, `\`, `\\`)
+	case "powershell": // no console's encoding spoils ASCII
+		return ascii(text)
+	}
+	return text
 }
 
-// shell writes a text as one word of a POSIX shell.
-func shell(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+// ascii escapes what JSON need not.
+func ascii(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c < 0x80:
+			b.WriteRune(c)
+		case c < 0x10000:
+			fmt.Fprintf(&b, `\u%04x`, c)
+		default:
+			c -= 0x10000
+			fmt.Fprintf(&b, `\u%04x\u%04x`, 0xd800+c>>10, 0xdc00+c&0x3ff)
+		}
+	}
+	return b.String()
+}
+
+// plain is an address without what could end a literal. It is the one that the request
+// itself came to.
+func plain(base string) string {
+	return strings.Map(func(c rune) rune {
+		if c > '~' || c <= ' ' || strings.ContainsRune("\"'\\`$<>{}|^()!;&*", c) {
+			return -1
+		}
+		return c
+	}, base)
+}
