@@ -61,7 +61,7 @@ function PhoneButton() {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <Button appearance="subtle" icon={<PhoneRegular />} aria-label="Go on on your phone" title="Go on on your phone" onClick={() => setOpen(true)} />
+      <Button appearance="subtle" className={css.phoneButton} icon={<PhoneRegular />} aria-label="Use on your phone" title="Use on your phone" onClick={() => setOpen(true)} />
       {open ? <Suspense><Phone onClose={() => setOpen(false)} /></Suspense> : null}
     </>
   )

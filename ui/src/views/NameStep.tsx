@@ -40,7 +40,7 @@ export function NameStep({ code, event, theme, onKey, onBack }: Props) {
   return (
     <SignFrame title={event.name || 'Playground'} words="The code is right. Who are you?" failure={failure} theme={theme} onSubmit={submit}>
       {taken ? <Button onClick={onBack}>That’s me: I have my key</Button> : null}
-      <Field label="Your name" hint="Nobody else has it here: what you use counts for you alone. Your host sees it." validationState={failure?.code.startsWith('Name') ? 'error' : 'none'}>
+      <Field label="Your name" hint="Your host sees it. What you use counts for you alone." validationState={failure?.code.startsWith('Name') ? 'error' : 'none'}>
         <Input size="large" className={css.signInput} autoComplete="nickname" spellCheck={false} autoFocus dir="auto" maxLength={80} value={name} onChange={(_, d) => setName(d.value)} />
       </Field>
       <Checkbox className={css.remember} label="Remember me on this device" checked={remember} onChange={(_, d) => setRemember(d.checked === true)} />

@@ -28,7 +28,7 @@ export default function Phone({ onClose }: { onClose: () => void }) {
     <Dialog open onOpenChange={(_, d) => !d.open && onClose()}>
       <DialogSurface className={css.phone}>
         <DialogBody>
-          <DialogTitle>Go on on your phone</DialogTitle>
+          <DialogTitle>Use on your phone</DialogTitle>
           <DialogContent className={css.phoneContent}>
             <p className={css.phoneWords}>Scan this with your phone’s camera. It signs in there as you, with the same key and the same quota; chats stay where they were written.</p>
             {failure ? <MessageBar intent="error" layout="multiline"><MessageBarBody>{failure.title}. {failure.message} {failure.advice}</MessageBarBody></MessageBar> : null}
@@ -40,7 +40,7 @@ export default function Phone({ onClose }: { onClose: () => void }) {
             <p className={css.phoneWords}>{ticket && !over ? `Good once, for ${duration(left)} more. Whoever scans it is you: show it to nobody else.` : '\u00a0'}</p>
             {ticket && nearby.test(ticket.url) ? <p className={css.phoneWords}>A phone cannot reach {new URL(ticket.url).host}: open the playground by the address that others use.</p> : null}
           </DialogContent>
-          <DialogActions>
+          <DialogActions className={css.phoneActions}>
             <Button onClick={show}>Show a new one</Button>
             <Button appearance="primary" onClick={onClose}>Close</Button>
           </DialogActions>
