@@ -128,7 +128,7 @@ test('the code of an event that needs signing up leads there, and is carried ove
   assert.deepEqual(faults, [])
 })
 
-test.skip('a code with a name that needs signing up brings the name along', async (t) => {
+test('a code with a name that needs signing up brings the name along', async (t) => {
   const { page } = await opened(t)
   await signIn(page, 'contoso26/ann@contoso.com')
   await page.waitForURL('**/event/contoso')
@@ -158,8 +158,8 @@ test('a key moves to a phone by a code that is good once', async (t) => {
   await arrive(page, 'Phoebe')
   await inside(page)
   const answer = page.waitForResponse('**/api/v1/door/ticket')
-  await page.getByRole('button', { name: 'Go on on your phone' }).click()
-  const dialog = page.getByRole('dialog', { name: 'Go on on your phone' })
+  await page.getByRole('button', { name: 'Use on your phone' }).click()
+  const dialog = page.getByRole('dialog', { name: 'Use on your phone' })
   await dialog.getByRole('img', { name: 'QR code that signs in on another device' }).waitFor()
   await dialog.getByText(/Good once, for/).waitFor()
   await accessible(page, 'the QR code')
@@ -183,6 +183,52 @@ test('a key moves to a phone by a code that is good once', async (t) => {
   assert.deepEqual([...faults, ...phone.faults, ...thief.faults], [])
 })
 
+test('the sign-up page keeps what was typed, asks for what the event takes, and gives programs that work', async (t) => {
+  const { page, faults } = await opened(t, {}, `${url}event/contoso`)
+  await page.getByLabel('Event code').fill('contoso99')
+  await page.getByLabel('E-mail address (contoso.com)').fill('ann@contoso.com')
+  await page.getByRole('button', { name: 'Sign up' }).click()
+  await page.getByText('That is not the event').waitFor()
+  assert.equal(await page.getByLabel('Event code').inputValue(), 'contoso99')
+  await accessible(page, 'a wrong code')
+  await page.getByLabel('Event code').fill('CONTOSO26')
+  await page.getByRole('button', { name: 'Sign up' }).click()
+  await page.getByRole('heading', { name: 'You are in' }).waitFor()
+  await accessible(page, 'signed up')
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+  for (const [name, set] of [['Python', 'os.environ'], ['PowerShell', '$env:AZURE_OPENAI_API_KEY'], ['curl', 'export AZURE_OPENAI_API_KEY']]) {
+    await page.getByText(name, { exact: true }).click()
+    await page.getByText('Set your personal key first').and(page.locator(':visible')).waitFor()
+    assert.ok((await page.locator('pre:visible').textContent()).includes(set), name)
+    await page.getByRole('button', { name: 'Copy with my key' }).click()
+    await page.getByText('Copied to the clipboard.').waitFor()
+    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /tge-[a-z2-7]{40}/)
+  }
+  assert.deepEqual(faults, [])
+})
+
+test('the text of an event keeps its links, tasks and footnotes; a logo that fails leaves our mark', async (t) => {
+  const markdown = 'Try the [playground](/) or [the terms](/event/text#terms).[^1]\n\n- [x] Laptop\n- [ ] Headset\n\n[^1]: Both are here.\n'
+  const svg = `data:image/svg+xml;base64,${Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="120" height="36"><rect width="120" height="36" fill="teal"/></svg>').toString('base64')}`
+  await make('text', { name: 'With a text', code: 'withatext26', markdown, logo: `${url.replace('http:', 'https:')}nothing.png` })
+  await make('logo', { name: 'With a logo', code: 'withalogo26', logo: svg })
+  const { page } = await opened(t, {}, `${url}event/text`)
+  assert.equal(await page.getByRole('link', { name: 'playground' }).getAttribute('href'), '/')
+  assert.equal(await page.getByRole('checkbox', { name: 'done' }).isChecked(), true)
+  assert.equal(await page.getByRole('checkbox', { name: 'to do' }).isDisabled(), true)
+  assert.equal(await page.getByRole('region', { name: 'About this event' }).getByRole('heading').count(), 0)
+  await page.waitForFunction(() => document.querySelector('header img').className === 'mark' && document.querySelector('header img').naturalWidth > 0)
+  await accessible(page, 'a text')
+  await page.goto(`${url}event/logo`)
+  await page.waitForFunction(() => document.querySelector('img.logo')?.naturalWidth === 120)
+  await page.goto(url)
+  await signIn(page, 'withalogo26')
+  await page.getByLabel('Your name').fill('Ann')
+  await page.getByRole('button', { name: 'Start' }).click()
+  await inside(page)
+  await page.waitForFunction(() => document.querySelector('header img').naturalWidth === 120)
+})
+
 for (const colorScheme of ['light', 'dark']) {
   for (const viewport of [{ width: 390, height: 844 }, { width: 1440, height: 900 }]) {
     test(`the door is accessible and fits, ${colorScheme}, ${viewport.width} px`, async (t) => {
@@ -192,7 +238,16 @@ for (const colorScheme of ['light', 'dark']) {
       await signIn(page, 'demo2026')
       await page.getByLabel('Your name').waitFor()
       await accessible(page, 'the name')
-      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= viewport.width)
+      const fits = async () => assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= viewport.width)
+      await fits()
+      await page.goto(`${url}event/demo-workshop`)
+      await accessible(page, 'the sign-up page')
+      await page.getByLabel('Event code').fill('demo2026')
+      await page.getByLabel('Your name or e-mail address').fill(`${colorScheme} ${viewport.width}`)
+      await page.getByRole('button', { name: 'Sign up' }).click()
+      await page.getByRole('heading', { name: 'You are in' }).waitFor()
+      await accessible(page, 'signed up')
+      await fits()
       assert.deepEqual(faults, [])
     })
   }
