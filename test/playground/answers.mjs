@@ -32,7 +32,7 @@ export const longAnswer = (() => {
   return text
 })()
 
-const scenes = { fits, unfit, nonsense, thousand, megabytes, tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, Why: sky }
+const scenes = { fits, unfit, nonsense, thousand, megabytes, tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, echo, fences, Why: sky }
 
 function begin(res) {
   res.writeHead(200, headers)
@@ -55,6 +55,28 @@ async function plain(body, res) {
   for (const w of words.split(/(?= )/)) {
     say(res, w)
     await sleep(10)
+  }
+  end(res)
+}
+
+/** Says what stands after the word, piece by piece. */
+async function echo(body, res) {
+  begin(res)
+  const { content } = body.messages.at(-1)
+  const text = (typeof content === 'string' ? content : content[0].text).slice('echo '.length)
+  for (let i = 0; i < text.length; i += 7) {
+    say(res, text.slice(i, i + 7))
+    await sleep(2)
+  }
+  end(res)
+}
+
+/** Ten thousand blocks of code. */
+async function fences(_, res) {
+  begin(res)
+  for (let i = 0; i < 100; i++) {
+    say(res, Array.from({ length: 100 }, (_, n) => `Number ${i * 100 + n}:\n\n\`\`\`js\nrun(${i * 100 + n})\n\`\`\`\n\n`).join(''))
+    await sleep(5)
   }
   end(res)
 }

@@ -32,7 +32,7 @@ export const UserBubble = memo(function UserBubble({ turn, still, onResend, onDr
             <div className={css.pictures}>{turn.images.map((i, at) => i.url ? <img key={at} src={i.url} alt={i.name} className={css.picture} /> : <span key={at}>{i.name} (not kept in this browser)</span>)}</div>
           ) : null}
           <SentFiles turn={turn} />
-          {turn.text}
+          <span dir="auto">{turn.text}</span>
         </div>
         {turn.refused ? <p className={css.refused}>Not answered: later messages go without it</p> : null}
       </div>

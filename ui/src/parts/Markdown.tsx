@@ -1,12 +1,18 @@
+import { Button } from '@fluentui/react-components'
 import { memo, useEffect, useMemo, useRef, useState } from 'react'
-import ReactMarkdown, { type Components } from 'react-markdown'
+import ReactMarkdown from 'react-markdown'
 import { harden } from 'rehype-harden'
 import remarkGfm from 'remark-gfm'
 import remend from 'remend'
 import { type Block, openFence, splitBlocks } from './blocks'
-import { CopyButton } from './CopyButton'
-import { colourBlocks, languageOf, type Node, textOf } from './grammars'
+import { copyMarkdown } from './copying'
+import { ownDirection } from './direction'
+import { figure } from './figures'
+import { numberNotes } from './footnotes'
+import { colourBlocks } from './grammars'
+import { CodeFrame, components } from './MarkdownParts'
 import css from './markdown.module.css'
+import { hideFormulas } from './math'
 import './highlight.css'
 
 interface Props {
@@ -18,16 +24,23 @@ interface Props {
 /** How many blocks are drawn at first, and at least with each frame after. */
 const fewBlocks = 4
 
+/** Of an answer of more blocks the first and the last are drawn, the rest when asked for. */
+const mostBlocks = 400
+const lastBlocks = 40
+
 /** Draws Markdown block by block: while it grows only the last block is drawn again. */
 export default function Markdown({ text, streaming, onGrow }: Props) {
-  const blocks = useMemo(() => splitBlocks(text), [text])
+  const blocks = useMemo(() => splitBlocks(numberNotes(text)), [text])
   const shown = useGradually(blocks.length)
+  const [all, setAll] = useState(false)
   useEffect(onGrow)
+  const left = all ? 0 : Math.max(0, shown - mostBlocks - lastBlocks)
+  const draw = (b: Block, i: number) => <OneBlock key={i} text={b.text} open={b.open} last={streaming && i === blocks.length - 1} />
   return (
-    <div className={css.markdown}>
-      {blocks.slice(0, shown).map((b, i) => (
-        <OneBlock key={i} text={b.text} open={b.open} last={streaming && i === blocks.length - 1} />
-      ))}
+    <div className={css.markdown} onCopy={(e) => copyMarkdown(e, text)}>
+      {blocks.slice(0, left > 0 ? mostBlocks : shown).map(draw)}
+      {left > 0 ? <Button className={css.more} size="small" onClick={() => setAll(true)}>Show {figure(left)} parts that are left out here</Button> : null}
+      {left > 0 ? blocks.slice(mostBlocks + left, shown).map((b, i) => draw(b, mostBlocks + left + i)) : null}
     </div>
   )
 }
@@ -61,7 +74,7 @@ const OneBlock = memo(function OneBlock({ text, open, last }: Block & { last: bo
   return (
     <div className={css.block}>
       <ReactMarkdown remarkPlugins={[remarkGfm]} rehypePlugins={last ? safe : coloured} components={components}>
-        {last ? remend(text) : text}
+        {last ? remend(hideFormulas(text, true)) : hideFormulas(text)}
       </ReactMarkdown>
     </div>
   )
@@ -72,27 +85,5 @@ const hardening: [typeof harden, object] = [
   harden,
   { allowedLinkPrefixes: ['*'], allowedImagePrefixes: ['data:'], allowDataImages: true, defaultOrigin: 'https://playground.invalid' },
 ]
-const safe = [hardening]
-const coloured = [hardening, colourBlocks]
-
-const components: Components = {
-  a: ({ href, children }) => <a href={href} target="_blank" rel="noopener noreferrer nofollow">{children}</a>,
-  table: ({ children }) => <div className={css.table} role="group" aria-label="Table" tabIndex={0}><table>{children}</table></div>,
-  input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={checked ? 'done' : 'to do'} />,
-  pre: ({ node, children }) => {
-    const code = node?.children[0] as Node | undefined
-    return <CodeFrame language={languageOf(code)} code={textOf(code)}>{children}</CodeFrame>
-  },
-}
-
-function CodeFrame({ language, code, children }: { language: string; code: string; children: React.ReactNode }) {
-  return (
-    <div className={css.code}>
-      <div className={css.codeHead}>
-        <span>{language || 'code'}</span>
-        <CopyButton text={code} label="Copy the code" />
-      </div>
-      <pre tabIndex={0} aria-label={`Code${language ? ` in ${language}` : ''}`}>{children}</pre>
-    </div>
-  )
-}
+const safe = [hardening, ownDirection]
+const coloured = [hardening, ownDirection, colourBlocks]
