@@ -45,6 +45,8 @@ type Model struct {
 	// Image is how pictures in the prompt are counted; nil when the model takes
 	// none, or nobody knows.
 	Image *Image `json:"image,omitempty"`
+	// Square is what pictures of 1024 by 1024 pixels take that it makes, by their quality.
+	Square *Square `json:"square,omitempty"`
 	// Overhead is what the chat format adds to the text; the default's when the
 	// data gives none.
 	Overhead *Overhead `json:"overhead,omitempty"`
@@ -67,6 +69,13 @@ type Image struct {
 // 768 pixels on its shorter and 2048 on its longer side, which is eight of them.
 func (i *Image) Most() int64 {
 	return i.Base + 8*i.Tile + int64(math.Ceil(float64(i.Patches)*i.Multiplier))
+}
+
+// Square is the tokens of a picture that is made, by its quality.
+type Square struct {
+	Low    int64 `json:"low"`
+	Medium int64 `json:"medium"`
+	High   int64 `json:"high"`
 }
 
 // Overhead is what the chat format adds to the text of a prompt, in tokens.

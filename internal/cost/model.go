@@ -35,12 +35,19 @@ func (m *Model) widen(known *catalog.Catalog, d *tallygate.Deployment) {
 		picture = base.Image.Most()
 	}
 	tokenless := sure && base.Tokenless
+	var square tallygate.ByQuality
+	if base.Square != nil {
+		square = tallygate.ByQuality(*base.Square)
+	}
 	if len(m.Deployments) == 0 {
 		m.Capacity = tallygate.Capacity{
-			Context: base.Context, Picture: picture, Output: base.MaxOutput, Reasoning: base.Reasoning, Tokenless: tokenless,
+			Context: base.Context, Picture: picture, Output: base.MaxOutput, Reasoning: base.Reasoning, Square: square, Tokenless: tokenless,
 		}
 	} else {
 		m.Context, m.Picture, m.Output = wider(m.Context, base.Context), wider(m.Picture, picture), longer(m.Output, base.MaxOutput)
+		m.Square = tallygate.ByQuality{
+			Low: wider(m.Square.Low, square.Low), Medium: wider(m.Square.Medium, square.Medium), High: wider(m.Square.High, square.High),
+		}
 		m.Tokenless = m.Tokenless && tokenless
 	}
 	m.Deployments = append(m.Deployments, d)

@@ -49,7 +49,9 @@ func mustClose(t testing.TB, l *ledger.Ledger) {
 // entry is the n-th request of a test; its hold tells it from others. It counts
 // against limits, and it holds what the price list says.
 func entry(n int) *tallygate.Entry {
-	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: tallygate.Bound{Prompt: int64(1000 + n), Completion: 500, Cost: tallygate.Money(1+n) << 42}}
+	e := &tallygate.Entry{Began: time.Unix(1_800_000_000+int64(n), 0), Caller: "c", Hold: tallygate.Bound{
+		Prompt: int64(1000 + n), Completion: 500, Seconds: int64(n % 2), Characters: int64(n % 3), Images: int64(n % 5), Cost: tallygate.Money(1+n) << 42,
+	}}
 	e.Counted, e.Pricing = true, tallygate.Assumed
 	e.ID = tallygate.NewID(e.Began)
 	e.Agent = strings.Repeat("x", n%200)
@@ -110,7 +112,10 @@ func wantSettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.En
 
 func wantUnsettled(t failer, got map[tallygate.ID]tallygate.Entry, e *tallygate.Entry) {
 	t.Helper()
-	held := tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+	held := tallygate.Usage{
+		Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens(),
+		Seconds: e.Hold.Seconds, Characters: e.Hold.Characters, Images: e.Hold.Images,
+	}
 	g, ok := got[e.ID]
 	if !ok {
 		t.Errorf("entry %s (hold %d) is not in the store", e.ID, e.Hold.Tokens())

@@ -86,13 +86,21 @@ func (w *world) admit() {
 	e := &tallygate.Entry{Began: time.Now(), Caller: caller, Key: "k" + caller, Group: "g", Counted: true}
 	e.Ask.Model = rapid.SampledFrom([]string{"gpt-4o", "o3"}).Draw(w.t, "model")
 	e.Hold = tallygate.Bound{Prompt: rapid.Int64Range(0, 40).Draw(w.t, "prompt"), Completion: rapid.Int64Range(0, 40).Draw(w.t, "completion")}
-	e.Hold.Cost = tallygate.Money(2 * e.Hold.Tokens())
+	for _, n := range []*int64{&e.Hold.Seconds, &e.Hold.Images, &e.Hold.Characters} { // of a request that is no chat
+		*n = rapid.SampledFrom([]int64{0, 0, 1, 7, 40}).Draw(w.t, "pieces")
+	}
+	e.Hold.Cost = worth(e.Hold.Whole())
 	who := &tallygate.Identity{Caller: &tallygate.Caller{ID: caller, Group: "g"}, Key: e.Key}
 	h := new(limit.Hold)
 	if w.limits.Admit(context.Background(), h, who, e.Ask.Model, e.Began, limit.Need{Bound: e.Hold}) == nil {
 		w.open[e] = h
 		w.book.intents[e] = true
 	}
+}
+
+// worth is what a usage costs here.
+func worth(u tallygate.Usage) tallygate.Money {
+	return tallygate.Money(2*(u.Prompt+u.Completion) + 3*u.Seconds + 5*u.Images + u.Characters)
 }
 
 // end settles one open request, in one of the ways there are.
@@ -108,7 +116,12 @@ func (w *world) end() {
 			e.Usage.Prompt = rapid.Int64Range(0, e.Hold.Prompt).Draw(w.t, "used prompt")
 			e.Usage.Completion = rapid.Int64Range(0, e.Hold.Completion).Draw(w.t, "used completion")
 			e.Usage.Total = e.Usage.Prompt + e.Usage.Completion
-			e.Cost = tallygate.Money(2 * e.Usage.Total)
+			for _, n := range []struct{ used, most *int64 }{
+				{&e.Usage.Seconds, &e.Hold.Seconds}, {&e.Usage.Images, &e.Hold.Images}, {&e.Usage.Characters, &e.Hold.Characters},
+			} {
+				*n.used = rapid.Int64Range(0, *n.most).Draw(w.t, "used pieces")
+			}
+			e.Cost = worth(e.Usage)
 			h.Settle(e)
 		}
 		h.Release() // a deferred one does nothing
@@ -120,7 +133,7 @@ func (w *world) end() {
 // crash forgets everything but the ledger, which settles what was owed at its hold.
 func (w *world) crash() {
 	for e := range w.book.intents {
-		e.Usage = tallygate.Usage{Source: tallygate.Held, Prompt: e.Hold.Prompt, Completion: e.Hold.Completion, Total: e.Hold.Tokens()}
+		e.Usage = e.Hold.Whole()
 		e.Cost = e.Hold.Cost
 		w.book.entries = append(w.book.entries, e)
 	}
@@ -162,7 +175,7 @@ func (w *world) expect(l *tallygate.Limit, subject string, now time.Time) (spent
 	if l.Period == tallygate.Sliding {
 		from = now.Add(-l.Length + time.Nanosecond)
 	}
-	count := func(e *tallygate.Entry, b tallygate.Bound, cost tallygate.Money) int64 {
+	count := func(e *tallygate.Entry, u tallygate.Usage, cost tallygate.Money) int64 {
 		if e.Began.Before(from) || len(l.Each) > 0 && subject != "caller="+e.Caller ||
 			len(l.Match[tallygate.ByModel]) > 0 && !tallygate.Match(l.Match[tallygate.ByModel][0], e.Ask.Model) {
 			return 0
@@ -171,21 +184,27 @@ func (w *world) expect(l *tallygate.Limit, subject string, now time.Time) (spent
 		case tallygate.Requests:
 			return 1
 		case tallygate.Tokens:
-			return b.Tokens()
+			return u.Prompt + u.Completion
 		case tallygate.PromptTokens:
-			return b.Prompt
+			return u.Prompt
 		case tallygate.CompletionTokens:
-			return b.Completion
+			return u.Completion
+		case tallygate.Seconds:
+			return u.Seconds
+		case tallygate.Images:
+			return u.Images
+		case tallygate.Characters:
+			return u.Characters
 		}
 		return int64(cost)
 	}
 	for _, e := range w.book.entries {
 		if e.Counted {
-			spent += count(e, tallygate.Bound{Prompt: e.Usage.Prompt, Completion: e.Usage.Completion}, e.Cost)
+			spent += count(e, e.Usage, e.Cost)
 		}
 	}
 	for e := range w.open {
-		held += count(e, e.Hold, e.Hold.Cost)
+		held += count(e, e.Hold.Whole(), e.Hold.Cost)
 	}
 	return spent, held
 }
@@ -234,6 +253,9 @@ func rules() []tallygate.Limit {
 		{Name: "day", Quantity: tallygate.Cost, Amount: 2000, Period: tallygate.Day, Zone: stockholm, Each: each},
 		{Name: "prompts", Quantity: tallygate.PromptTokens, Amount: 900, Period: tallygate.Ever},
 		o3,
+		{Name: "sound", Quantity: tallygate.Seconds, Amount: 60, Period: tallygate.Sliding, Length: time.Hour, Each: each},
+		{Name: "drawn", Quantity: tallygate.Images, Amount: 90, Period: tallygate.Day, Zone: stockholm},
+		{Name: "spoken", Quantity: tallygate.Characters, Amount: 150, Period: tallygate.Month, Each: each},
 		{Name: "at once", Quantity: tallygate.Concurrent, Amount: 3},
 	}
 }

@@ -64,9 +64,11 @@ func (u *Unit) Bound(ask *wire.Request, most tallygate.Capacity, asked int64) (b
 	if u.Draws {
 		b.Images, b.Picture = max(ask.Choices, 1), ask.Picture
 	}
-	if !most.Tokenless {
-		b.Prompt, b.Completion = u.prompt(&w), u.completion(&w)*max(ask.Choices, 1)
+	if most.Tokenless {
+		b.Prompt = 1 // so that limits of tokens that are of 0, or used up, refuse it too
+		return b
 	}
+	b.Prompt, b.Completion = u.prompt(&w), u.completion(&w)*max(ask.Choices, 1)
 	return b
 }
 

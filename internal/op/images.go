@@ -1,6 +1,8 @@
 package op
 
 import (
+	"strings"
+
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/wire"
@@ -44,5 +46,17 @@ func picture(w *work) int64 {
 	if w.asked > 0 {
 		return w.asked
 	}
-	return max(w.unsaid, tallygate.UnknownOutput)
+	quality, size, _ := strings.Cut(w.ask.Picture, "/")
+	tokens := w.most.Square.Of(quality)
+	switch {
+	case tokens == 0:
+		return max(w.unsaid, tallygate.UnknownOutput)
+	case size != "1024x1024":
+		tokens += tokens / 2
+	}
+	return tokens + sketches
 }
+
+// sketches bounds the tokens of what a stream shows of a picture before it is made: three
+// sketches at most, of a hundred tokens each.
+const sketches = 300

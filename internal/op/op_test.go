@@ -35,7 +35,10 @@ func TestUnitsAreWhole(t *testing.T) {
 			t.Errorf("a model reads %s %s", method, u.Template)
 		}
 		if q, _ := read(t, method+" /v1/"+filled(string(u.Template)), "{\"model\":\"m\"}"); reads && !u.Free {
-			if b := u.Bound(q, tallygate.Capacity{}, 0); b.Prompt == 0 || b.Completion == 0 && u.Template != tallygate.Embeddings {
+			if b := u.Bound(q, tallygate.Capacity{}, 0); (u.Class == op.Speech) != (b.Characters > 0) || (u.Class == op.Transcription) != (b.Seconds > 0) ||
+				(u.Class == op.Image) != (b.Images > 0) {
+				t.Errorf("%s is bounded by %+v", u.Template, b)
+			} else if b.Prompt == 0 || b.Completion == 0 && u.Template != tallygate.Embeddings {
 				t.Errorf("%s is bounded by %+v, though nobody knows the model", u.Template, b)
 			}
 		} else if b := u.Bound(q, tallygate.Capacity{}, 0); b.Bound != (tallygate.Bound{}) {

@@ -21,8 +21,8 @@ func length(head []byte, size int64) sound {
 	r := rates{500, 4000} // Opus at 6 kbit/s with its silence left out; and at 32
 	switch {
 	case len(head) >= 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WAVE":
-		if rate := waveRate(head); rate > 0 {
-			return sound{seconds64(size, rate), seconds64(size, rate)}
+		if rate, before := waveRate(head); rate > 0 {
+			return sound{seconds64(size-before, rate), seconds64(size-before, rate)}
 		}
 		r = rates{1000, 8000} // compressed: GSM has 1,625
 	case bytes.HasPrefix(head, []byte("ID3")), len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0:
@@ -40,32 +40,43 @@ func length(head []byte, size int64) sound {
 func seconds64(size, rate int64) int64 { return (max(size, 0) + rate - 1) / rate }
 
 // waveRate returns the bytes a second of plain samples, by the fields that players go
-// by; 0 when the file holds something else, or its header makes no sense.
-func waveRate(head []byte) int64 {
+// by, and how many bytes there are before the samples, as far as they can be seen; 0 when
+// the file holds something else, or its header makes no sense.
+func waveRate(head []byte) (rate, before int64) {
 	for at := 12; at+8 <= len(head); {
 		size := int64(binary.LittleEndian.Uint32(head[at+4:]))
-		if string(head[at:at+4]) != "fmt " {
-			if size > int64(len(head)) {
-				return 0
+		id := string(head[at : at+4])
+		switch {
+		case id == "data" && rate > 0:
+			return rate, int64(at + 8)
+		case id == "fmt " && rate == 0:
+			if rate = waveFormat(head[at:]); rate == 0 {
+				return 0, 0
 			}
-			at += 8 + int(size+size%2)
-			continue
 		}
-		if at+24 > len(head) {
-			return 0
+		if size > int64(len(head)) {
+			break
 		}
-		f := head[at+8:]
-		kind, channels := binary.LittleEndian.Uint16(f), int64(binary.LittleEndian.Uint16(f[2:]))
-		hertz, bits := int64(binary.LittleEndian.Uint32(f[4:])), int64(binary.LittleEndian.Uint16(f[14:]))
-		if kind == 0xfffe && len(f) >= 26 { // extensible: the true kind is further down
-			kind = binary.LittleEndian.Uint16(f[24:])
-		}
-		if kind != 1 && kind != 3 || channels < 1 || channels > 16 || hertz < 1000 || hertz > 384_000 || bits < 8 || bits > 64 {
-			return 0
-		}
-		return channels * hertz * bits / 8
+		at += 8 + int(size+size%2)
 	}
-	return 0
+	return rate, 0
+}
+
+// waveFormat returns the bytes a second that the chunk fmt says.
+func waveFormat(chunk []byte) int64 {
+	if len(chunk) < 24 {
+		return 0
+	}
+	f := chunk[8:]
+	kind, channels := binary.LittleEndian.Uint16(f), int64(binary.LittleEndian.Uint16(f[2:]))
+	hertz, bits := int64(binary.LittleEndian.Uint32(f[4:])), int64(binary.LittleEndian.Uint16(f[14:]))
+	if kind == 0xfffe && len(f) >= 26 { // extensible: the true kind is further down
+		kind = binary.LittleEndian.Uint16(f[24:])
+	}
+	if kind != 1 && kind != 3 || channels < 1 || channels > 16 || hertz < 1000 || hertz > 384_000 || bits < 8 || bits > 64 {
+		return 0
+	}
+	return channels * hertz * bits / 8
 }
 
 // mp3Rate returns the bytes a second of the first frame of MP3; 0 when there is none

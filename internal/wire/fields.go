@@ -55,15 +55,15 @@ func pictureKind(quality, size string) string {
 	return strings.ToLower(clip(quality, maxKind) + "/" + clip(size, maxKind))
 }
 
-// Characters returns how many characters the text in the body's input has. Of what is no
-// text it is a bound.
+// Characters returns how many characters the text in the body's input has. Where there is
+// none it is a bound: no character is less than a byte.
 func (q *Request) Characters() int64 {
-	raw := q.at(FieldInput)
-	switch {
-	case !q.Peeked():
+	if !q.Peeked() {
 		return max(q.BodyBytes, 0)
-	case len(raw) < 2 || raw[0] != '"':
-		return int64(len(raw))
+	}
+	raw := q.at(FieldInput)
+	if len(raw) < 2 || raw[0] != '"' {
+		return q.BodyBytes
 	}
 	return int64(utf8.RuneCountInString(unquote(raw[1 : len(raw)-1])))
 }
