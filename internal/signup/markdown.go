@@ -32,7 +32,7 @@ func sanitizer() *bluemonday.Policy {
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowElements("ol")
 	p.AllowAttrs("align").Matching(regexp.MustCompile(`^(left|center|right)$`)).OnElements("th", "td")
-	p.AllowAttrs("href").Matching(regexp.MustCompile(`^(?i:https?://|mailto:|/($|[^/\\])|#fn)`)).OnElements("a")
+	p.AllowAttrs("href").Matching(regexp.MustCompile(`^(?i:https?://|mailto:|/($|[^/\\])|#[a-z])`)).OnElements("a")
 	p.AllowURLSchemes("https", "http", "mailto")
 	p.AllowRelativeURLs(true)
 	p.AllowAttrs("id").Matching(regexp.MustCompile(`^fn(ref\d*)?:\d+$`)).OnElements("li", "sup")

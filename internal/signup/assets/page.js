@@ -34,6 +34,10 @@ if (logo) {
   if (logo.complete && logo.naturalWidth === 0) failed();
 }
 
+// The page that is open at the end asks anew: nobody can sign up any more.
+const end = Date.parse(document.body.dataset.endsAt) - Date.now();
+if (end > 0 && end < 2 ** 31) setTimeout(() => location.reload(), end + 1000);
+
 // Copying.
 const toast = document.querySelector('[data-toast]');
 let fading;
