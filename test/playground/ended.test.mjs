@@ -89,6 +89,7 @@ test('once the event has ended, nothing is said of what would be sent', async (t
   await send(page, 'hello')
   await page.getByText('Nothing more can be sent').waitFor()
   assert.equal(await page.locator('#composer-hint').textContent(), 'The event has ended. ')
+  assert.equal(await page.getByLabel('Your message').isEditable(), false, 'nothing more is written')
 })
 
 for (const colorScheme of ['light', 'dark']) {

@@ -103,7 +103,8 @@ export function Composer({ ref, begun, busy, blocked, ended, model, left, before
           textarea={{ ref: box, rows: 1, id: 'composer' }}
           aria-label="Your message"
           aria-describedby="composer-hint"
-          placeholder={small ? 'Type user query here' : 'Type user query here (Shift + Enter for a new line)'}
+          readOnly={ended}
+          placeholder={ended ? 'The event has ended' : small ? 'Type user query here' : 'Type user query here (Shift + Enter for a new line)'}
           value={text}
           onChange={(_, d) => setText(d.value)}
           onKeyDown={key}

@@ -4,6 +4,7 @@ import { failureFrom } from '../api/client'
 import { askTicket } from '../api/door'
 import type { Failure } from '../api/types'
 import type { Ticket } from '../api/wire'
+import { CopyButton } from '../parts/CopyButton'
 import { duration, useNow, useReturnFocus } from '../parts/hooks'
 import { useDesk } from '../parts/desk'
 import css from './views.module.css'
@@ -41,6 +42,7 @@ export default function Phone({ onClose }: { onClose: () => void }) {
             {ticket && nearby.test(ticket.url) ? <p className={css.phoneWords}>A phone cannot reach {new URL(ticket.url).host}: open the playground by the address that others use.</p> : null}
           </DialogContent>
           <DialogActions className={css.phoneActions}>
+            <CopyButton text={() => client.key} label="Copy my key" size="medium" worded />
             <Button onClick={show}>Show a new one</Button>
             <Button appearance="primary" onClick={onClose}>Close</Button>
           </DialogActions>
