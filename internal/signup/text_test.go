@@ -11,7 +11,7 @@ func TestMarkdown(t *testing.T) {
 	for text, want := range map[string]string{
 		"[playground](/)":                          `<a href="/" rel="noreferrer">playground</a>`,
 		"[notes](/event/workshop#terms)":           `<a href="/event/workshop#terms" rel="noreferrer">notes</a>`,
-		"[x](#terms)":             `<a href="#terms" rel="noreferrer">x</a>`,
+		"[x](#terms)":                              `<a href="#terms" rel="noreferrer">x</a>`,
 		"[x](https://ok.example)":                  `<a href="https://ok.example" rel="noreferrer">x</a>`,
 		"[x](mailto:ada@example.com)":              `<a href="mailto:ada@example.com"`,
 		"[x](//evil.example)":                      "<p>x</p>",
