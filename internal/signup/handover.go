@@ -116,7 +116,7 @@ func (s *door) redeem(w http.ResponseWriter, r *http.Request) error {
 	}
 	key := s.take(in.Ticket, time.Now())
 	if key == "" {
-		refusal(w, http.StatusGone, "TicketGone", "This sign-in was used already, or is more than two minutes old. Show a new one on the other device.")
+		refusal(w, http.StatusGone, "TicketGone", "This ticket was used already, or is more than two minutes old. Show a new one on the other device.")
 		return nil
 	}
 	reply(w, http.StatusOK, api.Admission{Key: key})
