@@ -58,6 +58,9 @@ func TestDoors(t *testing.T) {
 		{"/api/eventinfo", data, map[string]int{"POST": 401, "OPTIONS": 204}, "POST"},
 		{"/api/oai_prompt", data, map[string]int{"POST": 401, "OPTIONS": 204}, "POST"},
 		{"/api/nothing", data, map[string]int{"GET": 404, "HEAD": 404, "POST": 404, "PUT": 404, "PATCH": 404, "DELETE": 404, "OPTIONS": 404, "TRACE": 404, "PROPFIND": 404}, ""},
+		{"/api/v1/door", data, map[string]int{"GET": 200, "HEAD": 200, "POST": 400}, "GET, HEAD, POST"},
+		{"/api/v1/door/ticket", data, map[string]int{"POST": 401}, "POST"},
+		{"/api/v1/door/key", data, map[string]int{"POST": 400}, "POST"},
 		{"/api/v1/session", data, map[string]int{"GET": 401, "HEAD": 401, "OPTIONS": 204}, "GET, HEAD"},
 	} {
 		for _, method := range all {

@@ -4,8 +4,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/tallygate/tallygate/app"
+	"github.com/tallygate/tallygate/internal/object"
+	"github.com/tallygate/tallygate/internal/store/sqlite"
 )
 
 // arrive comes to an event by its bare code and a name, as the playground does.
@@ -135,5 +140,32 @@ func TestCodesOfOneSpelling(t *testing.T) {
 		if a := g.control("PUT", "/admin/v1/events/other", eventJSON(code)); a.status < 400 || !strings.Contains(a.body, "in case alone") && !strings.Contains(a.body, "upper and lower case") {
 			t.Errorf("%s: %d %s", code, a.status, a.body)
 		}
+	}
+}
+
+// A logo that browsers would block is refused with the reason where it is new. An event
+// that has one from before goes on, and is changed in all else.
+func TestBlockedLogos(t *testing.T) {
+	g := startGateway(t, three(), "")
+	const blocked = `"logo":"http://example.com/a.png"`
+	a := g.control("PUT", "/admin/v1/events/party", eventJSON("party-people", blocked))
+	if a.status != 400 || !strings.Contains(a.body, "over https alone") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	g.stop()
+	store, err := sqlite.Open(t.Context(), filepath.Join(g.dir, app.StoreFile), sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Objects().Put(t.Context(), object.Object{Kind: app.EventKind, ID: "party", Data: []byte(eventJSON("party-people", blocked))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := store.Close(); err != nil {
+		t.Fatal(err)
+	}
+	g.start()
+	g.must(200, "PUT", "/admin/v1/events/party", eventJSON("party-people", blocked, `"seats":5`), "If-Match", "*")
+	if a := g.do("GET", "/event/party", "", "Api-Key", ""); a.status != 200 || strings.Contains(a.body, "example.com/a.png") {
+		t.Errorf("its page: %d, with the picture or not", a.status)
 	}
 }

@@ -114,7 +114,7 @@ func (a *App) blockedLogo(events []*event.Event, id string) error {
 	was, found := a.event(id)
 	for _, e := range events {
 		if fault := config.LogoFault(e.Logo); e.ID == id && fault != "" && (!found || was.Logo != e.Logo) {
-			return invalid("InvalidEvent", "The event cannot be used.", errors.New("its logo "+fault))
+			return invalid("InvalidEvent", "The event cannot be used.", errors.New("logo: "+fault))
 		}
 	}
 	return nil

@@ -38,7 +38,7 @@ func LogoFault(s string) string {
 	return ""
 }
 
-const plainLogo = "is an http address, and browsers show pictures on these pages over https alone: give an https address, or put the picture into the event"
+const plainLogo = "is an http address, and browsers show pictures on these pages over https alone: give an https address, or put the picture into the event (--logo @FILE)"
 
 // Logo writes a picture as an event holds it: as a data: address. fault says why that
 // cannot be: what is no PNG, JPEG, GIF, WebP or SVG, or too large.

@@ -27,7 +27,7 @@ func Sheet(w io.Writer, e *api.Event) error {
 	if e.Code != "" {
 		pairs = append(pairs, [2]string{"code", console.Printable(e.Code, 64)})
 	}
-	pairs = append(pairs, [2]string{"page", e.Base + e.Page}, [2]string{"endpoint", e.Base}, [2]string{"key", keyOf(e)}, [2]string{"models", modelsOf(e)})
+	pairs = append(pairs, [2]string{"playground", e.Base + "/"}, [2]string{"page", e.Base + e.Page}, [2]string{"endpoint", e.Base}, [2]string{"key", keyOf(e)}, [2]string{"models", modelsOf(e)})
 	if err := console.Pairs(w, pairs); err != nil {
 		return err
 	}

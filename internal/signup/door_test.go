@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -247,4 +248,26 @@ func TestATicketIsUsedOnce(t *testing.T) {
 	if in200 != 1 {
 		t.Errorf("%d of 8 got in", in200)
 	}
+}
+
+// Nothing that is sent to the door makes it fail, or lets anybody in without the code.
+func FuzzDoor(f *testing.F) {
+	for _, body := range []string{`{"code":"open-sesame","name":"Ann"}`, `{"code":"OPEN-SESAME","name":"\u202e"}`, `{"ticket":"AAAA"}`, `{"code":null}`, "", "[", `{"name":"\ud800","code":"x"}`} {
+		f.Add("", body)
+		f.Add("/key", body)
+		f.Add("/ticket", body)
+	}
+	v := open(f, nil, workshop())
+	f.Fuzz(func(t *testing.T, path, body string) {
+		r := httptest.NewRequest("POST", signup.DoorPath, strings.NewReader(body))
+		r.URL.Path += path
+		w := httptest.NewRecorder()
+		v.Config.Handler.ServeHTTP(w, r)
+		if w.Code >= 500 {
+			t.Fatalf("%q, %q: %d", path, body, w.Code)
+		}
+		if strings.Contains(w.Body.String(), "tge-") && !strings.Contains(strings.ToLower(body), "open") && !strings.Contains(body, `\\u`) {
+			t.Fatalf("%q got in", body)
+		}
+	})
 }
