@@ -2,7 +2,7 @@
 // that moves to a phone.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, launch, open, signIn, startDemo } from './browser.mjs'
+import { accessible, launch, open, picture, signIn, startDemo } from './browser.mjs'
 
 let browser, demo, url, admin
 before(async () => {
@@ -102,6 +102,30 @@ test('who is not to be remembered is not', async (t) => {
   assert.deepEqual(await page.context().cookies(), [])
 })
 
+test('where the browser keeps nothing, one gets in all the same', async (t) => {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  t.after(() => context.close())
+  await context.addInitScript(() => {
+    for (const name of ['localStorage', 'sessionStorage']) Object.defineProperty(window, name, { get: () => { throw new DOMException('no', 'SecurityError') } })
+  })
+  const page = await context.newPage()
+  await page.goto(url)
+  await arrive(page, 'Nemo')
+  await inside(page)
+  await page.getByRole('banner').getByText('Nemo').waitFor()
+})
+
+test('of two who take a name at once one is told', async (t) => {
+  const both = [await opened(t), await opened(t)]
+  for (const { page } of both) {
+    await signIn(page, 'demo2026')
+    await page.getByLabel('Your name').fill('Gemini')
+  }
+  await Promise.all(both.map(({ page }) => page.getByRole('button', { name: 'Start' }).click()))
+  const ends = await Promise.all(both.map(({ page }) => Promise.race([inside(page).then(() => 'in'), page.getByText('That name is taken.').waitFor().then(() => 'told')])))
+  assert.deepEqual(ends.toSorted(), ['in', 'told'])
+})
+
 test('names with markup, in any direction, are shown as they are', async (t) => {
   for (const name of ['<img src=x onerror=alert(1)>', 'שירה לוי', '👩‍💻 Zoë']) {
     const { page, faults } = await opened(t)
@@ -195,6 +219,7 @@ test('the sign-up page keeps what was typed, asks for what the event takes, and 
   await page.getByRole('button', { name: 'Sign up' }).click()
   await page.getByRole('heading', { name: 'You are in' }).waitFor()
   await accessible(page, 'signed up')
+  await picture(page, 'signup-page')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
   for (const [name, set] of [['Python', 'os.environ'], ['PowerShell', '$env:AZURE_OPENAI_API_KEY'], ['curl', 'export AZURE_OPENAI_API_KEY']]) {
     await page.getByText(name, { exact: true }).click()
