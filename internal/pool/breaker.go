@@ -88,6 +88,16 @@ func (b *breaker) convinced() bool {
 	return b.failures >= tripAlone
 }
 
+// of reports whether all that failed is one payer's, so that what it asks for may be why.
+func (b *breaker) of(payer string) bool {
+	for _, e := range b.evidence[:b.failures] {
+		if e.request == 0 || e.payer != payer {
+			return false
+		}
+	}
+	return true
+}
+
 // succeed counts an answer and reports whether it closed the breaker. Only the
 // probe's answer does: others were lent before it opened.
 func (b *breaker) succeed(probe bool) bool {

@@ -109,8 +109,8 @@ func (s *state) judge(c *Candidate, f *Failure, t *told, now time.Duration) Chan
 		if s.serves(now) && !s.breaker.fail(now, c.probe, seen, s.opts.Cooldown) {
 			return Change{} // it has just served others: what this one asks for may be refused, not the gateway
 		}
+		s.accuse(&seen)
 		s.breaker = breaker{}
-		s.blocked = true
 		return s.leave(now, s.opts.Cooldown.Max, Barred)
 	case broken, disliked:
 		var change Change
@@ -127,6 +127,22 @@ func (s *state) judge(c *Candidate, f *Failure, t *told, now time.Duration) Chan
 	}
 	s.breaker.succeed(c.probe)
 	return Change{}
+}
+
+// accuse notes for whose requests the deployment refuses the gateway: for those of one
+// payer alone, as far as is known, it is closed to that one, and another's tries it.
+func (s *state) accuse(e *evidence) {
+	by := ""
+	if e.request != 0 && s.breaker.of(e.payer) {
+		by = e.payer
+	}
+	if !s.blocked || s.accuser != by {
+		if s.blocked {
+			by = ""
+		}
+		s.accuser = by
+	}
+	s.blocked = true
 }
 
 // restFor is how long a deployment that refused is left alone. One that says it may be

@@ -153,7 +153,7 @@ func (k *Pick) from(m *model, now time.Duration) *Candidate {
 // and not cooling, nor full for this request, of the best health and tier there is.
 func (k *Pick) views(m *model, now time.Duration, vs []view) []view {
 	var v view
-	need, held, paced, some := k.need.size, k.held(m, now) > now, k.model.wait > 0, k.rarities != nil
+	need, held, paced, some := &k.need, k.held(m, now) > now, k.model.wait > 0, k.rarities != nil
 	for _, e := range m.entries {
 		if slices.Contains(k.tried, e.state) || some && k.passed(e.state) {
 			continue

@@ -222,7 +222,7 @@ func (p *Pool) Lift(resource string) {
 // lift forgets why the deployment was left alone; it is locked.
 func (s *state) lift() {
 	s.era++
-	s.cool, s.why, s.blocked, s.breaker = 0, 0, false, breaker{}
+	s.cool, s.why, s.blocked, s.accuser, s.breaker = 0, 0, false, "", breaker{}
 	s.resting, s.trial, s.hasty, s.servedAt = true, nil, false, 0
 }
 

@@ -63,9 +63,13 @@ func (k *Pick) Err() error {
 			Message: fmt.Sprintf("All deployments of %q are at their limit. Please retry after %d seconds.", k.model.name, int(math.Ceil(after.Seconds()))),
 		}
 	}
+	what := fmt.Sprintf("No deployment of %q works", k.model.name)
+	if k.model.name == "" { // of no model: what a resource keeps
+		what = "The resource does not answer this"
+	}
 	e := &tallygate.Error{
 		Kind: tallygate.Unavailable, Err: k.cause(),
-		Message: fmt.Sprintf("No deployment of %q works at the moment. Try again later; if it lasts, tell whoever runs this gateway.", k.model.name),
+		Message: what + " at the moment. Try again later; if it lasts, tell whoever runs this gateway.",
 	}
 	switch {
 	case any == never: // a probe is out, and may come back at any moment
@@ -98,7 +102,7 @@ func (k *Pick) soonestOf(now time.Duration) (throttled, any time.Duration) {
 	throttled, any = never, never
 	held := k.heldIn(now)
 	for m, e := range k.entries() {
-		free, why := e.state.free(), e.state.why
+		free, why := e.state.free(k.need.payer), e.state.why
 		at := max(free, held(m, e))
 		if k.model.wait > 0 {
 			at = max(at, e.state.paced(now))

@@ -79,7 +79,7 @@ func (k *Pick) heldIn(now time.Duration) func(*model, *entry) time.Duration {
 func (k *Pick) spare(m *model, now, at time.Duration) float64 {
 	tokens, requests := account{}, account{need: 1}
 	for _, e := range m.entries {
-		if s := e.state; s.free() <= now {
+		if s := e.state; s.free("") <= now {
 			s.account(&tokens, &requests, k.need.size, now, at)
 		}
 	}
@@ -131,7 +131,7 @@ func (m *model) usedBy(group string, now, at time.Duration) tally {
 	for _, e := range m.entries {
 		s := e.state
 		w := s.kept[group]
-		if w == nil || s.free() > now {
+		if w == nil || s.free("") > now {
 			continue
 		}
 		w.advance(now)

@@ -26,7 +26,8 @@ type state struct {
 
 	cool    time.Duration // left alone until then
 	why     Reason        // it was left alone last
-	blocked bool          // refused by key or network until an answer proves otherwise
+	blocked bool          // refused by key, network or name until an answer proves otherwise
+	accuser string        // the one payer for whose requests it was; empty when there were several
 	breaker breaker
 	era     uint64 // how often all this was forgotten
 
@@ -72,11 +73,14 @@ func (s *state) configure(d *tallygate.Deployment) {
 	}
 }
 
-// free returns when the deployment may be tried. It is never while a
-// half-open breaker's probe is out, and while the first request after a rest is on
+// free returns when the deployment may be tried for a payer, empty for any. It is never
+// while a half-open breaker's probe is out, and while the first request after a rest is on
 // its way it is when that one is taken to be served.
-func (s *state) free() time.Duration {
+func (s *state) free(payer string) time.Duration {
 	at := s.cool
+	if payer != "" && s.blocked && s.why == Barred && s.accuser != "" && s.accuser != payer {
+		at = 0 // what one asks for may be refused, and not the gateway: another one's request tells
+	}
 	if s.breaker.open {
 		if s.breaker.probing {
 			return never
@@ -143,13 +147,13 @@ func (s *state) paced(now time.Duration) time.Duration {
 
 // look fills in v for a request, with the room when predict; it returns false when the
 // deployment must be left alone.
-func (s *state) look(v *view, now time.Duration, need size, predict bool) bool {
-	if s.free() > now {
+func (s *state) look(v *view, now time.Duration, need *need, predict bool) bool {
+	if s.free(need.payer) > now {
 		return false
 	}
 	v.health, v.pace, v.busy, v.firstByte = healthy, 0, s.busy, time.Duration(s.firstByte)
 	if predict {
-		r := s.room(now, need, 1)
+		r := s.room(now, need.size, 1)
 		v.pace = r.pace
 		if !r.fits {
 			v.health = full
@@ -166,8 +170,8 @@ func (s *state) look(v *view, now time.Duration, need size, predict bool) bool {
 // opening returns when the deployment can take a waiting request: when it is free and
 // no slice is full, and then at once if there is room for certain, else in its
 // next slot.
-func (s *state) opening(now time.Duration, need size) time.Duration {
-	at := s.free()
+func (s *state) opening(now time.Duration, need *need) time.Duration {
+	at := s.free(need.payer)
 	if at == never {
 		return at
 	}
@@ -175,7 +179,7 @@ func (s *state) opening(now time.Duration, need size) time.Duration {
 	if s.slot <= at {
 		return at
 	}
-	if r := s.room(now, need, 1); r.known && r.fits {
+	if r := s.room(now, need.size, 1); r.known && r.fits {
 		return at
 	}
 	return s.slot

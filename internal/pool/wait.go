@@ -151,7 +151,7 @@ func (k *Pick) opening(now time.Duration) (at, bare time.Duration) {
 	at, bare = never, never
 	held := k.heldIn(now)
 	for m, e := range k.entries() {
-		opens := e.state.opening(now, k.need.size)
+		opens := e.state.opening(now, &k.need)
 		at, bare = min(at, max(opens, held(m, e))), min(bare, opens)
 	}
 	return at, bare

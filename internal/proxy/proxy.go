@@ -159,7 +159,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	if err != nil {
 		return err
 	}
-	need.pool.Deadline = deadline(r.Header, e.Began)
+	need.pool.Deadline, need.pool.Payer = deadline(r.Header, e.Began), payer(e)
 	need.patience(e.Began)
 	err = p.admit(r.Context(), hold, who, ask, e, &need)
 	tellRoom(w.Header(), hold, &need)

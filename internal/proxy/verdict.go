@@ -76,14 +76,7 @@ func (t *trip) fault(f pool.Failure) pool.Failure {
 		t.hash = t.ask.Fingerprint()
 	}
 	f.Request = t.hash
-	switch e := t.entry; {
-	case e.Event != "":
-		f.Payer = "event " + e.Event
-	case e.Group != "":
-		f.Payer = "group " + e.Group
-	default:
-		f.Payer = e.Caller
-	}
+	f.Payer = payer(t.entry)
 	return f
 }
 

@@ -58,6 +58,8 @@ func judge(status int, h http.Header, body []byte, e words, sent Sent) Fault {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return OfRoom
+	case (status == http.StatusUnauthorized || status == http.StatusForbidden) && !sent.Inference && e.code == "PermissionDenied":
+		return OfNobody // this route is closed to the gateway, and others are not
 	case status == http.StatusUnauthorized, status == http.StatusForbidden:
 		return OfAccess
 	case status == http.StatusFailedDependency, status >= 500 && e.ofRequest(h):
@@ -66,7 +68,7 @@ func judge(status int, h http.Header, body []byte, e words, sent Sent) Fault {
 		return OfDeployment
 	case status >= 300 && status < 400:
 		return OfFront // Azure OpenAI does not redirect
-	case sent.Chosen && e.code == "DeploymentNotFound", sent.Chosen && sent.Inference && ofName(status, e.code, body):
+	case sent.Chosen && e.code == "DeploymentNotFound", sent.Chosen && sent.Inference && e.ofName(status):
 		return OfName
 	case (status == http.StatusBadRequest || status == http.StatusUnprocessableEntity) && mentions(body, sent.Edits):
 		return OfEdit
@@ -103,17 +105,23 @@ func (e words) ofRequest(h http.Header) bool {
 	return false
 }
 
-// ofName reports whether the resource knows no deployment, or no model, of the name.
-func ofName(status int, code string, body []byte) bool {
+// ofName reports whether the resource knows no deployment, or no model, of the name. What
+// its message says further back may be the caller's own words, which errors repeat, and a
+// param other than the model another name than the gateway's: that of a tool's model, say.
+func (e words) ofName(status int) bool {
+	if e.param != "" && e.param != "model" {
+		return false
+	}
 	switch status {
 	case http.StatusGone:
 		return true
 	case http.StatusNotFound, http.StatusBadRequest:
-		switch strings.ToLower(code) {
+		switch strings.ToLower(e.code) {
 		case "deploymentnotfound", "deployment_not_found", "model_not_found", "modelnotfound", "unknown_model", "modeldeprecated", "model_deprecated":
 			return true
 		}
-		return bytes.Contains(body, []byte("existing deployment"))
+		const begin = "could not find an existing deployment"
+		return len(e.message) >= len(begin) && strings.EqualFold(e.message[:len(begin)], begin)
 	}
 	return false
 }

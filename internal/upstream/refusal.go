@@ -92,14 +92,16 @@ func (f *Refusal) ErrorShape() bool {
 	return json.Unmarshal(f.Body, &shape) == nil && shape.Error.Message != ""
 }
 
-// words are what an error body calls its error, in OpenAI's or Azure's shape.
-type words struct{ code, kind string }
+// words are what an error body says of its error, in OpenAI's or Azure's shape.
+type words struct{ code, kind, param, message string }
 
 func read(body []byte) words {
 	var shape struct {
 		Error struct {
-			Code any `json:"code"`
-			Type any `json:"type"`
+			Code    any `json:"code"`
+			Type    any `json:"type"`
+			Param   any `json:"param"`
+			Message any `json:"message"`
 		} `json:"error"`
 	}
 	if json.Unmarshal(body, &shape) != nil {
@@ -108,6 +110,8 @@ func read(body []byte) words {
 	var w words
 	w.code, _ = shape.Error.Code.(string)
 	w.kind, _ = shape.Error.Type.(string)
+	w.param, _ = shape.Error.Param.(string)
+	w.message, _ = shape.Error.Message.(string)
 	return w
 }
 
