@@ -48,6 +48,8 @@ func TestLimitsOfSoundPicturesAndSpeech(t *testing.T) {
 	expect("longer speech than the limit", speak(strings.Repeat("x", 101)), 400, "up to 101 characters")
 	expect("sound", listen(12.5, "json"), 200, "")
 	expect("sound as text", listen(12.5, "text"), 200, "")
+	expect("sound longer than the limit, of few bytes", g.upload(teamKey, path("whisper", "audio/transcriptions"),
+		formOf("@file", strings.Repeat("\xff\xf3\x14\xc4"+strings.Repeat("\x00", 20), 2000))), 400, "up to 48 seconds of sound")
 	expect("pictures", draw(`{"prompt":"a cat","n":2,"size":"1024x1792","quality":"hd"}`), 200, "")
 	expect("speech", speak(strings.Repeat(`\u00e9`, 59)+"😀"), 200, "")
 	full("at once")

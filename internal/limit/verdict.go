@@ -125,7 +125,7 @@ func (v *verdict) phrase(currency string) string {
 func (v *verdict) less() string {
 	switch v.Quantity {
 	case tallygate.Seconds:
-		return "Send it in parts, or as WAV or MP3, whose lengths can be told."
+		return "Send it in parts, or as WAV, MP3 or Opus in Ogg, whose lengths can be told."
 	case tallygate.Images:
 		return "Ask for fewer with n."
 	case tallygate.Characters:

@@ -124,6 +124,8 @@ func readCompletionParts(u *tallygate.Usage, raw []byte) {
 			u.Reasoning = f.n
 		case "audio_tokens":
 			u.AudioOut = f.n
+		case "image_tokens":
+			u.ImageOut = f.n
 		case "accepted_prediction_tokens":
 			u.AcceptedPrediction = f.n
 		case "rejected_prediction_tokens":
@@ -140,7 +142,7 @@ func boundParts(u *tallygate.Usage) {
 			*part = 0
 		}
 	}
-	for _, part := range [...]*int64{&u.Reasoning, &u.AudioOut, &u.AcceptedPrediction, &u.RejectedPrediction} {
+	for _, part := range [...]*int64{&u.Reasoning, &u.AudioOut, &u.ImageOut, &u.AcceptedPrediction, &u.RejectedPrediction} {
 		if *part > u.Completion {
 			*part = 0
 		}

@@ -100,10 +100,16 @@ func mp3Rate(head []byte) int64 {
 // largestSound is the largest file of sound that the service takes, in bytes.
 const largestSound = 25 << 20
 
-// soundOf bounds the length of the sound in a request. A body that could not be read
+// soundOf bounds the length of the sound in a request. Where all of its frames can be seen
+// it is what they last. A body that could not be read
 // may be all sound.
 func soundOf(ask *wire.Request) sound {
 	if form, ok := ask.Form(); ok {
+		if file := ask.File(); file != nil && file.Size() <= largestSound {
+			if n, ok := walk(file, file.Size(), form.Head); ok {
+				return sound{n, n}
+			}
+		}
 		return length(form.Head, form.FileBytes)
 	}
 	if ask.BodyBytes <= 0 { // nobody knows

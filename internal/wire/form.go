@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,7 +30,9 @@ type FormFacts struct {
 // formData is what was read of a form.
 type formData struct {
 	FormFacts
-	model  span // the value of its field model
+	model  span  // the value of its field model
+	from   int64 // where the first file begins, and to where it ends
+	to     int64
 	seen   []string
 	sealed bool // what comes now nobody waits for
 }
@@ -40,6 +43,33 @@ func (q *Request) Form() (facts FormFacts, ok bool) {
 		return FormFacts{}, false
 	}
 	return q.form.FormFacts, true
+}
+
+// File returns the file of a form that has one, to be read anywhere; nil when not all of it
+// was kept. It is good until Close.
+func (q *Request) File() *io.SectionReader {
+	if q.form == nil || q.form.Files != 1 || q.body == nil || q.source != nil {
+		return nil
+	}
+	return io.NewSectionReader(bufferReader{q.body}, q.form.from, q.form.to-q.form.from)
+}
+
+// bufferReader reads a body anywhere.
+type bufferReader struct{ buf *buffer }
+
+// ReadAt implements io.ReaderAt.
+func (r bufferReader) ReadAt(p []byte, at int64) (n int, err error) {
+	size := r.buf.size()
+	for n < len(p) && at+int64(n) < size {
+		k, err := r.buf.readAt(p[n:], at+int64(n), size)
+		if n += k; err != nil {
+			return n, err
+		}
+	}
+	if n < len(p) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 // takesForm reports whether the operation's body is a form.
@@ -73,6 +103,7 @@ func (f *formData) add(p *formPart) {
 	if p.file {
 		if f.Files++; f.Files == 1 {
 			f.FileName, f.FileType, f.Head = p.filename, p.kind, append([]byte(nil), p.head...)
+			f.from, f.to = p.from, p.to
 		}
 		f.FileBytes += p.to - p.from
 	} else {
