@@ -77,3 +77,21 @@ func TestSoundByTheSecond(t *testing.T) {
 		t.Errorf("%+v costs %s, held for %s", e.Usage, e.Cost, e.Hold.Cost)
 	}
 }
+
+// The longest that sound can be is not what the first file says when there are several,
+// nor nothing when it comes as a plain field.
+func TestSoundBehindAnotherFile(t *testing.T) {
+	g := startEvery(t, "")
+	opus, short := "OggS"+strings.Repeat("\x00", 200_000), wave(0.01)
+	path := "/openai/deployments/whisper/audio/transcriptions?api-version=2025-04-01-preview"
+	for _, body := range []string{
+		formOf("@file", opus), formOf("@x", short, "@file", opus), formOf("@file", opus, "@x", short), formOf("@file", short, "@File", opus), formOf("file", opus),
+	} {
+		g.post(path, body, "Content-Type", form)
+	}
+	for i, e := range g.entries() {
+		if e.Hold.Seconds < 400 {
+			t.Errorf("%d: held for %d seconds", i, e.Hold.Seconds)
+		}
+	}
+}

@@ -110,6 +110,9 @@ func soundOf(ask *wire.Request) sound {
 				return sound{n, n}
 			}
 		}
+		if form.Files > 1 { // the sound may be any of them
+			return length(nil, form.FileBytes)
+		}
 		return length(form.Head, form.FileBytes)
 	}
 	if ask.BodyBytes <= 0 { // nobody knows

@@ -100,7 +100,7 @@ var formNames = [...]string{"model", "n", "stream", "response_format", "language
 
 // add counts a part.
 func (f *formData) add(p *formPart) {
-	if p.file {
+	if p.file || bare(p.name) == "file" { // which some readers take without a file name
 		if f.Files++; f.Files == 1 {
 			f.FileName, f.FileType, f.Head = p.filename, p.kind, append([]byte(nil), p.head...)
 			f.from, f.to = p.from, p.to
