@@ -37,4 +37,8 @@ type Identity struct {
 	// Key identifies the credential without revealing it: the first 12 hex
 	// digits of its SHA-256.
 	Key string
+	// Enter lets somebody in who is new, before the first request that a model reads; its
+	// error refuses that. Until then nothing is kept of who only looks around. nil for
+	// whoever is known. It may be called again, and from any goroutine.
+	Enter func() error
 }

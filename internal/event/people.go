@@ -70,7 +70,7 @@ func NewPeople(ctx context.Context, store object.Store, registry *Registry, secr
 		}
 		p.remember(a, o.Version)
 	}
-	registry.alias = p.meet
+	registry.alias, registry.meet = typedID(p.secret), p.meet
 	return p, nil
 }
 

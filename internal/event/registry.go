@@ -22,7 +22,10 @@ type Registry struct {
 
 	guard guard
 	crowd crowd
-	alias func(e *Event, name string) string // of a typed name that is to be forgotten
+	// alias is the pseudonym of a typed name that is to be forgotten, and meet keeps the
+	// name until it is.
+	alias func(e *Event, name string) string
+	meet  func(e *Event, name string)
 
 	mu    sync.RWMutex
 	byKey map[digest]*Attendee
@@ -60,7 +63,8 @@ func (r *Registry) Door(s *Set) *Door { return &Door{r, s} }
 // neither when the credential leads to no event. The error is a *tallygate.Error:
 // Unauthenticated with a code of its own for an event that has not started, has ended
 // or is inactive, for a key that was revoked, and for an address that has guessed too
-// often; Throttled for one that brought too many new names.
+// often. A new name is let in by the identity's Enter, whose error is Throttled for an
+// address that brought too many.
 func (d *Door) Find(credential string, from netip.Addr) (*tallygate.Identity, error) {
 	form, ok := parse(credential)
 	if !ok || len(d.byID) == 0 {
@@ -92,7 +96,7 @@ func (d *Door) Find(credential string, from netip.Addr) (*tallygate.Identity, er
 	if a == nil && e.SignUpOnly() {
 		return nil, signUpFirst(e)
 	}
-	return d.person(credential, &form, e, a, from, now)
+	return d.person(credential, &form, e, a, from)
 }
 
 // Behind returns the event that a credential leads to, whether it is open or not. It
@@ -129,7 +133,7 @@ func (d *Door) behind(credential string, f *form) (*Event, *Attendee) {
 }
 
 // person is who shows a credential that leads to an open event.
-func (d *Door) person(credential string, f *form, e *Event, a *Attendee, from netip.Addr, now time.Time) (*tallygate.Identity, error) {
+func (d *Door) person(credential string, f *form, e *Event, a *Attendee, from netip.Addr) (*tallygate.Identity, error) {
 	if known := d.known(credential); known != nil {
 		return known, nil
 	}
@@ -139,15 +143,28 @@ func (d *Door) person(credential string, f *form, e *Event, a *Attendee, from ne
 		user, shown = a.ID, sum(credential)
 	case user != Guest:
 		shown = sum(e.Code + "/" + user)
-		if wait, full := d.crowd.full(e, from, user, now); full {
-			return nil, tooManyNames(e, wait)
-		}
 		if e.Forget > 0 && d.alias != nil {
 			user = d.alias(e, user)
 			shown = sum(user) // the digest of a name could be tried out
 		}
 	}
-	return d.remember(credential, &tallygate.Identity{Caller: e.Caller(user), Key: hex.EncodeToString(shown[:6])}), nil
+	who := &tallygate.Identity{Caller: e.Caller(user), Key: hex.EncodeToString(shown[:6])}
+	if a != nil || f.user == Guest {
+		return d.remember(credential, who), nil
+	}
+	return &tallygate.Identity{Caller: who.Caller, Key: who.Key, Enter: func() error {
+		if d.known(credential) != nil {
+			return nil
+		}
+		if wait, full := d.crowd.full(e, from, f.user, time.Now()); full {
+			return tooManyNames(e, wait)
+		}
+		if e.Forget > 0 && d.alias != nil {
+			d.meet(e, f.user)
+		}
+		d.remember(credential, who)
+		return nil
+	}}, nil
 }
 
 // form is a credential taken apart: CODE, CODE/USER, or EVENT@CODE/USER, whose first

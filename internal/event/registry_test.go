@@ -66,7 +66,7 @@ func TestFind(t *testing.T) {
 				t.Errorf("%.30q leads to %+v", credential, who)
 			}
 		}
-		a, _ := r.Find("myevent2026/Ann", home)
+		a, _ := enter(r, "myevent2026/Ann", home)
 		if b, _ := r.Find("myevent2026/Ann", home); a != b {
 			t.Error("a person is not the same one the second time")
 		}

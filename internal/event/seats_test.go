@@ -171,7 +171,7 @@ func TestNobodyWaitsForAnothersDisk(t *testing.T) {
 		if who, err := d.Find(p.Key(bob), home); err != nil || who == nil {
 			t.Errorf("bob's key: %v", err)
 		}
-		if who, err := d.Find("myevent2026/carl", home); err != nil || who == nil { // a typed name is kept
+		if who, err := enter(d, "myevent2026/carl", home); err != nil || who == nil { // a typed name is kept
 			t.Errorf("carl: %v", err)
 		}
 		if _, ok := p.Find(e, ann.ID); !ok || len(p.List(e)) != 3 {

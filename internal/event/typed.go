@@ -19,13 +19,20 @@ const Typed = "typed"
 // can make up any number of them. The rest have their pseudonyms only.
 const maxTyped = 5_000
 
-// meet returns the pseudonym of a typed name, and keeps the name until it is to be
-// forgotten. It is apart from the pseudonyms of those who sign up: whoever types
-// another's name must not become that person.
-func (p *People) meet(e *Event, name string) string {
-	m := hmac.New(sha256.New, p.secret)
-	m.Write([]byte("typed\x00" + e.Scope() + "\x00" + name))
-	id := "t-" + hex.EncodeToString(m.Sum(nil)[:8])
+// typedID returns what makes the pseudonym of a typed name. It is apart from the
+// pseudonyms of those who sign up: whoever types another's name must not become that
+// person.
+func typedID(secret []byte) func(e *Event, name string) string {
+	return func(e *Event, name string) string {
+		m := hmac.New(sha256.New, secret)
+		m.Write([]byte("typed\x00" + e.Scope() + "\x00" + name))
+		return "t-" + hex.EncodeToString(m.Sum(nil)[:8])
+	}
+}
+
+// meet keeps a typed name until it is to be forgotten.
+func (p *People) meet(e *Event, name string) {
+	id := p.registry.alias(e, name)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if known := p.known[e.Scope()]; known[id] == nil && len(known) < maxTyped {
@@ -37,7 +44,6 @@ func (p *People) meet(e *Event, name string) string {
 		default: // it is known already that there is something to save
 		}
 	}
-	return id
 }
 
 // IsPseudonym reports whether an attendee's ID is one that was made: nobody may type

@@ -47,7 +47,7 @@ func (p *Proxy) Refused(r *http.Request, who *tallygate.Identity, op tallygate.O
 	}
 	e.RequestID, e.Ask.Operation, e.Ask.Choices = e.ID.String(), op, 1
 	if who != nil {
-		e.Caller, e.Group, e.Event, e.Attendee, e.Key = who.ID, who.Group, who.Event, who.Attendee, who.Key
+		name(e, who)
 	}
 	if status >= http.StatusInternalServerError {
 		e.Outcome = tallygate.Failed
@@ -75,4 +75,25 @@ func trace(parent string) string {
 		return ""
 	}
 	return id
+}
+
+// name writes down who asks. Of a new name, which anybody can make up, the entry has no
+// more than the event until it is let in.
+func name(e *tallygate.Entry, who *tallygate.Identity) {
+	e.Group, e.Event = who.Group, who.Event
+	if who.Enter == nil {
+		e.Caller, e.Attendee, e.Key = who.ID, who.Attendee, who.Key
+	}
+}
+
+// enter lets in who is new.
+func enter(e *tallygate.Entry, who *tallygate.Identity) error {
+	if who.Enter == nil {
+		return nil
+	}
+	if err := who.Enter(); err != nil {
+		return err
+	}
+	e.Caller, e.Attendee, e.Key = who.ID, who.Attendee, who.Key
+	return nil
 }

@@ -136,7 +136,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	if err != nil {
 		return err
 	}
-	e.Caller, e.Group, e.Event, e.Attendee, e.Key = who.ID, who.Group, who.Event, who.Attendee, who.Key
+	name(e, who)
 
 	ask, err := wire.Read(r, p.reading(who)) // for what
 	//lint:ignore SA5001 the request is never nil, and what was read of it is recorded
@@ -153,6 +153,9 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	}
 	if ask.Access == tallygate.ToList {
 		return p.models(w, who, ask.Listed(), e)
+	}
+	if err := enter(e, who); err != nil {
+		return err
 	}
 
 	need, err := p.need(who, ask, e.Began) // is there room
