@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
 const (
@@ -42,6 +43,22 @@ func TestLogos(t *testing.T) {
 	}
 	if address, fault := config.Logo(append([]byte("GIF89a"), bytes.Repeat([]byte{0}, 20)...)); fault != "" || !strings.HasPrefix(address, "data:image/gif;base64,") {
 		t.Errorf("a GIF: %.40q, %s", address, fault)
+	}
+	// The largest fits into an event, and is printed so that it is read again.
+	large, fault := config.Logo(append([]byte("GIF89a"), bytes.Repeat([]byte{7}, config.MaxLogo-6)...))
+	if fault != "" {
+		t.Fatal(fault)
+	}
+	full, err := parseEvents("  - {name: a, code: code-of-a, start: 2026-12-01, end: 2026-12-02, logo: '" + large + "'}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var printed bytes.Buffer
+	if err := full.Print(&printed); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := config.Parse("again.yaml", printed.Bytes(), tree.Env{}); err != nil || again.Events[0].Logo != large {
+		t.Errorf("printed and read again: %v", err)
 	}
 	// An event of the file that has one from before they were looked at stays, with a note.
 	c, err := parseEvents("  - {name: a, code: code-of-a, start: 2026-12-01, end: 2026-12-02, logo: 'http://example.com/a.png'}")
