@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { accessible, launch, open, picture, signIn, startDemo } from './browser.mjs'
+import { missing, runProgram } from './programs.mjs'
 
 let browser, demo, url, admin
 before(async () => {
@@ -202,6 +203,11 @@ test('a key moves to a phone by a code that is good once', async (t) => {
   await thief.page.getByText('This sign-in is no longer good.').waitFor()
   await thief.page.getByRole('button', { name: 'Sign in in another way' }).click()
   await thief.page.getByLabel('Event code or API key').waitFor()
+  // Somebody else's link is left alone, and who was signed in before stays so.
+  await phone.page.goto(ticket.url)
+  await phone.page.getByRole('button', { name: 'No, leave it' }).click()
+  await inside(phone.page)
+  assert.equal(new URL(phone.page.url()).hash, '')
   await page.keyboard.press('Escape')
   await dialog.waitFor({ state: 'detached' })
   assert.deepEqual([...faults, ...phone.faults, ...thief.faults], [])
@@ -221,13 +227,22 @@ test('the sign-up page keeps what was typed, asks for what the event takes, and 
   await accessible(page, 'signed up')
   await picture(page, 'signup-page')
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
-  for (const [name, set] of [['Python', 'os.environ'], ['PowerShell', '$env:AZURE_OPENAI_API_KEY'], ['curl', 'export AZURE_OPENAI_API_KEY']]) {
+  for (const [id, name, set] of [['python', 'Python', 'os.environ'], ['powershell', 'PowerShell', '$env:AZURE_OPENAI_API_KEY'], ['javascript', 'JavaScript', 'process.env'], ['bash', 'curl', 'export AZURE_OPENAI_API_KEY']]) {
     await page.getByText(name, { exact: true }).click()
     await page.getByText('Set your personal key first').and(page.locator(':visible')).waitFor()
     assert.ok((await page.locator('pre:visible').textContent()).includes(set), name)
     await page.getByRole('button', { name: 'Copy with my key' }).click()
     await page.getByText('Copied to the clipboard.').waitFor()
-    assert.match(await page.evaluate(() => navigator.clipboard.readText()), /tge-[a-z2-7]{40}/)
+    const code = await page.evaluate(() => navigator.clipboard.readText())
+    assert.match(code, /tge-[a-z2-7]{40}/)
+    const packaged = id === 'python' || id === 'javascript'
+    const why = await missing(id, packaged)
+    if (why) {
+      t.diagnostic(`${name}: ${why}`)
+      continue
+    }
+    const { code: status, out, err } = await runProgram(id, code, {}, packaged)
+    assert.ok(status === 0 && out.trim().length > 3 && !/data:|[{}]/.test(out), `${name}: ${status} ${out} ${err}`)
   }
   assert.deepEqual(faults, [])
 })
