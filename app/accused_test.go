@@ -3,6 +3,8 @@ package app_test
 import (
 	"strings"
 	"testing"
+
+	"github.com/tallygate/tallygate"
 )
 
 // twoPayers are a team and another one.
@@ -88,5 +90,33 @@ func TestAKeyThatIsRefusedToAll(t *testing.T) {
 	}
 	if got, want := u.asked(), "one two two one two two two"; got != want {
 		t.Errorf("asked %s, want %s", got, want)
+	}
+}
+
+// What one's requests make a service say of the gateway's edits changes nobody else's: a
+// message may repeat the address of a picture that is there the second time.
+func TestOneCannotUndoEdits(t *testing.T) {
+	first := true
+	g, u := serviced(t, twoPayers, func(_, body string) said {
+		if strings.Contains(body, "poison") && first {
+			first = false
+			return said{status: 400, body: errorBody("invalid_image_url", "", "Failed to download https://example.com/stream_options")}
+		}
+		return streams(body)
+	})
+	ask := func(text, key string) {
+		if a := g.post(chatPath, chat(text, `"stream":true`), "Api-Key", key); a.status != 200 {
+			t.Fatal(a.status, a.body)
+		}
+	}
+	ask("poison", teamKey)
+	ask("Hello", otherKey)
+	if sent := u.bodies(); !strings.Contains(sent[len(sent)-1], `"include_usage":true`) {
+		t.Errorf("the other's stream is not asked for its usage: %s", sent)
+	}
+	for i, e := range g.entries() {
+		if i == 1 && e.Usage.Source != tallygate.Exact {
+			t.Errorf("%+v", e.Usage)
+		}
 	}
 }

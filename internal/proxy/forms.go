@@ -17,12 +17,21 @@ const (
 )
 
 // Forms remembers which form a deployment takes, by API version: so that it refuses the
-// usual one once, and not each time. It forgets some of what it knows when that becomes
-// too much. The zero value remembers nothing. Safe for concurrent use.
+// usual one once, and not each time. What was seen with the requests of one payer counts
+// for that one, since what they are may be why; what was seen with two counts for all. It
+// forgets some of what it knows when that becomes too much. The zero value remembers
+// nothing. Safe for concurrent use.
 type Forms struct {
 	some  atomic.Bool // there is anything to look for
 	mu    sync.RWMutex
-	known map[formKey]form
+	known map[formKey]taken
+}
+
+// taken is a form that a deployment took, and the one payer whose requests showed it;
+// empty when there were two.
+type taken struct {
+	form
+	payer string
 }
 
 // formKey names what takes a form. A deployment of another base model is another one.
@@ -38,34 +47,41 @@ func keyOf(d *tallygate.Deployment, version string) formKey {
 	return formKey{d.Resource, d.Name, d.Base, version}
 }
 
-// of returns the form that a deployment takes, as far as is known.
-func (f *Forms) of(d *tallygate.Deployment, version string) form {
+// of returns the form that a deployment takes of a payer, as far as is known.
+func (f *Forms) of(d *tallygate.Deployment, version, payer string) form {
 	if !f.some.Load() {
 		return 0
 	}
 	f.mu.RLock()
 	defer f.mu.RUnlock()
-	return f.known[keyOf(d, version)]
+	if t := f.known[keyOf(d, version)]; t.payer == "" || t.payer == payer {
+		return t.form
+	}
+	return 0
 }
 
-// learn notes that a deployment has answered a form.
-func (f *Forms) learn(d *tallygate.Deployment, version string, is form) {
+// learn notes that a deployment has answered a form to a payer's request.
+func (f *Forms) learn(d *tallygate.Deployment, version string, is form, payer string) {
 	if len(version) > longVersion {
 		return
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.known == nil {
-		f.known = make(map[formKey]form)
+		f.known = make(map[formKey]taken)
 	}
 	key := keyOf(d, version)
-	if _, ok := f.known[key]; !ok && len(f.known) >= mostForms {
+	was, ok := f.known[key]
+	if !ok && len(f.known) >= mostForms {
 		for any := range f.known {
 			delete(f.known, any)
 			break
 		}
 	}
-	f.known[key] = is
+	if ok && was.form == is && was.payer != payer {
+		payer = ""
+	}
+	f.known[key] = taken{is, payer}
 	f.some.Store(true)
 }
 

@@ -111,14 +111,14 @@ func (t *trip) send(c *pool.Candidate) (*http.Response, error) {
 // nothing to do with it. Only an answer to that shows that it was the edit, and not
 // something in the request that speaks of it.
 func (t *trip) sendEdited(c *pool.Candidate) (*http.Response, error) {
-	f := t.Forms.of(c.Deployment, t.ask.APIVersion)
+	f := t.Forms.of(c.Deployment, t.ask.APIVersion, payer(t.entry))
 	undone, first := form(0), (*upstream.Refusal)(nil)
 	for {
 		res, err := t.sendOnce(c, f)
 		refusal, ok := errors.AsType[*upstream.Refusal](err)
 		if !ok || refusal.Fault != upstream.OfEdit {
 			if err == nil && undone != 0 && res.StatusCode < http.StatusBadRequest {
-				t.Forms.learn(c.Deployment, t.ask.APIVersion, f)
+				t.Forms.learn(c.Deployment, t.ask.APIVersion, f, payer(t.entry))
 			}
 			return res, err
 		}
