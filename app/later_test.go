@@ -181,3 +181,23 @@ func TestObjectsAreNotBilled(t *testing.T) {
 		}
 	}
 }
+
+// Work that goes on behind an answer is held, however it was asked for.
+func TestWorkThatGoesOnUnasked(t *testing.T) {
+	body := ""
+	g := startBefore(t, background(func(*http.Request) string { return body }), teamLimits("{name: budget, tokens: 10k, per: ever}"))
+	for i, asked := range []string{`1`, `"true"`, `[true]`, `false`, `null`} {
+		body = shown("queued", 0)
+		if a := g.post(v1Path+"responses", strings.Replace(inBackground, `"background":true`, `"background":`+asked, 1)); a.status != 200 {
+			t.Fatal(a.body)
+		}
+		if m := g.gauges(); m["held budget"] < 700 || m["spent budget"] != float64(150*i) {
+			t.Errorf("%s: %v held, %v spent", asked, m["held budget"], m["spent budget"])
+		}
+		body = shown("completed", 150)
+		g.do("GET", v1Path+"responses/resp_1", "")
+		if m := g.calm(); m["spent budget"] != float64(150*(i+1)) {
+			t.Errorf("%s: %v spent", asked, m["spent budget"])
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,8 @@ type Later struct {
 	// coming are the ids of what entries that are still being closed will be.
 	coming map[tallygate.ID]string
 	open   map[string]*unfinished
-	order  []string // of open, the oldest first; those settled since too
+	order  []string       // of open, the oldest first; those settled since too, not many
+	by     map[string]int // how many of open each payer has
 	// ends are what was said of ids that nobody waited for: the end of a short work can
 	// be told before the entry of its request is closed.
 	ends   map[string]ending
@@ -63,6 +65,7 @@ func (l *Later) expect(e *tallygate.Entry, id string) {
 func (l *Later) begin() {
 	if l.coming == nil {
 		l.coming, l.open, l.ends = make(map[tallygate.ID]string), make(map[string]*unfinished), make(map[string]ending)
+		l.by = make(map[string]int)
 	}
 }
 
@@ -96,20 +99,48 @@ func (l *Later) keep(p *Proxy, e *tallygate.Entry, hold *limit.Hold) bool {
 	return true
 }
 
-// add adds one, and returns those it takes the place of. Called with mu held.
+// add adds one, and returns those it takes the place of: of who has the most, the oldest.
+// So however many somebody begins, they are in nobody else's way. Called with mu held.
 func (l *Later) add(id string, u *unfinished) (late []*unfinished) {
-	if old := l.open[id]; old != nil {
+	if old := l.take(id); old != nil {
 		late = append(late, old) // an id of two works tells of neither
 	}
 	l.open[id], l.order = u, append(l.order, id)
-	for len(l.order) > maxUnfinished {
-		if old := l.open[l.order[0]]; old != nil && old != u {
-			late = append(late, old)
-			delete(l.open, l.order[0])
-		}
-		l.order = l.order[1:]
+	l.by[payer(u.entry)]++
+	for len(l.open) > maxUnfinished {
+		late = append(late, l.take(l.oldestOfMost()))
+	}
+	if len(l.order) > 2*maxUnfinished {
+		l.order = slices.DeleteFunc(l.order, func(id string) bool { return l.open[id] == nil })
 	}
 	return late
+}
+
+// take takes one out; nil when there is none of the id. Called with mu held.
+func (l *Later) take(id string) *unfinished {
+	u := l.open[id]
+	if u == nil {
+		return nil
+	}
+	delete(l.open, id)
+	if by := payer(u.entry); l.by[by] > 1 {
+		l.by[by]--
+	} else {
+		delete(l.by, by)
+	}
+	return u
+}
+
+// oldestOfMost is the oldest of the payer who has the most. Called with mu held.
+func (l *Later) oldestOfMost() (id string) {
+	most, n := "", 0
+	for who, k := range l.by {
+		if k > n {
+			most, n = who, k
+		}
+	}
+	i := slices.IndexFunc(l.order, func(id string) bool { return l.open[id] != nil && payer(l.open[id].entry) == most })
+	return l.order[i]
 }
 
 // ended says how the work of an id ended, as an answer shows it.
@@ -119,8 +150,7 @@ func (l *Later) ended(id string, end ending) {
 	}
 	l.mu.Lock()
 	l.begin()
-	u := l.open[id]
-	delete(l.open, id)
+	u := l.take(id)
 	if u == nil {
 		l.remember(id, end)
 	}
@@ -169,8 +199,7 @@ func (l *Later) giveUp(before time.Time) {
 			break
 		}
 		if u != nil {
-			late = append(late, u)
-			delete(l.open, l.order[0])
+			late = append(late, l.take(l.order[0]))
 		}
 		l.order = l.order[1:]
 	}

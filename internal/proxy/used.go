@@ -66,12 +66,18 @@ func (t *trip) later(c *pool.Candidate, got *meter.Result) {
 	e := t.entry
 	switch {
 	case e.Status >= 300 || got.ResponseID == "":
-	case t.ask.Later() && e.Usage.Source != tallygate.Exact:
+	case t.goesOn(got) && e.Usage.Source != tallygate.Exact:
 		e.Usage = e.Hold.Whole()
 		t.Later.expect(e, c.Resource+"/"+got.ResponseID)
 	case !t.works() && final(got.Finish) && (got.Told.Known() || got.Finish == "failed"):
 		t.Later.ended(c.Resource+"/"+got.ResponseID, ending{got.Told, got.Finish})
 	}
+}
+
+// goesOn reports whether the answer is of work that goes on behind it: work in the
+// background, whether it was asked for in words that are known or the answer alone shows it.
+func (t *trip) goesOn(got *meter.Result) bool {
+	return t.ask.Later() || t.need.unit.Background && !t.ask.Stream && got.Finish != "" && !final(got.Finish)
 }
 
 // drained notes that nobody was there for the answer: it was read for its usage alone.

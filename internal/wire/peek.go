@@ -203,7 +203,7 @@ func (q *Request) scanTop(s *scanner, i int) int {
 		}
 		from := s.space(colon + 1)
 		q.peek.refers = q.peek.refers || s.refersAt(key, from)
-		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] == 't'
+		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] != 'f' && s.b[from] != 'n'
 		s.noteTop(key, from)
 		s.count, s.field, s.look = f.isPrompt(), f, lookAt(key, f)
 		if i = s.value(from); i < 0 {
