@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/tallygate/tallygate/app"
@@ -167,5 +168,55 @@ func TestBlockedLogos(t *testing.T) {
 	g.must(200, "PUT", "/admin/v1/events/party", eventJSON("party-people", blocked, `"seats":5`), "If-Match", "*")
 	if a := g.do("GET", "/event/party", "", "Api-Key", ""); a.status != 200 || strings.Contains(a.body, "example.com/a.png") {
 		t.Errorf("its page: %d, with the picture or not", a.status)
+	}
+}
+
+// A hundred come at once by the bare code. Nobody shares a quota, and the report says of
+// each what the ledger does, to the token.
+func TestAHundredByTheDoor(t *testing.T) {
+	g := startGateway(t, three(), workshop("limits: [{requests: 2, per: event, each: attendee}]"))
+	const people = 100
+	var wg sync.WaitGroup
+	for i := range people {
+		wg.Go(func() {
+			b := newGuest(&http.Client{Transport: http.DefaultTransport})
+			a, err := b.do("POST", g.url, "/api/v1/door", fmt.Sprintf(`{"code":"Workshop2026","name":"Person %d","remember":true}`, i), "Content-Type", "application/json")
+			if err != nil || a.status != 200 || len(b.cookies) != 1 {
+				t.Errorf("person %d: %d %s, %v", i, a.status, a.body, err)
+				return
+			}
+			var in struct{ Key string }
+			if err := json.Unmarshal([]byte(a.body), &in); err != nil {
+				t.Error(err)
+			}
+			for n := range 3 {
+				a, err := b.do("POST", g.url, chatPath, chat(fmt.Sprintf("hi [[tokens=%d]]", i+n)), "Content-Type", "application/json", "Api-Key", in.Key)
+				if err != nil || (a.status == 200) != (n < 2) {
+					t.Errorf("request %d of person %d: %d %s, %v", n, i, a.status, a.body, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	var report struct {
+		Total  struct{ Tokens int64 }
+		People []struct {
+			ID     string
+			Tokens int64
+		}
+	}
+	decode(t, g.do("GET", "/event/workshop/report.json", "", "Api-Key", "", "Authorization", "Bearer "+g.liveSecret("workshop")), &report)
+	tokens, total := make(map[string]int64), int64(0)
+	for _, e := range g.entries() {
+		tokens[e.Attendee] += e.Usage.Total
+		total += e.Usage.Total
+	}
+	if len(report.People) != people || len(tokens) != people || report.Total.Tokens != total || total == 0 {
+		t.Errorf("the report has %d people and %d tokens, the ledger %d and %d", len(report.People), report.Total.Tokens, len(tokens), total)
+	}
+	for _, p := range report.People {
+		if tokens[p.ID] != p.Tokens {
+			t.Errorf("%s: %d tokens in the report, %d in the ledger", p.ID, p.Tokens, tokens[p.ID])
+		}
 	}
 }
