@@ -12,6 +12,8 @@ type Need struct {
 	tallygate.Bound
 	// Unpriced says that its cost is not known: limits of money then refuse it.
 	Unpriced bool
+	// Tier is the tier of service that it asks for, where that is why.
+	Tier string
 	// Rough says that the prompt is bounded by its length, and that it will be
 	// counted if there is no room: a refusal of tokens or money is not final.
 	Rough bool
@@ -119,7 +121,7 @@ func (h *Hold) take(ctx context.Context, d *tallygate.Deployment) error {
 			return nil
 		}
 		if p.money && h.need.Unpriced {
-			return unpriced(p, h.model)
+			return unpriced(p, h.model, h.need.Tier)
 		}
 		if !p.lock() {
 			p.unlock()

@@ -201,12 +201,18 @@ func (v *verdict) renewal() string {
 
 // unpriced is the refusal of a request whose cost nobody knows by the first limit
 // of money.
-func unpriced(p *plan, model string) error {
+func unpriced(p *plan, model, tier string) error {
 	name := ""
 	for i := range p.places {
 		if pl := &p.places[i]; pl.Quantity == tallygate.Cost && !pl.DryRun {
 			name = pl.Name
 			break
+		}
+	}
+	if tier != "" {
+		return &tallygate.Error{
+			Kind: tallygate.Forbidden, Code: "PriceUnknown", Param: "service_tier",
+			Message: fmt.Sprintf("The limit %q is one of money, and what the service_tier %q costs is not known here. Leave service_tier out.", name, tier),
 		}
 	}
 	return &tallygate.Error{

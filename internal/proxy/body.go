@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"maps"
 	"net/http"
 
 	"github.com/tallygate/tallygate"
@@ -18,6 +19,19 @@ func (p *Proxy) reading(who *tallygate.Identity) wire.Options {
 		o.Payer = wire.Payer{Kind: "group", Name: who.Group}
 	}
 	return o
+}
+
+// header is the request's as it goes up: what was read as JSON is told to be that and
+// nothing else, so that the service reads what was read here.
+func (t *trip) header() http.Header {
+	const json = "application/json"
+	h := t.r.Header
+	if told := h["Content-Type"]; !t.ask.Peeked() || len(told) == 1 && (told[0] == json || told[0] == json+"; charset=utf-8") {
+		return h
+	}
+	h = maps.Clone(h)
+	h["Content-Type"] = []string{json}
+	return h
 }
 
 // allow tells which methods a route has, when the request's is not one.

@@ -9,7 +9,7 @@ import (
 // costs bounds what the request can cost. It is unpriced when one of the deployments is.
 func (p *Proxy) costs(n *need, at time.Time) {
 	w := p.Tariff.Bound(n.Bound, n.its.Deployments, at)
-	n.Cost, n.pricing, n.Unpriced = w.Cost, w.Pricing, w.Pricing == tallygate.Unpriced
+	n.Cost, n.pricing, n.Unpriced = w.Cost, w.Pricing, w.Pricing == tallygate.Unpriced || n.Tier != ""
 }
 
 // charge fills in what the request costs: nothing, unless a deployment worked on it.

@@ -114,7 +114,7 @@ func (p *Proxy) need(who *tallygate.Identity, ask *wire.Request, now time.Time) 
 		return n, nil
 	}
 	n.worst = n.unit.Bound(ask, its.Capacity, out)
-	n.Bound, n.Rough = n.worst.Bound, ask.Peeked()
+	n.Bound, n.Rough, n.Tier = n.worst.Bound, ask.Peeked(), ask.Tier()
 	p.costs(&n, now)
 	return n, nil
 }

@@ -159,7 +159,7 @@ func (t *trip) sendOnce(c *pool.Candidate, f form) (*http.Response, error) {
 	})
 	t.sent = time.Now()
 	res, err := t.Upstream.Send(t.errand.Context, c.Deployment, &upstream.Call{
-		Method: t.ask.Method, Path: path, Query: query, Header: t.r.Header, Length: body.Len(), Body: body.NewReader,
+		Method: t.ask.Method, Path: path, Query: query, Header: t.header(), Length: body.Len(), Body: body.NewReader,
 	})
 	t.entry.Upstream = time.Since(t.entry.Began)
 	if err != nil {

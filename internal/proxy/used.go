@@ -42,7 +42,7 @@ func (t *trip) used(c *pool.Candidate, res *http.Response, got *meter.Result) ta
 // is elsewhere.
 func (t *trip) unseen(c *pool.Candidate) bool {
 	_, _, refers := t.ask.Beyond()
-	return refers || t.ask.Reach != 0 || !t.ask.Peeked() || t.Meter.Unseen(c.Base)
+	return refers || t.ask.Guesses() || t.ask.Reach != 0 || !t.ask.Peeked() || t.Meter.Unseen(c.Base)
 }
 
 // unknown is the usage of a request of which nobody knows better: what was held. A

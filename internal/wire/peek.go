@@ -119,6 +119,10 @@ type peek struct {
 	binary  int64
 	refers  bool // something is elsewhere
 	later   bool // it is to be worked on in the background
+	guesses bool // it foretells its answer: what of that is wrong is billed, and not shown
+	// tier is how it asks to be served before others, at a price of its own; empty when it
+	// does not.
+	tier string
 	// misspelt is a key that is a field's name in other letters.
 	misspelt string
 	usage    usage
@@ -204,6 +208,7 @@ func (q *Request) scanTop(s *scanner, i int) int {
 		from := s.space(colon + 1)
 		q.peek.refers = q.peek.refers || s.refersAt(key, from)
 		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] != 'f' && s.b[from] != 'n'
+		q.noteTier(s, key, from)
 		s.noteTop(key, from)
 		s.count, s.field, s.look = f.isPrompt(), f, lookAt(key, f)
 		if i = s.value(from); i < 0 {
@@ -220,6 +225,28 @@ func (q *Request) scanTop(s *scanner, i int) int {
 			return i + 1
 		}
 		return s.fail(i, "expected ',' or '}' behind an object's member")
+	}
+}
+
+// noteTier notes a member of the body itself that makes the request dearer than it looks.
+func (q *Request) noteTier(s *scanner, key []byte, i int) {
+	if i >= len(s.b) || s.b[i] == 'n' {
+		return
+	}
+	switch string(key) {
+	case "prediction":
+		q.peek.guesses = true
+	case "service_tier":
+		switch end := bytes.IndexByte(s.b[i+1:], '"'); {
+		case s.b[i] != '"' || end < 0:
+			q.peek.tier = "?"
+		default:
+			q.peek.tier = clip(string(s.b[i+1:i+1+end]), maxKind)
+		}
+		switch q.peek.tier {
+		case "auto", "default", "standard", "flex": // as the deployment is, or cheaper
+			q.peek.tier = ""
+		}
 	}
 }
 

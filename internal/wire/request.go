@@ -142,6 +142,14 @@ func (q *Request) Beyond() (files, bytes int64, refers bool) {
 // usage: a response in the background.
 func (q *Request) Later() bool { return q.peek.later && q.route.rule.Background }
 
+// Guesses reports whether the request foretells its answer (prediction): tokens of that
+// which do not come true are billed, and the answer does not show them.
+func (q *Request) Guesses() bool { return q.peek.guesses }
+
+// Tier is the service_tier that the request asks for, where that has a price of its own;
+// else empty.
+func (q *Request) Tier() string { return q.peek.tier }
+
 // Kept reports whether the operation is about what the resource keeps, such as files
 // and threads, so that no model reads the body now.
 func (q *Request) Kept() bool { return q.Access != tallygate.ToModel && !q.route.names }
