@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { gzipSync } from 'node:zlib'
 
-const budget = 350 * 1024
+const budget = 300 * 1024
 const dist = new URL('../internal/web/dist/', import.meta.url)
 const page = readFileSync(new URL('index.html', dist))
 const names = [...page.toString().matchAll(/(?:src|href)="\/(assets\/[^"]+)"/g)].map((m) => m[1])

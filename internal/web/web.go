@@ -5,6 +5,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"crypto/sha256"
 	"embed"
@@ -64,13 +65,21 @@ func New() (*Playground, error) {
 
 func newFile(name string, content []byte) *file {
 	sum := sha256.Sum256(content)
-	f := &file{content: content, kind: mime.TypeByExtension(path.Ext(name)), tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
-	if f.kind == "" {
-		f.kind = "application/octet-stream"
-	}
+	f := &file{content: content, kind: kindOf(path.Ext(name)), tag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 	f.forever = strings.Contains(name, "/assets/")
 	f.packed = sync.OnceValue(func() []byte { return pack(content) })
 	return f
+}
+
+// kindOf is the media type of an extension, also where the machine has no table of them.
+func kindOf(ext string) string {
+	switch ext {
+	case ".webmanifest":
+		return "application/manifest+json"
+	case ".woff2":
+		return "font/woff2"
+	}
+	return cmp.Or(mime.TypeByExtension(ext), "application/octet-stream")
 }
 
 // pack returns content in gzip, nil where that gains little.

@@ -55,7 +55,7 @@ export async function send(page, text) {
 
 /** Waits until the last answer is whole. */
 export async function answered(page) {
-  await page.getByRole('button', { name: 'Stop' }).waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: 'Stop', exact: true }).waitFor({ state: 'detached' })
 }
 
 /** The chat's messages. */

@@ -114,9 +114,9 @@ test('a deployment of a very long name shrinks instead of leaving its pane', asy
   const name = 'contoso-research-gpt-4o-swedencentral-production-2024-11-20-provisioned'
   for (const width of [390, 1440]) {
     const { page } = await signedIn(t, browser, { viewport: { width, height: 844 }, mock: { session: { models: [{ name, kind: 'chat', capabilities: ['stream'], context: 1000, max_output: 500, regions: ['swedencentral', 'eastus'] }] } } })
-    if (width === 390) await page.getByRole('button', { name: 'Configuration' }).click()
+    if (width === 390) await page.getByRole('button', { name: 'Setup and configuration' }).click()
     const field = page.getByLabel('Deployment')
-    const pane = await field.evaluate((e) => e.closest('section, aside, [class*=pane]').getBoundingClientRect().toJSON())
+    const pane = await field.evaluate((e) => e.closest('[role=dialog], [class*=pane]').getBoundingClientRect().toJSON())
     const box = await field.boundingBox()
     assert.ok(box.x >= pane.left && box.x + box.width <= pane.right, `${width}: ${JSON.stringify(box)} within ${JSON.stringify(pane)}`)
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width}: the page does not scroll sideways`)

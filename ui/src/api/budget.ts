@@ -1,5 +1,6 @@
 import { localTime } from './times'
 import type { Limit, Session } from './types'
+import { figure } from '../parts/figures'
 
 /** A refusal in the page's words. */
 export interface LimitWords {
@@ -93,7 +94,7 @@ function renewal(at: Date | null | undefined): string {
 }
 
 function adviceOf(told: Told, some: boolean, session: Session | null): string {
-  if (told.fits > 0) return `Set Max response to ${told.fits.toLocaleString()} or less and try again.`
+  if (told.fits > 0) return `Set Max response to ${figure(told.fits)} or less and try again.`
   if (told.smaller) return 'A smaller Max response could fit.'
   // The prompt alone is more than what is left.
   if (some) return 'A shorter message, or fewer past messages, could fit.'
@@ -113,7 +114,7 @@ export function rateWords(message: string, session: Session | null): Partial<Lim
   const known = session?.limits.find((l) => l.name === name)
   const tokens = known ? known.quantity.includes('token') : /\btokens\b/.test(message)
   if (!tokens) return {}
-  const left = known && known.left > 0 ? ` About ${known.left.toLocaleString()} tokens are left: a smaller Max response could fit at once.` : ''
+  const left = known && known.left > 0 ? ` About ${figure(known.left)} tokens are left: a smaller Max response could fit at once.` : ''
   return { title: 'Too many tokens just now', advice: `Wait for the time shown, then try again.${left}` }
 }
 
@@ -122,5 +123,5 @@ export function tooLargeWords(message: string): string {
   return message.replace(/ Ask for fewer tokens with max_tokens.*$/, '')
 }
 
-const amount = (s: string) => s.replace(/^\d+(?![\d.])/, (n) => Number(n).toLocaleString())
+const amount = (s: string) => s.replace(/^\d+(?![\d.])/, (n) => figure(Number(n)))
 const upper = (s: string) => s.charAt(0).toUpperCase() + s.slice(1)

@@ -27,10 +27,15 @@ export function slim(chat: Chat): Chat {
     ...chat,
     turns: backwards.reverse().map((t) => {
       if (t.role === 'error') return { ...t, request: null }
-      if (t.role === 'assistant' && t.raw) return { ...t, raw: { request: null, response: t.raw.response } }
-      return t
+      return t.role === 'assistant' ? slimAnswer(t) : t
     }),
   }
+}
+
+function slimAnswer(t: AssistantTurn): AssistantTurn {
+  const raw = t.raw ? { request: null, response: t.raw.response } : null
+  const bare = (v: AssistantTurn) => ({ ...v, raw: null })
+  return { ...t, raw, ...(t.earlier ? { earlier: t.earlier.map(bare) } : {}), ...(t.later ? { later: t.later.map(bare) } : {}) }
 }
 
 /** Reads an exported chat; throws with words for the person. `id` makes fresh ids. */
@@ -56,6 +61,7 @@ export function readChat(value: unknown, id: () => string): Chat {
     settings: readSettings(o.settings),
     turns: list(o.turns).flatMap((t) => readTurn(t, id)),
     changed: number(o.changed) ?? 0,
+    ...(o.pinned === true ? { pinned: true } : {}),
   }
 }
 
@@ -106,7 +112,7 @@ function readTurn(v: unknown, fresh: () => string): Turn[] {
     case 'tool':
       return [{ role: 'tool', id, callId: text(o.callId), name: text(o.name), text: text(o.text) }]
     case 'assistant':
-      return [readAssistant(o, id)]
+      return [{ ...readAssistant(o, id), ...readVersions(o, 'earlier', fresh), ...readVersions(o, 'later', fresh) }]
     case 'error': {
       const f = object(o.failure)
       const failure = {
@@ -155,6 +161,11 @@ function readAssistant(o: Record<string, unknown>, id: string): AssistantTurn {
     ...(isObject(o.asked) ? { asked: { schema: o.asked.schema ?? null } } : {}),
     raw: isObject(o.raw) ? { request: null, response: o.raw.response } : null,
   }
+}
+
+function readVersions(o: Record<string, unknown>, which: 'earlier' | 'later', fresh: () => string): Pick<AssistantTurn, 'earlier' | 'later'> {
+  const versions = list(o[which]).slice(0, 20).map((v) => readAssistant(object(v), text(object(v).id) || fresh()))
+  return versions.length > 0 ? { [which]: versions } : {}
 }
 
 function readCard(v: unknown): Card | null {

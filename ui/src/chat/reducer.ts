@@ -1,3 +1,4 @@
+import { showVersion } from './versions'
 import { type Chat, defaultSettings, emptySetup, type Setup, type Settings, type Turn } from './types'
 
 /** All the chats of one visitor; there is always at least one, and one is open. */
@@ -12,7 +13,7 @@ export type Action =
   | { do: 'load'; chats: Chat[]; open?: string; drafted?: (id: string) => boolean }
   | { do: 'merge'; chat: Chat }
   | { do: 'new'; id: string; now: number }
-  | { do: 'add'; chat: Chat }
+  | { do: 'add'; chat: Chat; open?: boolean }
   | { do: 'open'; id: string }
   | { do: 'rename'; id: string; name: string }
   | { do: 'delete'; id: string; fresh: string; now: number }
@@ -21,6 +22,8 @@ export type Action =
   | { do: 'settings'; id: string; settings: Partial<Settings> }
   | { do: 'append'; id: string; turns: Turn[]; now: number }
   | { do: 'put'; id: string; turn: Turn; now: number }
+  | { do: 'version'; id: string; turn: string; at: number }
+  | { do: 'pin'; id: string; pinned: boolean }
   | { do: 'mark'; id: string; turn: string; refused: boolean }
   | { do: 'cut'; id: string; turn: string }
   | { do: 'drop'; id: string; turn: string }
@@ -49,7 +52,7 @@ export function reduce(state: State, a: Action): State {
       return { ...state, chats: [newChat(a.id, a.now, state.begins, like), ...state.chats], open: a.id }
     }
     case 'add':
-      return { ...state, chats: [a.chat, ...state.chats], open: a.chat.id }
+      return { ...state, chats: [a.chat, ...state.chats], open: a.open === false ? state.open : a.chat.id }
     case 'open':
       return state.chats.some((c) => c.id === a.id) ? { ...state, open: a.id } : state
     case 'delete':
@@ -90,6 +93,10 @@ function change(c: Chat, a: Change): Chat {
       return { ...c, turns: c.turns.concat(a.turns), changed: a.now }
     case 'put':
       return { ...c, turns: c.turns.map((t) => (t.id === a.turn.id ? a.turn : t)), changed: a.now }
+    case 'version':
+      return { ...c, turns: c.turns.map((t) => (t.id === a.turn && t.role === 'assistant' ? showVersion(t, a.at) : t)) }
+    case 'pin':
+      return { ...c, pinned: a.pinned }
     case 'mark':
       return { ...c, turns: c.turns.map((t) => (t.id === a.turn && t.role === 'user' && (t.refused ?? false) !== a.refused ? { ...t, refused: a.refused } : t)) }
     case 'cut': {

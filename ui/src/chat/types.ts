@@ -83,6 +83,9 @@ export interface AssistantTurn {
   asked?: { schema: unknown }
   /** Request and answer, for the raw view. */
   raw: { request: unknown; response: unknown } | null
+  /** Other answers to the same question that came before and after this one; they have none themselves. */
+  earlier?: AssistantTurn[]
+  later?: AssistantTurn[]
 }
 
 /** What a tool gave back, as typed by the person. */
@@ -150,6 +153,8 @@ export interface Chat {
   turns: Turn[]
   /** Milliseconds since 1970. */
   changed: number
+  /** It stands above the others in the list. */
+  pinned?: boolean
 }
 
 export const defaultSystem = 'You are an AI assistant that helps people find information.'

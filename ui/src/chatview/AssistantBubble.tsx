@@ -1,8 +1,10 @@
 import { Button, Spinner } from '@fluentui/react-components'
-import { ArrowClockwiseRegular, BotSparkleRegular, DeleteRegular } from '@fluentui/react-icons'
+import { ArrowClockwiseRegular, BotSparkleRegular, ChevronLeftRegular, ChevronRightRegular, DeleteRegular } from '@fluentui/react-icons'
 import { lazy, memo, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { AssistantTurn } from '../chat/types'
+import { versionsOf } from '../chat/versions'
 import { CopyButton } from '../parts/CopyButton'
+import { figure } from '../parts/figures'
 import { duration, useNow } from '../parts/hooks'
 import type { LiveAnswers } from '../parts/live'
 import { AnswerCard } from './AnswerCard'
@@ -19,12 +21,13 @@ interface Props {
   onGrow: () => void
   onDrop: () => void
   onAgain: () => void
+  onVersion: (at: number) => void
   /** It is the last, and no error that offers the same stands beneath it. */
   last: boolean
 }
 
 /** An answer, while it comes and after. */
-export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, last }: Props) {
+export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, onVersion, last }: Props) {
   const streaming = turn.state === 'streaming'
   return (
     <article className={css.answer} aria-label="Assistant" aria-busy={streaming}>
@@ -43,6 +46,7 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, la
           <div className={css.foot}>
             {turn.card ? <AnswerCard card={turn.card} /> : null}
             <div className={css.actions}>
+              <Versions turn={turn} still={still} onVersion={onVersion} />
               {turn.text ? <CopyButton text={turn.text} label="Copy the answer" /> : null}
               <Button appearance="subtle" size="small" icon={<ArrowClockwiseRegular />} aria-label="Regenerate" title="Regenerate" disabled={still} onClick={onAgain} />
               <Button appearance="subtle" size="small" icon={<DeleteRegular />} aria-label="Delete the answer" title="Delete" disabled={still} onClick={onDrop} />
@@ -51,6 +55,20 @@ export function AssistantBubble({ turn, live, still, onGrow, onDrop, onAgain, la
         )}
       </div>
     </article>
+  )
+}
+
+/** Leads through the answers to one question. */
+function Versions({ turn, still, onVersion }: Pick<Props, 'turn' | 'still' | 'onVersion'>) {
+  const at = turn.earlier?.length ?? 0
+  const count = versionsOf(turn).length
+  if (count < 2) return null
+  return (
+    <div className={css.versions} role="group" aria-label="Answers to this question">
+      <Button appearance="subtle" size="small" icon={<ChevronLeftRegular />} aria-label="Earlier answer" title="Earlier answer" disabled={still || at === 0} onClick={() => onVersion(at - 1)} />
+      <span>{at + 1} of {count}</span>
+      <Button appearance="subtle" size="small" icon={<ChevronRightRegular />} aria-label="Later answer" title="Later answer" disabled={still || at === count - 1} onClick={() => onVersion(at + 1)} />
+    </div>
   )
 }
 
@@ -69,7 +87,7 @@ function Content({ turn, live, onGrow }: { turn: AssistantTurn; live: LiveAnswer
       {wide ? <span className={css.wideMark} /> : null}
       <Body text={answer.text} reasoning={answer.reasoning} streaming={streaming} onGrow={onGrow} />
       <ToolCalls calls={answer.calls} coming={streaming} />
-      {turn.left ? <p className={css.mark}>{turn.left.toLocaleString()} more calls were left out: an answer has at most 128 here</p> : null}
+      {turn.left ? <p className={css.mark}>{figure(turn.left)} more calls were left out: an answer has at most 128 here</p> : null}
     </>
   )
 }

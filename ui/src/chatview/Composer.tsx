@@ -24,7 +24,7 @@ export interface ComposerBox {
 }
 
 interface Props {
-  ref: Ref<ComposerBox>
+  ref?: Ref<ComposerBox>
   /** There are messages, so that prompts are no longer in the chat itself. */
   begun: boolean
   busy: boolean

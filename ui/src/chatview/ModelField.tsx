@@ -1,6 +1,7 @@
 import { Field, Select } from '@fluentui/react-components'
 import type { Kind } from '../api/types'
 import { useDesk } from '../parts/desk'
+import { figure } from '../parts/figures'
 import css from './setup.module.css'
 
 interface Props {
@@ -27,4 +28,4 @@ export function ModelField({ kind, value, onChange }: Props) {
   )
 }
 
-const thousands = (n: number, what: string) => (n > 0 ? `${Math.round(n / 1000).toLocaleString()}k ${what}` : '')
+const thousands = (n: number, what: string) => (n > 0 ? `${figure(n / 1000, 0)}k ${what}` : '')

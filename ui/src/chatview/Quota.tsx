@@ -15,7 +15,7 @@ export function Quota() {
   // The headers of an answer were written while it was still being counted with all it could
   // have used, so they are shown only where the gateway tells nothing better.
   const better = session.limits.length > 0
-  const words = better ? [] : ['requests', 'tokens'].flatMap((what, i) => (typeof minute[i] === 'number' ? [`${(minute[i] as number).toLocaleString()} ${what}`] : []))
+  const words = better ? [] : ['requests', 'tokens'].flatMap((what, i) => (typeof minute[i] === 'number' ? [`${figure(minute[i] as number)} ${what}`] : []))
   return (
     <>
       <Section title="What is left">

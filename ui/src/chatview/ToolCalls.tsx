@@ -3,6 +3,7 @@ import { WrenchRegular } from '@fluentui/react-icons'
 import { memo, useState } from 'react'
 import { parse } from '../api/json'
 import type { ToolCall } from '../chat/types'
+import { figure } from '../parts/figures'
 import css from './chat.module.css'
 
 /** How many calls, and how much of each one's arguments, are drawn at first. */
@@ -16,7 +17,7 @@ export function ToolCalls({ calls, coming }: { calls: ToolCall[]; coming: boolea
   return (
     <>
       {shown.map((c, i) => <OneCall key={c.id || i} call={c} coming={coming} />)}
-      {shown.length < calls.length ? <Button size="small" onClick={() => setAll(true)}>Show all {calls.length.toLocaleString()} calls</Button> : null}
+      {shown.length < calls.length ? <Button size="small" onClick={() => setAll(true)}>Show all {figure(calls.length)} calls</Button> : null}
     </>
   )
 }
@@ -28,7 +29,7 @@ const OneCall = memo(function OneCall({ call, coming }: { call: ToolCall; coming
   return (
     <div className={css.call}>
       <div className={css.callName}><WrenchRegular aria-hidden /> Calls <code>{call.name}</code>{broken ? <span className={css.over}>Its arguments are not JSON</span> : null}</div>
-      <pre className={css.callArguments} tabIndex={0} aria-label={`Arguments of ${call.name}`}>{text.length > mostDrawn ? `${text.slice(0, mostDrawn)}\n… (${(text.length - mostDrawn).toLocaleString()} characters more)` : text}</pre>
+      <pre className={css.callArguments} tabIndex={0} aria-label={`Arguments of ${call.name}`}>{text.length > mostDrawn ? `${text.slice(0, mostDrawn)}\n… (${figure(text.length - mostDrawn)} characters more)` : text}</pre>
     </div>
   )
 })

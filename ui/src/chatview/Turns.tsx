@@ -1,12 +1,11 @@
 import { Button } from '@fluentui/react-components'
 import { ArrowDownRegular } from '@fluentui/react-icons'
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { promptsFor } from '../chat/prompts'
 import type { ErrorTurn, ToolTurn, Turn } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { Failed } from '../parts/Failed'
 import { AssistantBubble } from './AssistantBubble'
-import { PromptChips } from './PromptChips'
+import { Empty } from './Empty'
 import { RawView } from './RawView'
 import css from './chat.module.css'
 import { ToolBubble } from './ToolBubble'
@@ -60,7 +59,7 @@ function OneTurn({ turn, chats, call, raw, still, waiting, onGrow }: OneProps) {
     case 'assistant':
       return (
         <>
-          <AssistantBubble turn={turn} live={live} still={still || reading} last={chat.turns.at(-1)?.id === turn.id} onGrow={onGrow} onDrop={drop} onAgain={() => call.send([], turn.id)} />
+          <AssistantBubble turn={turn} live={live} still={still || reading} last={chat.turns.at(-1)?.id === turn.id} onGrow={onGrow} onDrop={drop} onAgain={() => call.send([], turn.id)} onVersion={(at) => dispatch({ do: 'version', id: chat.id, turn: turn.id, at })} />
           {raw && turn.raw ? <RawView request={turn.raw.request} response={turn.raw.response} /> : null}
           {waiting?.turn === turn.id ? <ToolResults turn={turn} still={still} onSend={(results) => call.send(results)} /> : null}
         </>
@@ -99,18 +98,6 @@ function withOthers(turns: Turn[], turn: ToolTurn, text: string): Turn[] {
     results.push(t.id === turn.id ? { ...t, text } : t)
   }
   return results
-}
-
-function Empty({ model, onPrompt }: { model: string; onPrompt?: (text: string) => void }) {
-  const { session } = useDesk()
-  return (
-    <div className={css.empty}>
-      <img src="/mark.svg" alt="" width={40} height={40} />
-      <p className={css.emptyTitle}>Start chatting</p>
-      <p className={css.emptyWords}>Test your assistant by sending queries below. Then adjust its setup to improve its answers.</p>
-      {onPrompt ? <PromptChips large prompts={promptsFor(session, session.models.find((m) => m.name === model))} onChoose={onPrompt} /> : null}
-    </div>
-  )
 }
 
 /** `end` changes when another turn is the last: an error may stand in the place of an answer that never began. */

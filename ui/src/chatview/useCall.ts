@@ -8,6 +8,7 @@ import type { Facts, Failure } from '../api/types'
 import { Answer } from '../chat/accumulate'
 import { buildChat, type ChatBody } from '../chat/request'
 import type { AssistantTurn, Card, Chat, ErrorTurn, Turn } from '../chat/types'
+import { earlierOf } from '../chat/versions'
 import { type Desk, useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
 import type { Chats } from './useChats'
@@ -65,7 +66,7 @@ interface Job {
 async function run(job: Job, signal: AbortSignal): Promise<void> {
   const { desk, chats, chat, body } = job
   const answer = new Answer()
-  const turn: AssistantTurn = { role: 'assistant', id: newId(), text: '', reasoning: '', calls: [], state: 'streaming', card: null, raw: null }
+  const turn: AssistantTurn = { role: 'assistant', id: newId(), text: '', reasoning: '', calls: [], state: 'streaming', card: null, raw: null, ...earlierOf(job.kept.find((t) => t.role === 'assistant')) }
   chats.dispatch({ do: 'append', id: chat.id, turns: [...job.added, turn], now: Date.now() })
   const startedAt = performance.now()
   let firstMs: number | null = null

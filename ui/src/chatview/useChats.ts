@@ -5,8 +5,9 @@ import { type Chat, emptySetup, type Setup } from '../chat/types'
 import { newId } from '../parts/hooks'
 import { LiveAnswers } from '../parts/live'
 import { type Drafts, useKeeping } from './useKeeping'
+import { type Removal, useRemoval } from './useRemoval'
 
-export interface Chats {
+export interface Chats extends Removal {
   state: State
   chat: Chat
   dispatch: Dispatch<Action>
@@ -28,7 +29,7 @@ export function useChats(owner: string, session: Session, reading = false): Chat
   const keeping = useKeeping({ owner, session, reading, state, dispatch, live, running })
   useEffect(() => () => running.forEach((c) => c.abort()), [running])
   const chat = state.chats.find((c) => c.id === state.open) ?? (state.chats[0] as Chat)
-  return { state, chat, dispatch, live, running, ...keeping }
+  return { state, chat, dispatch, live, running, ...keeping, ...useRemoval(state, dispatch) }
 }
 
 function start(session: Session): State {

@@ -6,6 +6,8 @@ import css from './panes.module.css'
 
 interface Props {
   title: string
+  /** What stands in the title's place while the pane is open. */
+  head?: ReactNode
   side: 'left' | 'right'
   open: boolean
   onOpen: (open: boolean) => void
@@ -15,13 +17,14 @@ interface Props {
 export const phone = '(max-width: 820px)'
 
 /** One of the outer panes; folded it is a narrow strip, or a bar on a phone. */
-export function Pane({ title, side, open, onOpen, children }: Props) {
+export function Pane({ title, head, side, open, onOpen, children }: Props) {
   const id = useId()
   const stacked = useMedia(phone)
   return (
     <section className={css.pane} data-open={open} data-side={side} aria-labelledby={`${id}t`}>
       <header className={css.paneHead}>
-        <h2 id={`${id}t`} className={css.paneTitle}>{title}</h2>
+        <h2 id={`${id}t`} className={head && open ? 'visually-hidden' : css.paneTitle}>{title}</h2>
+        {open ? head : null}
         <Button
           appearance="subtle"
           size="small"

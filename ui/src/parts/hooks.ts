@@ -92,3 +92,21 @@ export function useReturnFocus(instead: string): void {
     [before, instead],
   )
 }
+
+/**
+ * Lets `--seen-height` be the height that a phone's keyboard leaves, for browsers in which
+ * the keyboard covers the page instead of making it smaller.
+ */
+export function useSeenHeight(): void {
+  useEffect(() => {
+    const seen = window.visualViewport
+    if (!seen) return
+    const resized = () => {
+      const covered = seen.scale === 1 && seen.height < innerHeight - 80
+      if (covered) document.documentElement.style.setProperty('--seen-height', `${Math.round(seen.height)}px`)
+      else document.documentElement.style.removeProperty('--seen-height')
+    }
+    seen.addEventListener('resize', resized)
+    return () => seen.removeEventListener('resize', resized)
+  }, [])
+}

@@ -89,7 +89,7 @@ function Countdown({ end, ended, clockLag }: { end: Date; ended: boolean; clockL
   useEffect(() => setNear(left < 10 * 60_000), [left])
   return (
     <span title={localTime(end)} className={near && !ended ? css.soon : undefined}>
-      {ended || left <= 0 ? 'Ended' : `Ends ${shortTime(end, new Date(now))} · ${duration(left)} left`}
+      {ended || left <= 0 ? 'Ended' : <><span className={css.endsAt}>Ends {shortTime(end, new Date(now))} · </span>{duration(left)} left</>}
     </span>
   )
 }

@@ -1,26 +1,26 @@
 import { Button, Popover, PopoverSurface, PopoverTrigger } from '@fluentui/react-components'
 import { GaugeRegular } from '@fluentui/react-icons'
 import { limitName } from '../api/session'
-import type { Limit } from '../api/types'
 import { Left } from '../chatview/Quota'
 import { useDesk } from '../parts/desk'
-import { figure, shortFigure } from '../parts/figures'
+import { shortFigure } from '../parts/figures'
+import { leastLeft, leftWords, shareLeft } from '../parts/left'
 import css from './views.module.css'
 
 /** The limit of which least is left, in a few words; all of them on a click. */
 export function QuotaMeter() {
   const { session, reading } = useDesk()
   const limits = session.limits.filter((l) => l.amount > 0)
-  const least = limits.toSorted((a, b) => share(a) - share(b))[0]
+  const least = leastLeft(limits)
   if (!least || reading) return null
-  const unit = least.quantity === 'money' ? ` ${least.unit}` : ''
-  const words = `${figure(least.left)} of ${figure(least.amount)}${unit} left: ${limitName(least)}`
+  const words = `${leftWords(least)}: ${limitName(least)}`
+  const low = shareLeft(least) < 0.1
   return (
     <Popover trapFocus>
       <PopoverTrigger disableButtonEnhancement>
         <Button className={css.meter} appearance="subtle" icon={<GaugeRegular />} aria-label={words} title={words}>
-          <span className={css.meterWords} data-low={share(least) < 0.1}>{figure(least.left)} of {figure(least.amount)}{unit || ` ${least.quantity}`} left</span>
-          <span className={css.meterShort} data-low={share(least) < 0.1}>{shortFigure(least.left)}</span>
+          <span className={css.meterWords} data-low={low}>{leftWords(least)}</span>
+          <span className={css.meterShort} data-low={low}>{shortFigure(least.left)}</span>
         </Button>
       </PopoverTrigger>
       <PopoverSurface className={css.meterList} aria-label="What is left">
@@ -30,5 +30,3 @@ export function QuotaMeter() {
     </Popover>
   )
 }
-
-const share = (l: Limit) => l.left / l.amount

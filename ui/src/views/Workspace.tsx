@@ -5,6 +5,7 @@ import type { Facts, Session } from '../api/types'
 import { ChatView } from '../chatview/ChatView'
 import { useChats } from '../chatview/useChats'
 import { type Desk, DeskContext, type Totals } from '../parts/desk'
+import { useSeenHeight } from '../parts/hooks'
 import { toMessageBox } from '../parts/shortcuts'
 import type { useTheme } from '../theme'
 import { ownerOf } from '../store/chats'
@@ -28,6 +29,7 @@ interface Props {
 /** Everything behind the sign-in. */
 export function Workspace({ client, first, theme, onSignOut }: Props) {
   const [view, setView] = useState<View>('chat')
+  useSeenHeight()
   const [words, announce] = useState('')
   const desk = useDeskState(client, first, announce)
   const chats = useChats(ownerOf(first), first)
