@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -25,6 +26,9 @@ import (
 // childConfig names, in a child's environment, the configuration to serve.
 const childConfig = "TALLYGATE_TEST_CHILD"
 
+// childLog makes the child write its log to its standard error.
+const childLog = "TALLYGATE_TEST_CHILD_LOG"
+
 // TestMain is the test binary's own gateway when it runs as a child: a gateway
 // that can be killed.
 func TestMain(m *testing.M) {
@@ -32,7 +36,11 @@ func TestMain(m *testing.M) {
 	if text == "" {
 		os.Exit(m.Run())
 	}
-	a, err := app.New(context.Background(), app.Options{Load: func() (*config.Config, error) {
+	log := slog.New(slog.DiscardHandler)
+	if os.Getenv(childLog) != "" {
+		log = slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	a, err := app.New(context.Background(), app.Options{Log: log, Load: func() (*config.Config, error) {
 		return config.Parse("child.yaml", []byte(text), config.Env{})
 	}})
 	if err == nil {
@@ -48,6 +56,9 @@ func TestMain(m *testing.M) {
 	}
 	fmt.Println("http://" + a.Addr().String() + admin)
 	io.Copy(io.Discard, os.Stdin) // until the parent is gone
+	if err := a.Stop(context.Background()); err != nil {
+		os.Exit(1)
+	}
 }
 
 // startChild starts a gateway in a process of its own and returns its address, and that

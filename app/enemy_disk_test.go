@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/tallygate/tallygate"
 )
 
 // onSmallDisk starts a gateway whose data is on a disk of 24 MB of its own, and returns
@@ -152,5 +154,74 @@ func TestDiskFullUnderChanges(t *testing.T) {
 	}
 	if strings.Contains(g.logs.String(), "panic") {
 		t.Error("something panicked")
+	}
+}
+
+// A response in the background that began with room on the disk and ends without: whoever
+// asks for it is refused or told, and with room again, and after a restart, counters and
+// ledger agree, and it is there once.
+func TestDiskFullBetweenIntentAndSettlement(t *testing.T) {
+	for _, onError := range []string{"refuse", "serve"} {
+		t.Run(onError, func(t *testing.T) {
+			g, fill, empty := onSmallDisk(t, teamLimits("{name: budget, tokens: 1M, per: ever}")+"ledger: {on_error: "+onError+"}\n")
+			var ids []string
+			begin := func() {
+				t.Helper()
+				a := g.post(v1Path+"responses", `{"model":"gpt-4o","max_output_tokens":700,"background":true,"input":"hi"}`)
+				if a.status != 200 {
+					t.Fatal(a.status, a.body)
+				}
+				_, id, _ := strings.Cut(a.body, `"id":"`)
+				id, _, _ = strings.Cut(id, `"`)
+				ids = append(ids, id)
+			}
+			begin()
+			fill()
+			refused := false
+			for n := 0; n < 60_000 && !refused; n++ { // until the journal's own room is used up
+				refused = g.post(chatPath, chat("Hello", `"max_tokens":5`)).status == 503
+				if onError == "serve" && n%50 == 0 {
+					refused = g.metric("tallygate_ledger_refused_intents_total") > 0
+				}
+			}
+			if !refused {
+				t.Fatal("the disk is not full")
+			}
+			ended := func(id string) answer { return g.do("GET", v1Path+"responses/"+id, "") }
+			for within := time.Now().Add(2 * time.Second); time.Now().Before(within); time.Sleep(50 * time.Millisecond) {
+				if a := ended(ids[0]); strings.Contains(a.body, `"completed"`) {
+					break
+				}
+			}
+			empty()
+			for within := time.Now().Add(10 * time.Second); g.app.Ready() != nil; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(within) {
+					t.Fatal("with room again it is not ready")
+				}
+			}
+			for within := time.Now().Add(10 * time.Second); !strings.Contains(ended(ids[0]).body, `"completed"`); time.Sleep(50 * time.Millisecond) {
+				if time.Now().After(within) {
+					t.Fatal("it does not end")
+				}
+			}
+			spent := g.calm()["spent budget"]
+			g.stop()
+			g.start() // what could not be written counts at its hold
+			after := g.gauges()["spent budget"]
+			g.stop()
+			sum, there := int64(0), 0
+			for _, e := range readLedger(t, g.dir) {
+				sum += e.Usage.Total
+				if e.Ask.Operation == "responses" {
+					there++
+					if e.Usage.Source != tallygate.Exact && onError == "refuse" {
+						t.Errorf("%+v", e.Usage)
+					}
+				}
+			}
+			if there != 1 || after != float64(sum) || onError == "refuse" && after != spent {
+				t.Errorf("it is there %d times; the counters had %v, the ledger has %d, the counters after a restart %v", there, spent, sum, after)
+			}
+		})
 	}
 }
