@@ -20,7 +20,7 @@ async function page(t, options) {
 test('a good code shows the event, its end, the models and what is left', async (t) => {
   const { page: p, faults, mock } = await signedIn(t, browser, { key: ' oslo2026/kari ' })
   await p.getByRole('heading', { name: 'Oslo AI Workshop' }).waitFor()
-  assert.match(await p.getByText(/^Ends /).textContent(), /left$/)
+  assert.match(await p.getByRole('banner').textContent(), /Ends .+ left/)
   assert.equal(await p.getByRole('link', { name: 'Workshop notes' }).getAttribute('target'), '_blank')
   assert.deepEqual(await p.getByLabel('Deployment').locator('option').allTextContents(), ['gpt-4o · swedencentral, eastus', 'o4-mini · eastus'])
   await p.getByText('463 of 500').waitFor()
@@ -30,7 +30,7 @@ test('a good code shows the event, its end, the models and what is left', async 
 
 test('tabs are there for what the models can do, and no others', async (t) => {
   const { page: p } = await signedIn(t, browser, { mock: { session: { models: [{ name: 'gpt-4o', kind: 'chat', capabilities: ['stream'] }] } } })
-  assert.deepEqual(await p.getByRole('tab').allTextContents(), ['Chat'])
+  assert.deepEqual(await p.getByRole('tablist', { name: 'What to try' }).getByRole('tab').allTextContents(), ['Chat'])
 })
 
 for (const [key, title, words] of [
