@@ -68,6 +68,7 @@ type planKey struct {
 
 // plan is the limits that are about a request, in the order of their accounts.
 type plan struct {
+	key    planKey
 	places []place
 	money  bool // some of them bounds money
 	whole  Whole
@@ -144,7 +145,7 @@ func (l *Limits) newPlan(who *tallygate.Identity, k *planKey, now int64) *plan {
 		tallygate.ByEvent: who.Event, tallygate.ByAttendee: who.Attendee,
 		tallygate.ByModel: strings.ToLower(k.model), tallygate.ByDeployment: k.deployment,
 	}
-	p := new(plan)
+	p := &plan{key: *k}
 	for _, r := range l.rules {
 		if r.late == k.afterDeployment && r.about(&v) {
 			p.places = append(p.places, place{r, r.group.account(r.subjectOf(&v), now)})
@@ -160,10 +161,8 @@ func (l *Limits) newPlan(who *tallygate.Identity, k *planKey, now int64) *plan {
 func (l *Limits) forget(p *plan) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for k, q := range l.plans {
-		if p == q {
-			delete(l.plans, k)
-		}
+	if l.plans[p.key] == p {
+		delete(l.plans, p.key)
 	}
 }
 
