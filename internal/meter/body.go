@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 const (
@@ -266,7 +267,7 @@ func (b *body) look() {
 	if b.r.known || !b.keep || !b.r.words.empty() || b.res.StatusCode >= 300 {
 		return
 	}
-	text = mend(text)
+	text = jsontext.Mend(text)
 	if b.r.chunked {
 		b.r.chunk(text)
 	} else {

@@ -2,6 +2,8 @@ package meter
 
 import (
 	"bytes"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // PromptBound bounds the prompt tokens of a request's JSON body from above, whatever
@@ -36,7 +38,7 @@ func (p *prompt) long(raw []byte) {
 	before := p.tokens
 	for raw = raw[1 : len(raw)-1]; len(raw) > 0 && !p.enough(); {
 		n := cutText(raw, textPiece)
-		p.scratch = appendInner(p.scratch[:0], raw[:n])
+		p.scratch = jsontext.AppendInner(p.scratch[:0], raw[:n])
 		raw = raw[n:]
 		_, _ = c.Write(p.scratch)
 		p.tokens = before + int64(c.Count())
@@ -70,7 +72,7 @@ func (p *prompt) everything(raw []byte) {
 	for i := 0; i < len(raw) && !p.enough(); {
 		switch c := raw[i]; {
 		case c == '"':
-			end := skipString(raw, i)
+			end := jsontext.SkipString(raw, i)
 			if end < 0 {
 				return
 			}
@@ -79,7 +81,7 @@ func (p *prompt) everything(raw []byte) {
 		case c == '{' || c == '[' || c == ',':
 			p.tokens += structure
 			i++
-		case scalar(c):
+		case jsontext.Scalar(c):
 			p.tokens++
 			i++
 		default:

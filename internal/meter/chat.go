@@ -1,6 +1,10 @@
 package meter
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
+)
 
 // Chat and text completions, streamed in chunks and whole.
 
@@ -32,7 +36,7 @@ func (f *form) text(data []byte) (raw []byte, ok bool) {
 		return nil, false
 	}
 	// The text must end where the tail begins, not before it.
-	return data[from-1 : to+1], skipString(data, from-1) == to+1
+	return data[from-1 : to+1], jsontext.SkipString(data, from-1) == to+1
 }
 
 // plain reads the commonest chunk, in which the first choice goes on with some
@@ -64,7 +68,7 @@ func plainText(data []byte) (from, end int) {
 		return -1, 0
 	}
 	from = i + len(guardContent) - 1
-	end = skipString(data, from)
+	end = jsontext.SkipString(data, from)
 	if end < 0 || end >= len(data) || data[end] != '}' || bytes.Contains(data[end:], guardDelta) {
 		return -1, 0
 	}
@@ -99,10 +103,10 @@ const (
 // chunk reads the choices of a chunk or of a whole answer: their text, and why
 // they ended.
 func (r *reading) chunk(data []byte) {
-	for choice := range elements(member(data, "choices")) {
+	for choice := range jsontext.Elements(jsontext.Member(data, "choices")) {
 		var index uint32
 		var delta, words, finish []byte
-		for k, v := range members(choice) {
+		for k, v := range jsontext.Members(choice) {
 			switch string(k) {
 			case "index":
 				if f := readFigure(v); f.given && !f.bad {
@@ -113,7 +117,7 @@ func (r *reading) chunk(data []byte) {
 			case "text":
 				words = v
 			case "finish_reason":
-				finish = text(v)
+				finish = jsontext.Text(v)
 			}
 		}
 		if len(finish) > 0 {
@@ -142,7 +146,7 @@ func (r *reading) finishes(choice uint32) {
 
 // message reads the text of a message, or of a delta of one, under a key.
 func (r *reading) message(key uint32, raw []byte) {
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "content":
 			r.words.add(key+inContent, v)
@@ -151,17 +155,17 @@ func (r *reading) message(key uint32, raw []byte) {
 		case "reasoning_content":
 			r.words.add(key+inReasoning, v)
 		case "audio":
-			r.words.add(key+inTranscript, member(v, "transcript"))
+			r.words.add(key+inTranscript, jsontext.Member(v, "transcript"))
 		case "function_call":
 			r.call(key+inFunction, v)
 		case "tool_calls":
-			for call := range elements(v) {
+			for call := range jsontext.Elements(v) {
 				tool := uint32(0)
-				if f := readFigure(member(call, "index")); f.given && !f.bad {
+				if f := readFigure(jsontext.Member(call, "index")); f.given && !f.bad {
 					tool = uint32(f.n) & 0xfff
 				}
-				r.call(key|(inTool+tool), member(call, "function"))
-				r.call(key|(inTool+tool), member(call, "custom"))
+				r.call(key|(inTool+tool), jsontext.Member(call, "function"))
+				r.call(key|(inTool+tool), jsontext.Member(call, "custom"))
 			}
 		}
 	}
@@ -169,7 +173,7 @@ func (r *reading) message(key uint32, raw []byte) {
 
 // call reads the text of a call of a function: its name and its arguments.
 func (r *reading) call(key uint32, raw []byte) {
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "name", "arguments", "input":
 			r.words.add(key, v)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // cutAt cuts b into pieces whose lengths come from seed.
@@ -139,8 +141,8 @@ func FuzzJSON(f *testing.F) {
 		for _, p := range cutAt(b, seed) {
 			tp.feed(p)
 		}
-		mended := mend(b)
-		for range members(mended) {
+		mended := jsontext.Mend(b)
+		for range jsontext.Members(mended) {
 		}
 		readUsage(b)
 		if !json.Valid(b) || !utf8.Valid(b) || len(b) > maxCapture {
@@ -154,7 +156,7 @@ func FuzzJSON(f *testing.F) {
 			return
 		}
 		n := 0
-		for k, v := range members(b) {
+		for k, v := range jsontext.Members(b) {
 			n++
 			if w, ok := want[string(k)]; !ok || !bytes.Equal(bytes.TrimSpace(w), v) {
 				t.Errorf("member %q is %q, want %q", k, v, w)
@@ -163,7 +165,7 @@ func FuzzJSON(f *testing.F) {
 		if n != len(want) {
 			t.Errorf("%d members, want %d", n, len(want))
 		}
-		if inner := jsonMembers(want["response"]); inner == nil && isObject(want["response"]) {
+		if inner := jsonMembers(want["response"]); inner == nil && jsontext.IsObject(want["response"]) {
 			return // keys given twice
 		} else if inner != nil {
 			return // both places feed the same fields
@@ -172,24 +174,6 @@ func FuzzJSON(f *testing.F) {
 			if got := tp.value(field); !bytes.Equal(got, bytes.TrimSpace(want[key])) {
 				t.Errorf("%s is %q, want %q", key, got, want[key])
 			}
-		}
-	})
-}
-
-// Strings are unescaped as encoding/json does.
-func FuzzText(f *testing.F) {
-	for _, s := range []string{`"a\n\u00e9\ud83d\ude00"`, `"\ud83d"`, `"\ud83d\u0041"`, `"\\\"\/\b\f\r\t"`} {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		got := text(raw)
-		var want string
-		if json.Unmarshal(raw, &want) != nil || len(bytes.TrimSpace(raw)) < len(raw) || raw[0] != '"' {
-			return
-		}
-		// Bytes that are no UTF-8 stay as they are here.
-		if utf8.Valid(raw) && string(got) != want {
-			t.Errorf("%q gives %q, want %q", raw, got, want)
 		}
 	})
 }
@@ -216,7 +200,7 @@ func FuzzChunk(f *testing.F) {
 			for i := range r.words.tracks {
 				got = append(got, r.words.tracks[i].text...)
 			}
-			if want := appendText(nil, data[from:end]); bytes.Count(data, []byte(`"content"`)) == 1 && !bytes.Equal(got, want) && len(got) > 0 {
+			if want := jsontext.AppendText(nil, data[from:end]); bytes.Count(data, []byte(`"content"`)) == 1 && !bytes.Equal(got, want) && len(got) > 0 {
 				t.Errorf("text %q, whole %q", want, got)
 			}
 		}

@@ -12,6 +12,7 @@ import (
 	"math"
 
 	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 const (
@@ -27,8 +28,8 @@ const (
 
 // picture adds a picture: its URL and detail as JSON.
 func (p *prompt) picture(url, detail []byte) {
-	low := string(text(detail)) == "low"
-	w, h := pictureSize(text(url))
+	low := string(jsontext.Text(detail)) == "low"
+	w, h := pictureSize(jsontext.Text(url))
 	p.tokens += pictureTokens(p.image, w, h, low)
 }
 

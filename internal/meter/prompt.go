@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate/internal/catalog"
+	"github.com/tallygate/tallygate/internal/jsontext"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 )
 
@@ -38,13 +39,13 @@ func (m *Meter) Prompt(api API, base string, body []byte) int64 {
 // embeddings and speech an input, pictures a prompt.
 func (p *prompt) inputs(api API, body []byte) {
 	if api == Text {
-		p.texts(member(body, "prompt"))
-		p.string(member(body, "suffix"))
+		p.texts(jsontext.Member(body, "prompt"))
+		p.string(jsontext.Member(body, "suffix"))
 		return
 	}
-	p.texts(member(body, "input"))
-	p.texts(member(body, "prompt"))
-	p.string(member(body, "instructions"))
+	p.texts(jsontext.Member(body, "input"))
+	p.texts(jsontext.Member(body, "prompt"))
+	p.string(jsontext.Member(body, "instructions"))
 }
 
 // prompt adds up a prompt.
@@ -74,7 +75,7 @@ func (p *prompt) string(raw []byte) {
 		p.long(raw)
 		return
 	}
-	p.scratch = appendText(p.scratch[:0], raw)
+	p.scratch = jsontext.AppendText(p.scratch[:0], raw)
 	p.count(p.scratch)
 }
 
@@ -82,7 +83,7 @@ func (p *prompt) string(raw []byte) {
 // embeddings take.
 func (p *prompt) texts(raw []byte) {
 	p.string(raw)
-	for v := range elements(raw) {
+	for v := range jsontext.Elements(raw) {
 		if p.enough() {
 			return
 		}
@@ -90,7 +91,7 @@ func (p *prompt) texts(raw []byte) {
 		case '"':
 			p.string(v)
 		case '[':
-			for range elements(v) {
+			for range jsontext.Elements(v) {
 				p.tokens++
 			}
 		default:
@@ -101,10 +102,10 @@ func (p *prompt) texts(raw []byte) {
 
 // chat adds the body of a chat completion.
 func (p *prompt) chat(body []byte) {
-	for k, v := range members(body) {
+	for k, v := range jsontext.Members(body) {
 		switch string(k) {
 		case "messages":
-			for message := range elements(v) {
+			for message := range jsontext.Elements(v) {
 				p.message(message)
 			}
 			p.tokens += p.overhead.Reply
@@ -113,19 +114,19 @@ func (p *prompt) chat(body []byte) {
 		case "functions":
 			p.functions(v)
 		case "response_format":
-			p.schema(member(v, "json_schema"))
+			p.schema(jsontext.Member(v, "json_schema"))
 		}
 	}
 }
 
 // message adds a message of a chat.
 func (p *prompt) message(raw []byte) {
-	if !isObject(raw) {
+	if !jsontext.IsObject(raw) {
 		return
 	}
 	p.tokens += p.overhead.Message
 	var all []byte // of all parts, counted together
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "role", "refusal":
 			p.string(v)
@@ -137,9 +138,9 @@ func (p *prompt) message(raw []byte) {
 		case "function_call":
 			p.call(v)
 		case "tool_calls":
-			for call := range elements(v) {
-				p.call(member(call, "function"))
-				p.call(member(call, "custom"))
+			for call := range jsontext.Elements(v) {
+				p.call(jsontext.Member(call, "function"))
+				p.call(jsontext.Member(call, "custom"))
 			}
 		}
 	}
@@ -148,18 +149,18 @@ func (p *prompt) message(raw []byte) {
 
 // content adds the pictures of a message's content and appends its text to dst.
 func (p *prompt) content(dst, raw []byte) []byte {
-	dst = appendText(dst, raw)
-	for part := range elements(raw) {
-		for k, v := range members(part) {
+	dst = jsontext.AppendText(dst, raw)
+	for part := range jsontext.Elements(raw) {
+		for k, v := range jsontext.Members(part) {
 			switch string(k) {
 			case "text", "refusal":
-				dst = appendText(dst, v)
+				dst = jsontext.AppendText(dst, v)
 			case "image_url":
 				// Chat has an object here, responses a string.
-				if isObject(v) {
-					p.picture(member(v, "url"), member(v, "detail"))
+				if jsontext.IsObject(v) {
+					p.picture(jsontext.Member(v, "url"), jsontext.Member(v, "detail"))
 				} else {
-					p.picture(v, member(part, "detail"))
+					p.picture(v, jsontext.Member(part, "detail"))
 				}
 			}
 		}
@@ -169,7 +170,7 @@ func (p *prompt) content(dst, raw []byte) []byte {
 
 // call adds a function call of an earlier answer.
 func (p *prompt) call(raw []byte) {
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "name", "arguments", "input":
 			p.string(v)
@@ -179,14 +180,14 @@ func (p *prompt) call(raw []byte) {
 
 // schema adds a JSON schema the answer must follow: its text.
 func (p *prompt) schema(raw []byte) {
-	if isObject(raw) {
+	if jsontext.IsObject(raw) {
 		p.count(raw)
 	}
 }
 
 // responses adds the body of a response: instructions and input items.
 func (p *prompt) responses(body []byte) {
-	for k, v := range members(body) {
+	for k, v := range jsontext.Members(body) {
 		switch string(k) {
 		case "instructions":
 			if len(v) > 2 {
@@ -199,7 +200,7 @@ func (p *prompt) responses(body []byte) {
 		case "tools":
 			p.tools(v)
 		case "text":
-			p.schema(member(member(v, "format"), "schema"))
+			p.schema(jsontext.Member(jsontext.Member(v, "format"), "schema"))
 		}
 	}
 }
@@ -211,8 +212,8 @@ func (p *prompt) input(raw []byte) {
 		p.tokens += p.overhead.Message + 1
 		return
 	}
-	for item := range elements(raw) {
-		switch string(text(member(item, "type"))) {
+	for item := range jsontext.Elements(raw) {
+		switch string(jsontext.Text(jsontext.Member(item, "type"))) {
 		case "", "message":
 			p.message(item)
 		default:
@@ -225,7 +226,7 @@ func (p *prompt) input(raw []byte) {
 func (p *prompt) item(raw []byte) {
 	p.tokens += p.overhead.Message
 	var all []byte
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "name", "arguments", "input":
 			p.string(v)
@@ -240,9 +241,9 @@ func (p *prompt) item(raw []byte) {
 // those of responses are it themselves.
 func (p *prompt) tools(raw []byte) {
 	n := 0
-	for tool := range elements(raw) {
-		inner := member(tool, "function")
-		if inner == nil && member(tool, "name") != nil {
+	for tool := range jsontext.Elements(raw) {
+		inner := jsontext.Member(tool, "function")
+		if inner == nil && jsontext.Member(tool, "name") != nil {
 			inner = tool
 		}
 		if inner == nil {
@@ -259,7 +260,7 @@ func (p *prompt) tools(raw []byte) {
 // functions adds the functions of a request: tools before there were tools.
 func (p *prompt) functions(raw []byte) {
 	n := 0
-	for f := range elements(raw) {
+	for f := range jsontext.Elements(raw) {
 		p.function(f)
 		n++
 	}
@@ -272,19 +273,19 @@ func (p *prompt) functions(raw []byte) {
 func (p *prompt) function(raw []byte) {
 	o := p.overhead
 	p.tokens += o.Function
-	p.pair(text(member(raw, "name")), text(member(raw, "description")))
+	p.pair(jsontext.Text(jsontext.Member(raw, "name")), jsontext.Text(jsontext.Member(raw, "description")))
 	first := true
-	for name, property := range members(member(member(raw, "parameters"), "properties")) {
+	for name, property := range jsontext.Members(jsontext.Member(jsontext.Member(raw, "parameters"), "properties")) {
 		if first {
 			p.tokens += o.Properties
 			first = false
 		}
 		p.tokens += o.Property
-		kind := string(text(member(property, "type"))) + ":" + description(property)
+		kind := string(jsontext.Text(jsontext.Member(property, "type"))) + ":" + description(property)
 		p.pair(name, []byte(kind))
-		if enum := member(property, "enum"); enum != nil {
+		if enum := jsontext.Member(property, "enum"); enum != nil {
 			p.tokens += o.Enum
-			for item := range elements(enum) {
+			for item := range jsontext.Elements(enum) {
 				p.tokens += o.EnumItem
 				p.string(item)
 			}
@@ -295,7 +296,7 @@ func (p *prompt) function(raw []byte) {
 
 // nested adds what a property holds below its first level, as its text.
 func (p *prompt) nested(property []byte) {
-	for k, v := range members(property) {
+	for k, v := range jsontext.Members(property) {
 		switch string(k) {
 		case "properties", "items", "anyOf":
 			p.count(v)
@@ -306,7 +307,7 @@ func (p *prompt) nested(property []byte) {
 // description returns a description less the full stop at its end, as the formula
 // has it.
 func description(raw []byte) string {
-	return strings.TrimSuffix(string(text(member(raw, "description"))), ".")
+	return strings.TrimSuffix(string(jsontext.Text(jsontext.Member(raw, "description"))), ".")
 }
 
 // pair adds "a:b".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // reading is what an answer has told so far. It is fed with the answer's bytes,
@@ -137,19 +138,19 @@ func (r *reading) facts(t *tap, e event) {
 		r.length = f.n
 	}
 	if r.id == "" {
-		r.id = string(text(t.value(fID)))
+		r.id = string(jsontext.Text(t.value(fID)))
 	}
 	if r.model == "" {
-		r.model = string(text(t.value(fModel)))
+		r.model = string(jsontext.Text(t.value(fModel)))
 	}
-	if s := text(t.value(fFinish)); len(s) > 0 && r.finish == "" {
+	if s := jsontext.Text(t.value(fFinish)); len(s) > 0 && r.finish == "" {
 		r.finish = known(s)
 		r.ended = r.ended || r.choices == 1
 	}
-	kind := text(t.value(fType))
+	kind := jsontext.Text(t.value(fType))
 	r.terminal(t, kind)
 	switch raw := t.value(fError); {
-	case isObject(raw):
+	case jsontext.IsObject(raw):
 		r.takeError(raw)
 	case string(kind) == "error" || string(e.name) == "error" || e.data != nil && len(raw) > 0 && raw[0] == '"':
 		r.takeError(flatError(t, e.data)) // the event itself is the error
@@ -162,10 +163,10 @@ func (r *reading) facts(t *tap, e event) {
 
 // flatError returns the error object of an event that is the error itself.
 func flatError(t *tap, data []byte) []byte {
-	if isObject(data) {
+	if jsontext.IsObject(data) {
 		return data
 	}
-	if code := t.value(fCode); !isNull(code) {
+	if code := t.value(fCode); !jsontext.IsNull(code) {
 		return append(append([]byte(`{"code":`), code...), '}')
 	}
 	return []byte("{}")
@@ -210,7 +211,7 @@ func (r *reading) decide() {
 
 // takeUsage reads a usage object; the last one that makes sense counts.
 func (r *reading) takeUsage(raw []byte) {
-	if !isObject(raw) {
+	if !jsontext.IsObject(raw) {
 		return
 	}
 	u, ok, bad := readUsage(raw)

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // Refusal is a stream that came with status 200 and refuses in its first event.
@@ -57,12 +59,12 @@ const unexplained = `{"message":"The response failed, and the service does not s
 // that another deployment may not give.
 func (r *reading) refuses() bool {
 	raw := r.tap.value(fError)
-	failed := !r.chunked && string(text(r.tap.value(fStatus))) == "failed"
+	failed := !r.chunked && string(jsontext.Text(r.tap.value(fStatus))) == "failed"
 	switch {
 	case r.tap.choice > 0:
 		return false
-	case isObject(raw):
-	case failed && isNull(raw):
+	case jsontext.IsObject(raw):
+	case failed && jsontext.IsNull(raw):
 		raw = []byte(unexplained)
 	default:
 		return false
@@ -85,14 +87,14 @@ func (r *reading) refusal(h http.Header) *Refusal {
 // status that the answer should have had. limits says that the answer came with
 // Retry-After, which only refusals for lack of room do.
 func readError(raw []byte, limits bool) (code string, status int) {
-	code = scalarText(member(raw, "code"))
-	kind := scalarText(member(raw, "type"))
+	code = jsontext.ScalarText(jsontext.Member(raw, "code"))
+	kind := jsontext.ScalarText(jsontext.Member(raw, "type"))
 	status = errorStatus(kind)
 	if status == 0 {
 		status = errorStatus(code)
 	}
 	if status == 0 {
-		if f := readFigure(member(raw, "status")); f.given && f.n >= 400 && f.n < 600 {
+		if f := readFigure(jsontext.Member(raw, "status")); f.given && f.n >= 400 && f.n < 600 {
 			status = int(f.n)
 		}
 	}

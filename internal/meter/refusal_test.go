@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 const (
@@ -55,7 +56,7 @@ func TestRefusal(t *testing.T) {
 				if out.Committed || w.status != 0 || out.Usage.Known() || out.Outcome != tallygate.Failed {
 					t.Fatalf("split at %d: %+v", i, out)
 				}
-				if e := member(refusal.Body, "error"); !isObject(e) || refusal.Header.Get("Content-Type") == "" {
+				if e := jsontext.Member(refusal.Body, "error"); !jsontext.IsObject(e) || refusal.Header.Get("Content-Type") == "" {
 					t.Fatalf("body %s, header %v", refusal.Body, refusal.Header)
 				}
 			}

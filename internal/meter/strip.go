@@ -1,6 +1,10 @@
 package meter
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
+)
 
 // strip takes out of a stream of chunks what only stream_options.include_usage
 // brought: the usage chunk at the end, and the usage member, null, of the others.
@@ -119,9 +123,9 @@ func surplus(raw []byte, e event) (from, to int) {
 	switch {
 	case from == to:
 		return 0, 0
-	case isNull(value):
+	case jsontext.IsNull(value):
 		return at + from, at + to
-	case isObject(value) && usageOnly(e.data):
+	case jsontext.IsObject(value) && usageOnly(e.data):
 		return 0, len(raw)
 	}
 	return 0, 0
@@ -140,11 +144,11 @@ func dataAt(raw, data []byte) int {
 // usageOnly reports whether a chunk with a usage is there for its sake alone: it
 // has no choices, and no annotation of the prompt.
 func usageOnly(data []byte) bool {
-	if member(data, "prompt_filter_results") != nil || member(data, "prompt_annotations") != nil {
+	if jsontext.Member(data, "prompt_filter_results") != nil || jsontext.Member(data, "prompt_annotations") != nil {
 		return false
 	}
-	choices := member(data, "choices")
-	for range elements(choices) {
+	choices := jsontext.Member(data, "choices")
+	for range jsontext.Elements(choices) {
 		return false
 	}
 	return choices != nil
@@ -154,9 +158,9 @@ func usageOnly(data []byte) bool {
 // ties it to its neighbours, and its value. from and to are equal when it is not
 // there.
 func memberSpan(raw []byte, name string) (from, to int, value []byte) {
-	after := space(raw, 0) + 1 // behind the member before
+	after := jsontext.Space(raw, 0) + 1 // behind the member before
 	first, found := true, false
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		// v is a part of raw: what is behind it tells where it begins.
 		begin := cap(raw) - cap(v)
 		if found {

@@ -1,6 +1,10 @@
 package meter
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
+)
 
 // tap reads a JSON text that comes in pieces of any size and keeps the few values
 // that metering needs, in constant memory: of an embeddings answer of 20 MB it
@@ -182,7 +186,7 @@ func (t *tap) nested(p []byte) int {
 // scalar goes on in a number or a literal.
 func (t *tap) scalar(p []byte) int {
 	n := 0
-	for n < len(p) && scalar(p[n]) {
+	for n < len(p) && jsontext.Scalar(p[n]) {
 		n++
 	}
 	t.keep(p[:n])
@@ -221,7 +225,7 @@ func (t *tap) structure(p []byte) int {
 		t.skip = 1
 		t.keep(p[:1])
 	default:
-		if scalar(c) {
+		if jsontext.Scalar(c) {
 			t.begin(c)
 			t.in = inScalar
 		} // anything else is no JSON
@@ -267,7 +271,7 @@ func (t *tap) begin(c byte) bool {
 
 // unescape returns the contents of a string that lacks its quotes.
 func unescape(inner []byte) []byte {
-	return appendText(nil, append(append([]byte{'"'}, inner...), '"'))
+	return jsontext.AppendText(nil, append(append([]byte{'"'}, inner...), '"'))
 }
 
 // enter goes one level down.

@@ -2,6 +2,8 @@ package meter
 
 import (
 	"bytes"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // Streams whose events name their type: responses above all, and those of
@@ -17,10 +19,10 @@ func (r *reading) typed(e event) {
 	}
 	var kind, sequence, delta []byte
 	var output uint32
-	for k, v := range members(e.data) {
+	for k, v := range jsontext.Members(e.data) {
 		switch string(k) {
 		case "type":
-			kind = text(v)
+			kind = jsontext.Text(v)
 		case "sequence_number":
 			if f := readFigure(v); f.given && !f.bad {
 				r.sequence, sequence = f.n, v
@@ -45,7 +47,7 @@ func (r *reading) typed(e event) {
 		r.form.learn(e.data, sequence, delta)
 	case string(kind) == "response.output_item.added":
 		// The name of the function that is to be called.
-		r.words.add(output, member(member(e.data, "item"), "name"))
+		r.words.add(output, jsontext.Member(jsontext.Member(e.data, "item"), "name"))
 		r.decide()
 	case r.verdict == undecided || r.model == "" || tells(kind) || bytes.Contains(e.data, guardUsage):
 		r.whole(e)
@@ -80,7 +82,7 @@ func (f *form) delta(data []byte) (raw []byte, sequence int64, ok bool) {
 		return nil, 0, false
 	}
 	from := len(f.head) + n + len(f.tail) - 1
-	end := skipString(data, from)
+	end := jsontext.SkipString(data, from)
 	if end < 0 {
 		return nil, 0, false
 	}
@@ -126,10 +128,10 @@ func (r *reading) terminal(t *tap, kind []byte) {
 		}
 		return
 	}
-	if s := text(t.value(fStatus)); len(s) > 0 && !r.chunked {
+	if s := jsontext.Text(t.value(fStatus)); len(s) > 0 && !r.chunked {
 		r.finish = known(s)
 	}
-	if reason := text(member(t.value(fIncomplete), "reason")); len(reason) > 0 {
+	if reason := jsontext.Text(jsontext.Member(t.value(fIncomplete), "reason")); len(reason) > 0 {
 		r.finish = string(reason)
 	}
 }
@@ -138,15 +140,15 @@ func (r *reading) terminal(t *tap, kind []byte) {
 // it makes, its reasoning as far as it shows it.
 func (r *reading) output(data []byte) {
 	key := uint32(0)
-	for item := range elements(member(data, "output")) {
-		for k, v := range members(item) {
+	for item := range jsontext.Elements(jsontext.Member(data, "output")) {
+		for k, v := range jsontext.Members(item) {
 			switch string(k) {
 			case "name", "arguments", "input":
 				r.words.add(key, v)
 			case "content", "summary":
-				for part := range elements(v) {
-					r.words.add(key, member(part, "text"))
-					r.words.add(key, member(part, "refusal"))
+				for part := range jsontext.Elements(v) {
+					r.words.add(key, jsontext.Member(part, "text"))
+					r.words.add(key, jsontext.Member(part, "refusal"))
 				}
 			}
 		}

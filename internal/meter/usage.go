@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // maxCount bounds what one request can have used, in tokens. A larger figure is
@@ -21,7 +22,7 @@ type figure struct {
 
 // readFigure reads a JSON number; null counts as not given.
 func readFigure(raw []byte) figure {
-	if isNull(raw) {
+	if jsontext.IsNull(raw) {
 		return figure{}
 	}
 	n, err := strconv.ParseInt(string(raw), 10, 64)
@@ -38,7 +39,7 @@ func readFigure(raw []byte) figure {
 // readSeconds reads a length of time in seconds, which may have a fraction or stand in
 // a string. A second that was begun counts.
 func readSeconds(raw []byte) figure {
-	if isNull(raw) {
+	if jsontext.IsNull(raw) {
 		return figure{}
 	}
 	f, err := strconv.ParseFloat(strings.Trim(string(raw), `"`), 64)
@@ -55,7 +56,7 @@ func readSeconds(raw []byte) figure {
 // cannot be true, and then nothing of it is to be believed.
 func readUsage(raw []byte) (u tallygate.Usage, ok, bad bool) {
 	var prompt, completion, total, seconds figure
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		switch string(k) {
 		case "prompt_tokens", "input_tokens":
 			prompt = readFigure(v)
@@ -94,7 +95,7 @@ func readUsage(raw []byte) (u tallygate.Usage, ok, bad bool) {
 
 // readPromptParts reads the parts of the prompt; what cannot be true is left out.
 func readPromptParts(u *tallygate.Usage, raw []byte) {
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		f := readFigure(v)
 		if f.bad {
 			continue
@@ -114,7 +115,7 @@ func readPromptParts(u *tallygate.Usage, raw []byte) {
 
 // readCompletionParts reads the parts of the completion.
 func readCompletionParts(u *tallygate.Usage, raw []byte) {
-	for k, v := range members(raw) {
+	for k, v := range jsontext.Members(raw) {
 		f := readFigure(v)
 		if f.bad {
 			continue

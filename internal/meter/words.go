@@ -1,6 +1,9 @@
 package meter
 
-import "github.com/tallygate/tallygate/internal/tokenizer"
+import (
+	"github.com/tallygate/tallygate/internal/jsontext"
+	"github.com/tallygate/tallygate/internal/tokenizer"
+)
 
 // words is the text of a completion, kept to be counted in case no usage comes.
 // Text is counted whole, not piece by piece: the deltas of one choice (or of one
@@ -37,7 +40,7 @@ func (w *words) add(key uint32, raw []byte) {
 	}
 	w.pieces++
 	t := w.track(key)
-	t.text = appendText(t.text, raw)
+	t.text = jsontext.AppendText(t.text, raw)
 	if len(t.text) < maxTrack {
 		return
 	}

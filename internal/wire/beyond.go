@@ -3,6 +3,8 @@ package wire
 import (
 	"bytes"
 	"strings"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // prompted scans a member of the prompt that is a string, which begins at i, and counts
@@ -27,7 +29,7 @@ func (s *scanner) prompted(key []byte, i int) int {
 	}
 	raw := s.b[i+1 : end-1]
 	if escaped && kind > aSound {
-		raw = appendText(nil, raw)
+		raw = jsontext.AppendInner(nil, raw)
 	}
 	inside := s.field != FieldTools || s.depth == toolDepth // and no schema that speaks of such members
 	switch {

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/tallygate/tallygate"
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // readFields reads the values that were noted into the Ask. The error is the first
@@ -65,7 +66,7 @@ func (q *Request) Characters() int64 {
 	if len(raw) < 2 || raw[0] != '"' {
 		return q.BodyBytes
 	}
-	return int64(utf8.RuneCountInString(unquote(raw[1 : len(raw)-1])))
+	return int64(utf8.RuneCountInString(jsontext.Unquote(raw[1 : len(raw)-1])))
 }
 
 // readModel reads the model's name where the body says it. Where the path does, or no
@@ -160,7 +161,7 @@ func (q *Request) stringAt(f Field) (string, error) {
 	if raw[0] != '"' {
 		return "", wrongType(f, "a string")
 	}
-	return unquote(raw[1 : len(raw)-1]), nil
+	return jsontext.Unquote(raw[1 : len(raw)-1]), nil
 }
 
 // boolAt returns a field that is true or false; false when it is absent.

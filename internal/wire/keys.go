@@ -6,6 +6,8 @@ import (
 	"hash/maphash"
 	"math/bits"
 	"slices"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // keySet knows the keys of the objects that are open, to find those that come
@@ -119,7 +121,7 @@ func (s *scanner) keyAt(ref keyRef) []byte {
 	end, escaped := s.text(int(ref.at))
 	raw := s.b[ref.at+1 : end-1]
 	if escaped {
-		return appendText(nil, raw)
+		return jsontext.AppendInner(nil, raw)
 	}
 	return raw
 }

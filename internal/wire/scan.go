@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/tallygate/tallygate/internal/jsontext"
 )
 
 // maxDepth is how deep arrays and objects may be nested in a body.
@@ -65,17 +67,7 @@ func (s *scanner) fail(at int, what string) int {
 }
 
 // space returns the index of the first byte from i on that is no white space.
-func (s *scanner) space(i int) int {
-	for i < len(s.b) && s.b[i] <= ' ' {
-		switch s.b[i] {
-		case ' ', '\n', '\r', '\t':
-			i++
-		default:
-			return i
-		}
-	}
-	return i
-}
+func (s *scanner) space(i int) int { return jsontext.Space(s.b, i) }
 
 // value scans the value that begins at i.
 func (s *scanner) value(i int) int {
@@ -176,7 +168,7 @@ func (s *scanner) key(i int, open frame) (key []byte, colon int) {
 	}
 	key = s.b[i+1 : end-1]
 	if escaped {
-		s.scratch = appendText(s.scratch[:0], key)
+		s.scratch = jsontext.AppendInner(s.scratch[:0], key)
 		key = s.scratch
 	}
 	if !s.addKey(open, key, i) {
@@ -228,42 +220,21 @@ func (s *scanner) word(i int, word string) int {
 
 // number scans the number that begins at i.
 func (s *scanner) number(i int) int {
-	b := s.b
-	if b[i] == '-' {
-		i++
+	end, wrong := jsontext.Number(s.b, i)
+	if wrong != nil {
+		return s.fail(wrong.At, wrong.What)
 	}
-	start := i
-	i = digits(b, i)
-	if i == start {
-		return s.fail(i, "expected a digit")
-	}
-	if b[start] == '0' && i > start+1 {
-		return s.fail(start, "a number must not begin with 0")
-	}
-	if i < len(b) && b[i] == '.' {
-		start = i + 1
-		if i = digits(b, start); i == start {
-			return s.fail(i, "expected a digit behind the decimal point")
-		}
-	}
-	if i < len(b) && b[i]|0x20 == 'e' {
-		start = i + 1
-		if start < len(b) && (b[start] == '+' || b[start] == '-') {
-			start++
-		}
-		if i = digits(b, start); i == start {
-			return s.fail(i, "expected a digit in the exponent")
-		}
-	}
-	return i
+	return end
 }
 
-// digits returns the index of the first byte from i on that is no digit.
-func digits(b []byte, i int) int {
-	for i < len(b) && b[i]-'0' <= 9 {
-		i++
+// text scans the string whose quote is at i. It returns the index behind its closing
+// quote, and whether it has escapes.
+func (s *scanner) text(i int) (end int, escaped bool) {
+	end, escaped, wrong := jsontext.String(s.b, i)
+	if wrong != nil {
+		return s.fail(wrong.At, wrong.What), escaped
 	}
-	return i
+	return end, escaped
 }
 
 // syntaxError says where a body stops to be JSON, and why.
