@@ -37,29 +37,12 @@ type Keys struct {
 // NewKeys returns an empty set of keys.
 func NewKeys() *Keys { return &Keys{known: make(map[Digest]*tallygate.Identity)} }
 
-// ParseDigest reads a digest as it stands in place of a key: "sha256:" and 64 hex digits.
-// It reports false for anything else.
-func ParseDigest(s string) (d Digest, ok bool) {
-	digits, ok := strings.CutPrefix(s, DigestPrefix)
-	if !ok || len(digits) != hex.EncodedLen(len(d)) {
-		return d, false
-	}
-	_, err := hex.Decode(d[:], []byte(digits))
-	return d, err == nil
-}
-
-// DigestPrefix is what a digest that stands in place of a key begins with.
-const DigestPrefix = "sha256:"
-
 // Add makes key lead to who. A caller may have several keys, so that one can be
-// replaced while the other still works; a key has one caller. What begins with
-// DigestPrefix and is a digest stands for the key that it is of, which is then known
+// replaced while the other still works; a key has one caller. A digest (see
+// tallygate.KeyDigest) stands for the key that it is of, which is then known
 // to nobody here. Add must not run beside Identify.
 func (k *Keys) Add(key string, who *tallygate.Caller) error {
-	sum, ok := ParseDigest(key)
-	if !ok {
-		sum = Sum(key)
-	}
+	sum := Digest(tallygate.KeyDigest(key))
 	if known, ok := k.known[sum]; ok {
 		return fmt.Errorf("callers %q and %q share a key", known.ID, who.ID)
 	}

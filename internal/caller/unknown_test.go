@@ -51,7 +51,7 @@ func TestADigestStandsForItsKey(t *testing.T) {
 	keys := caller.NewKeys()
 	const key = "tg-0123456789abcdef0123456789abcdef"
 	sum := caller.Sum(key)
-	digest := caller.DigestPrefix + hex.EncodeToString(sum[:])
+	digest := tallygate.DigestPrefix + hex.EncodeToString(sum[:])
 	if err := keys.Add(digest, &tallygate.Caller{ID: "team"}); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config/tree"
 )
 
@@ -22,14 +23,14 @@ type Key struct {
 // ID is how the ledger and reports name the key without revealing it: the first 12 hex
 // digits of its digest.
 func (k Key) ID() string {
-	sum := sumOf(k.Secret)
+	sum := tallygate.KeyDigest(string(k.Secret))
 	return hex.EncodeToString(sum[:6])
 }
 
 // Digest is what may stand in place of the key: sha256: and 64 hex digits.
 func (k Key) Digest() string {
-	sum := sumOf(k.Secret)
-	return digestPrefix + hex.EncodeToString(sum[:])
+	sum := tallygate.KeyDigest(string(k.Secret))
+	return tallygate.DigestPrefix + hex.EncodeToString(sum[:])
 }
 
 // codec reads a key by itself, or with its name.
@@ -57,19 +58,6 @@ func (k *Key) codec() tree.Codec {
 	}
 }
 
-// digestPrefix is what stands before the digest of a key, in place of the key.
-const digestPrefix = "sha256:"
-
-// sumOf is the SHA-256 digest of a key, or the one that stands in its place.
-func sumOf(s Secret) (sum [sha256.Size]byte) {
-	if digits, ok := strings.CutPrefix(string(s), digestPrefix); ok && len(digits) == hex.EncodedLen(len(sum)) {
-		if _, err := hex.Decode(sum[:], []byte(digits)); err == nil {
-			return sum
-		}
-	}
-	return sha256.Sum256([]byte(s))
-}
-
 // KeyNames returns what people call each key of the callers, by Key.ID: CALLER/NAME for
 // a key that has a name, CALLER for a caller's only one, else CALLER/N by its place.
 func (c *Config) KeyNames() map[string]string {
@@ -94,9 +82,9 @@ func (c *Config) KeyNames() map[string]string {
 // how easily its key is guessed.
 func callerKey(p *Secret) tree.Codec {
 	c := tree.Hidden(p, func(s string) string {
-		if strings.HasPrefix(s, digestPrefix) {
-			if digits := s[len(digestPrefix):]; len(digits) != hex.EncodedLen(sha256.Size) || strings.Trim(digits, "0123456789abcdef") != "" {
-				return "the digest is not " + digestPrefix + " and 64 hex digits in lower case"
+		if strings.HasPrefix(s, tallygate.DigestPrefix) {
+			if digits := s[len(tallygate.DigestPrefix):]; len(digits) != hex.EncodedLen(sha256.Size) || strings.Trim(digits, "0123456789abcdef") != "" {
+				return "the digest is not " + tallygate.DigestPrefix + " and 64 hex digits in lower case"
 			}
 			return ""
 		}
@@ -163,9 +151,9 @@ func (d *reading) checkKeys(list []Caller, i int, owners map[[sha256.Size]byte]i
 		if key.Secret == "" {
 			continue
 		}
-		switch owner, ok := owners[sumOf(key.Secret)]; {
+		switch owner, ok := owners[tallygate.KeyDigest(string(key.Secret))]; {
 		case !ok:
-			owners[sumOf(key.Secret)] = i
+			owners[tallygate.KeyDigest(string(key.Secret))] = i
 		case owner == i:
 			d.WrongAt(at, "", "this caller has the same key twice")
 		default:
