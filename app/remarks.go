@@ -73,6 +73,11 @@ func capped(cfg *config.Config, m *config.Model, l *tallygate.Limit) int64 {
 			tightest, group = tightest.Tighter(c.MaxTokens), c.Group
 		}
 	}
+	for i := range cfg.Events {
+		if e := &cfg.Events[i]; strings.EqualFold(sole(l.Match[tallygate.ByEvent]), e.ID) {
+			tightest = tightest.Tighter(e.MaxTokens)
+		}
+	}
 	for i := range cfg.Groups {
 		if g := &cfg.Groups[i]; group != "" && strings.EqualFold(group, g.Name) {
 			tightest = tightest.Tighter(g.MaxTokens)
@@ -100,6 +105,12 @@ func about(cfg *config.Config, l *tallygate.Limit, m *config.Model) bool {
 	for i := range cfg.Callers {
 		c := &cfg.Callers[i]
 		if strings.EqualFold(sole(l.Match[tallygate.ByCaller]), c.Name) && !matches(c.Models, m.Name) {
+			return false
+		}
+	}
+	for i := range cfg.Events {
+		e := &cfg.Events[i]
+		if strings.EqualFold(sole(l.Match[tallygate.ByEvent]), e.ID) && !matches(e.Models, m.Name) {
 			return false
 		}
 	}

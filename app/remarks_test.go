@@ -41,4 +41,10 @@ callers: [{name: team, key: a-key-of-the-team, `+caller+`}]
 	f("models: [text-embedding-3-small], limits: [{tokens: 1k, per: minute}]", "", "")
 	f("models: [gpt-4o], limits: [{tokens: 1k, per: minute, dry_run: true}]", "", "")
 	f("models: [gpt-4o], max_tokens_per_minute_in_k: 5", "", "capped to 2500 tokens")
+	event := func(more string) string {
+		return "events: [{name: Shop, code: shop-2026, start: 2026-11-01T09:00, end: 2026-12-31T17:00, " + more + "limits: [{tokens: 50k, per: event}]}]\n"
+	}
+	f("models: [gpt-4o]", event("models: [gpt-4o], "), "") // the other model is none of the event's
+	f("models: [gpt-4o]", event(""), "the largest answer of o4-mini")
+	f("models: [gpt-4o]", event("max_tokens: 512, "), "")
 }
