@@ -2,6 +2,7 @@ package tallygate
 
 import (
 	"errors"
+	"net/http"
 	"time"
 )
 
@@ -27,7 +28,52 @@ const (
 	BadUpstream           // 502: the upstream's answer makes no sense
 	Canceled              // 499: the client went away; nothing is answered
 	NotImplemented        // 501: what HTTP has and this gateway does not serve
+	Conflict              // 409: it does not go with what there is
+	Stale                 // 412: somebody changed it meanwhile, or it went
+	Unprocessable         // 422: it can be read, and cannot be used
 )
+
+// Status is the HTTP status of a refusal of the kind.
+func (k Kind) Status() int {
+	switch k {
+	case BadRequest:
+		return http.StatusBadRequest
+	case Unauthenticated:
+		return http.StatusUnauthorized
+	case Forbidden:
+		return http.StatusForbidden
+	case NotFound:
+		return http.StatusNotFound
+	case MethodNotAllowed:
+		return http.StatusMethodNotAllowed
+	case RequestTimeout:
+		return http.StatusRequestTimeout
+	case Conflict:
+		return http.StatusConflict
+	case Stale:
+		return http.StatusPreconditionFailed
+	case Unprocessable:
+		return http.StatusUnprocessableEntity
+	case TooLarge:
+		return http.StatusRequestEntityTooLarge
+	case HeaderTooLarge:
+		return http.StatusRequestHeaderFieldsTooLarge
+	case Throttled, Exhausted:
+		return http.StatusTooManyRequests
+	case Canceled:
+		return StatusCanceled
+	case NotImplemented:
+		return http.StatusNotImplemented
+	case BadUpstream:
+		return http.StatusBadGateway
+	case Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// StatusCanceled is what stands for an answer that nobody waited for, as with nginx.
+const StatusCanceled = 499
 
 // Error is why a request was not served: a kind for the machine, a message for
 // the caller, a cause for the operator.
@@ -40,6 +86,8 @@ type Error struct {
 	Message string
 	// Param names the field at fault; may be empty.
 	Param string
+	// Problems are all that is wrong with what was sent, a sentence each; may be empty.
+	Problems []string
 	// RetryAfter is when to come back, for Throttled and Unavailable; 0 when unknown.
 	RetryAfter time.Duration
 	// Err is the cause, for the operator. It never reaches the caller.

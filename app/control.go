@@ -4,8 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
-	"net/http"
+
 	"slices"
 	"strings"
 	"time"
@@ -68,9 +69,9 @@ func (a *App) preview(ctx context.Context, o object.Object, want int64, with fun
 		all = slices.Delete(all, i, i+1)
 	}
 	if o.Deleted() && now == 0 {
-		return nil, 0, &admin.Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "Nothing of this name is stored."}
+		return nil, 0, &tallygate.Error{Kind: tallygate.NotFound, Code: "NotFound", Message: "Nothing of this name is stored."}
 	}
-	if err := admin.Match(now, want); err != nil {
+	if err := object.Match(now, want); err != nil {
 		return nil, 0, err
 	}
 	if !o.Deleted() {
@@ -126,7 +127,7 @@ func (a *App) deleteLimit(ctx context.Context, name string, version int64) error
 // notOfFile refuses to change a limit of the configuration file.
 func (a *App) notOfFile(name string) error {
 	if slices.ContainsFunc(a.live.Load().config.AllLimits(), func(l tallygate.Limit) bool { return l.Name == name }) {
-		return admin.Conflict("LimitOfFile", "The limit %q is in the configuration file; change it there and reload.", name)
+		return &tallygate.Error{Kind: tallygate.Conflict, Code: "LimitOfFile", Message: fmt.Sprintf("The limit %q is in the configuration file; change it there and reload.", name)}
 	}
 	return nil
 }
@@ -259,7 +260,7 @@ func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (led
 
 // invalid refuses what was sent, with everything that is wrong with it.
 func invalid(code, message string, err error) error {
-	no := &admin.Refusal{Status: http.StatusBadRequest, Code: code, Message: message}
+	no := &tallygate.Error{Kind: tallygate.BadRequest, Code: code, Message: message}
 	if all, ok := errors.AsType[*config.Problems](err); ok {
 		for _, p := range *all {
 			no.Problems = append(no.Problems, p.String())

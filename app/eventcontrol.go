@@ -154,7 +154,7 @@ func (a *App) dropEvent(ctx context.Context, id string, version int64) (*event.E
 // eventNotOfFile refuses to change an event that is not stored.
 func (a *App) eventNotOfFile(id string) error {
 	if e, ok := a.event(id); ok && e.Origin != "stored" {
-		return admin.Conflict("EventOf"+e.Origin, "The event %q is from elsewhere (%s); change it there.", id, e.Origin)
+		return &tallygate.Error{Kind: tallygate.Conflict, Code: "EventOf" + e.Origin, Message: fmt.Sprintf("The event %q is from elsewhere (%s); change it there.", id, e.Origin)}
 	}
 	return nil
 }
@@ -259,17 +259,9 @@ func (a *App) onAttendee(id string, do func(*event.Event) error) error {
 	if !ok {
 		return noEvent()
 	}
-	err := do(e)
-	why, ok := errors.AsType[*tallygate.Error](err)
-	switch {
-	case ok && why.Kind == tallygate.NotFound:
-		return &admin.Refusal{Status: http.StatusNotFound, Code: why.Code, Message: why.Message}
-	case ok && why.Kind == tallygate.BadRequest:
-		return &admin.Refusal{Status: http.StatusBadRequest, Code: why.Code, Message: why.Message}
-	}
-	return err
+	return do(e)
 }
 
 func noEvent() error {
-	return &admin.Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is no event of this id."}
+	return &tallygate.Error{Kind: tallygate.NotFound, Code: "NotFound", Message: "There is no event of this id."}
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"net/http"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/caller"
 )
@@ -82,7 +83,7 @@ func authorised(key string, next http.Handler) http.Handler {
 		got := caller.Sum(caller.Credential(r.Header))
 		if key == "" || subtle.ConstantTimeCompare(got[:], want[:]) != 1 {
 			w.Header().Set("WWW-Authenticate", `Bearer realm="`+api.Realm+`"`)
-			refuse(w, &Refusal{Status: http.StatusUnauthorized, Code: "Unauthorized", Message: "The admin side needs the admin key, as Authorization: Bearer or api-key."})
+			refuse(w, &tallygate.Error{Kind: tallygate.Unauthenticated, Code: "Unauthorized", Message: "The admin side needs the admin key, as Authorization: Bearer or api-key."})
 			return
 		}
 		next.ServeHTTP(w, r)

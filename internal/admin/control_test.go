@@ -3,7 +3,6 @@ package admin
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -70,26 +69,6 @@ func TestShowSubjects(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"c 3", "a 9", "b 9"}, got); diff != "" || shown.More != 1 {
 		t.Errorf("%d more, (-want +got):\n%s", shown.More, diff)
-	}
-}
-
-// Who expects another version than there is, is told which way it is wrong.
-func TestMatch(t *testing.T) {
-	for _, c := range []struct {
-		now, want int64
-		status    int
-	}{
-		{0, 0, 0}, {5, 5, 0}, {5, Any, 0},
-		{5, 0, http.StatusConflict}, {5, 4, http.StatusPreconditionFailed},
-		{0, 4, http.StatusPreconditionFailed}, {0, Any, http.StatusPreconditionFailed},
-	} {
-		status := 0
-		if no, ok := errors.AsType[*Refusal](Match(c.now, c.want)); ok {
-			status = no.Status
-		}
-		if status != c.status {
-			t.Errorf("Match(%d, %d) refuses with %d, want %d", c.now, c.want, status, c.status)
-		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
@@ -12,7 +13,7 @@ import (
 )
 
 // EventControl looks at the events and changes those that are stored, and their
-// attendees. What its functions refuse they say by a *Refusal. A change counts for the
+// attendees. What its functions refuse they say by a *tallygate.Error. A change counts for the
 // next request.
 type EventControl struct {
 	// Base returns the address of the data side as whoever sent the request reaches
@@ -95,7 +96,7 @@ func (c *EventControl) find(r *http.Request, id string) (*api.Event, error) {
 			return &e, err
 		}
 	}
-	return nil, &Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "There is no event of this id."}
+	return nil, &tallygate.Error{Kind: tallygate.NotFound, Code: "NotFound", Message: "There is no event of this id."}
 }
 
 func (c *EventControl) get(w http.ResponseWriter, r *http.Request) (int, any, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 // LimitControl looks at the limits and changes those that are stored. What its
-// functions refuse they say by a *Refusal. A change counts for the next request.
+// functions refuse they say by a *tallygate.Error. A change counts for the next request.
 type LimitControl struct {
 	// Currency is what money is counted in, by its ISO 4217 code.
 	Currency func() string

@@ -3,11 +3,13 @@ package admin
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/tallygate/tallygate"
 )
 
 // notAllowed refuses a method.
 func notAllowed(r *http.Request) error {
-	return &Refusal{Status: http.StatusMethodNotAllowed, Code: "MethodNotAllowed", Message: fmt.Sprintf("This address does not take %.16s.", r.Method)}
+	return &tallygate.Error{Kind: tallygate.MethodNotAllowed, Code: "MethodNotAllowed", Message: fmt.Sprintf("This address does not take %.16s.", r.Method)}
 }
 
 // inShape serves a mux whose own refusals, of unknown paths and of methods that a path
@@ -25,7 +27,7 @@ func inShape(mux *http.ServeMux) http.Handler {
 			refuse(w, notAllowed(r))
 			return
 		}
-		refuse(w, &Refusal{Status: http.StatusNotFound, Code: "NotFound", Message: "The admin side has no such address."})
+		refuse(w, &tallygate.Error{Kind: tallygate.NotFound, Code: "NotFound", Message: "The admin side has no such address."})
 	})
 }
 

@@ -19,7 +19,7 @@ import (
 )
 
 // PriceControl looks at the price list and changes what of it is stored. What its
-// functions refuse they say by a *Refusal. A change counts for the next request; what
+// functions refuse they say by a *tallygate.Error. A change counts for the next request; what
 // earlier requests cost is changed by Reprice only.
 type PriceControl struct {
 	// List returns the prices in use and the lists that are stored, the one that counts

@@ -3,6 +3,8 @@ package admin
 import (
 	"context"
 	"net/http"
+
+	"github.com/tallygate/tallygate/internal/object"
 )
 
 // put is what a PUT asks for: that the object of an id be made, or replaced.
@@ -37,7 +39,7 @@ func (p *put) status() int {
 // of one.
 func remove(do func(ctx context.Context, id string, version int64) error) action {
 	return func(_ http.ResponseWriter, r *http.Request) (int, any, error) {
-		version, err := ifMatch(r, Any)
+		version, err := ifMatch(r, object.Any)
 		if err != nil {
 			return 0, nil, err
 		}

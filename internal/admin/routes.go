@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/pprof"
 
+	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/openapi"
 )
@@ -86,7 +87,7 @@ func serveDocument(version string, routes []route) http.HandlerFunc {
 // reload reads the configuration anew.
 func (o *Options) reload(w http.ResponseWriter, _ *http.Request) {
 	if err := o.Reload(); err != nil {
-		refuse(w, &Refusal{Status: http.StatusUnprocessableEntity, Code: "ConfigInvalid", Message: err.Error()})
+		refuse(w, &tallygate.Error{Kind: tallygate.Unprocessable, Code: "ConfigInvalid", Message: err.Error()})
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

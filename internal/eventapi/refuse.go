@@ -67,7 +67,7 @@ func refuseCode(w http.ResponseWriter, err error, text string) {
 		wait(w.Header(), why.RetryAfter)
 		detail(w, http.StatusTooManyRequests, why.Message)
 	default:
-		detail(w, status(why.Kind), why.Message)
+		detail(w, why.Kind.Status(), why.Message)
 	}
 }
 
@@ -76,21 +76,6 @@ func wait(h http.Header, after time.Duration) {
 	ms := int64(max(after, time.Millisecond)+time.Millisecond-1) / int64(time.Millisecond)
 	h.Set("Retry-After-Ms", strconv.FormatInt(ms, 10))
 	h.Set("Retry-After", strconv.FormatInt((ms+999)/1000, 10))
-}
-
-// status is that of a kind of error that recognising somebody can end with.
-func status(k tallygate.Kind) int {
-	switch k {
-	case tallygate.Unauthenticated:
-		return http.StatusUnauthorized
-	case tallygate.Forbidden:
-		return http.StatusForbidden
-	case tallygate.Throttled, tallygate.Exhausted:
-		return http.StatusTooManyRequests
-	case tallygate.Unavailable:
-		return http.StatusServiceUnavailable
-	}
-	return http.StatusInternalServerError
 }
 
 // refusal is the error object of OpenAI, with the event it is about.
@@ -116,7 +101,7 @@ type times struct {
 // credential may know what is wrong with its event.
 func (a *handler) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	why := tallygate.AsError(event.Throttled(err))
-	code := status(why.Kind)
+	code := why.Kind.Status()
 	var out refusal
 	e := &out.Error
 	if e.Code, e.Message, e.Type = why.Code, why.Message, "invalid_request_error"; e.Code == "" {

@@ -79,6 +79,26 @@ const (
 	MaxChanges = 1000    // objects in one answer of Changes
 )
 
+// Any stands for whichever version of an object there is.
+const Any int64 = -1
+
+// Match reports why an object that is at version now, 0 when there is none, may not be
+// changed by someone who expects it at version want, 0 for none, or Any: a
+// *tallygate.Error of kind Conflict or Stale.
+func Match(now, want int64) error {
+	switch {
+	case want == now || want == Any && now > 0:
+		return nil
+	case want == 0:
+		return &tallygate.Error{Kind: tallygate.Conflict, Code: "Exists",
+			Message: fmt.Sprintf("It is there already, at version %d. Send If-Match: \"%d\" to replace that one, or If-Match: * whichever there is.", now, now)}
+	case now == 0:
+		return &tallygate.Error{Kind: tallygate.Stale, Code: "VersionMismatch", Message: "There is none to be replaced. Send no If-Match to make it."}
+	}
+	return &tallygate.Error{Kind: tallygate.Stale, Code: "VersionMismatch",
+		Message: fmt.Sprintf("It is at version %d, not %d: somebody changed it meanwhile. Look at it again.", now, want)}
+}
+
 // Check reports what keeps o from being put: a *tallygate.Error of kind BadRequest
 // that names the field.
 func (o *Object) Check() error {

@@ -9,29 +9,29 @@ import (
 	"github.com/tallygate/tallygate"
 )
 
-// shape is how a kind of error looks on the wire.
-type shape struct {
-	status     int
-	code, kind string
-}
+// shape is how a kind of error looks on the wire: its default code and OpenAI's error
+// type.
+type shape struct{ code, kind string }
 
-// shapes gives each kind its status, its default code and OpenAI's error type.
 var shapes = [...]shape{
-	tallygate.Internal:         {500, "InternalServerError", "server_error"},
-	tallygate.BadRequest:       {400, "BadRequest", "invalid_request_error"},
-	tallygate.Unauthenticated:  {401, "401", "invalid_request_error"},
-	tallygate.Forbidden:        {403, "Forbidden", "invalid_request_error"},
-	tallygate.NotFound:         {404, "404", "invalid_request_error"},
-	tallygate.MethodNotAllowed: {405, "MethodNotAllowed", "invalid_request_error"},
-	tallygate.RequestTimeout:   {408, "Timeout", "invalid_request_error"},
-	tallygate.TooLarge:         {413, "RequestEntityTooLarge", "invalid_request_error"},
-	tallygate.HeaderTooLarge:   {431, "RequestHeaderFieldsTooLarge", "invalid_request_error"},
-	tallygate.Throttled:        {429, "429", "too_many_requests"},
-	tallygate.Exhausted:        {429, "insufficient_quota", "insufficient_quota"},
-	tallygate.Unavailable:      {503, "ServiceUnavailable", "server_error"},
-	tallygate.BadUpstream:      {502, "BadGateway", "server_error"},
-	tallygate.Canceled:         {499, "ClientClosedRequest", ""},
-	tallygate.NotImplemented:   {501, "NotImplemented", "invalid_request_error"},
+	tallygate.Internal:         {"InternalServerError", "server_error"},
+	tallygate.BadRequest:       {"BadRequest", "invalid_request_error"},
+	tallygate.Unauthenticated:  {"401", "invalid_request_error"},
+	tallygate.Forbidden:        {"Forbidden", "invalid_request_error"},
+	tallygate.NotFound:         {"404", "invalid_request_error"},
+	tallygate.MethodNotAllowed: {"MethodNotAllowed", "invalid_request_error"},
+	tallygate.RequestTimeout:   {"Timeout", "invalid_request_error"},
+	tallygate.TooLarge:         {"RequestEntityTooLarge", "invalid_request_error"},
+	tallygate.HeaderTooLarge:   {"RequestHeaderFieldsTooLarge", "invalid_request_error"},
+	tallygate.Throttled:        {"429", "too_many_requests"},
+	tallygate.Exhausted:        {"insufficient_quota", "insufficient_quota"},
+	tallygate.Unavailable:      {"ServiceUnavailable", "server_error"},
+	tallygate.BadUpstream:      {"BadGateway", "server_error"},
+	tallygate.Canceled:         {"ClientClosedRequest", ""},
+	tallygate.NotImplemented:   {"NotImplemented", "invalid_request_error"},
+	tallygate.Conflict:         {"Conflict", "invalid_request_error"},
+	tallygate.Stale:            {"VersionMismatch", "invalid_request_error"},
+	tallygate.Unprocessable:    {"Unprocessable", "invalid_request_error"},
 }
 
 // errorBody is the error object of Azure OpenAI and OpenAI.
@@ -58,13 +58,14 @@ func refuse(w http.ResponseWriter, e *tallygate.Entry, err error) {
 	if code == "" {
 		code = s.code
 	}
-	e.Status, e.Code = s.status, code
+	status := why.Kind.Status()
+	e.Status, e.Code = status, code
 	e.Outcome = outcome(why.Kind)
 	if why.Err != nil {
 		e.Cause = why.Err.Error()
 	}
 	if why.Kind == tallygate.Canceled {
-		w.WriteHeader(s.status) // nobody should be there to read it, but silence would be a 200
+		w.WriteHeader(status) // nobody should be there to read it, but silence would be a 200
 		return
 	}
 	var body errorBody
@@ -81,7 +82,7 @@ func refuse(w http.ResponseWriter, e *tallygate.Entry, err error) {
 	h.Set("X-Content-Type-Options", "nosniff")
 	retryHeaders(h, why)
 	h.Set("Content-Length", strconv.Itoa(len(text)))
-	w.WriteHeader(s.status)
+	w.WriteHeader(status)
 	n, _ := w.Write(text)
 	e.AnswerBytes = int64(n)
 }

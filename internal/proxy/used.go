@@ -86,5 +86,5 @@ func (t *trip) drained() {
 	if e.Outcome == tallygate.Answered {
 		e.Cause = "the client left; the answer was read for its usage"
 	}
-	e.Outcome, e.Status, e.AnswerBytes, e.FirstByte = tallygate.Aborted, shapes[tallygate.Canceled].status, 0, 0
+	e.Outcome, e.Status, e.AnswerBytes, e.FirstByte = tallygate.Aborted, tallygate.StatusCanceled, 0, 0
 }

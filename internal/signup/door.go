@@ -133,7 +133,7 @@ func (s *sessions) mine(r *http.Request, e *event.Event) func(*event.Attendee) e
 // refuse answers with why nobody is let in.
 func (s *door) refuse(w http.ResponseWriter, err error) {
 	why := tallygate.AsError(err)
-	status := statusOf(why)
+	status := why.Kind.Status()
 	switch {
 	case why.Kind == tallygate.Unauthenticated:
 		status = http.StatusUnauthorized
@@ -147,23 +147,6 @@ func (s *door) refuse(w http.ResponseWriter, err error) {
 	}
 	wait(w, why)
 	refusal(w, status, why.Code, why.Message)
-}
-
-// statusOf is the status of a refusal; 500 for what is none.
-func statusOf(why *tallygate.Error) int {
-	switch why.Kind {
-	case tallygate.BadRequest:
-		return http.StatusBadRequest
-	case tallygate.Forbidden:
-		return http.StatusForbidden
-	case tallygate.Throttled:
-		return http.StatusTooManyRequests
-	case tallygate.Unavailable:
-		return http.StatusServiceUnavailable
-	case tallygate.BadUpstream:
-		return http.StatusBadGateway
-	}
-	return http.StatusInternalServerError
 }
 
 // wait tells when to try again.

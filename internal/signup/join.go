@@ -178,7 +178,7 @@ func (s *site) signout(w http.ResponseWriter, r *http.Request, e *event.Event) {
 // refuse shows the event's page with what was wrong, and what was typed.
 func (s *site) refuse(w http.ResponseWriter, r *http.Request, e *event.Event, typed fault, err error) {
 	why := tallygate.AsError(err)
-	status := statusOf(why)
+	status := why.Kind.Status()
 	wait(w, why)
 	if status == http.StatusInternalServerError {
 		s.Log.Error("an event's page failed", "event", e.ID, "err", err)
