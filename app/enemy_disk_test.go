@@ -4,6 +4,7 @@ package app_test
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -224,4 +225,48 @@ func TestDiskFullBetweenIntentAndSettlement(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Uploads on their way leave room on the disk for what must be written.
+func TestUploadsLeaveRoomOnTheDisk(t *testing.T) {
+	g, _, _ := onSmallDisk(t, "body_memory: 16MB\n")
+	body, to := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), "POST", g.url+v1Audio, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Api-Key", teamKey)
+	req.Header.Set("Content-Type", form)
+	go func() {
+		if res, err := http.DefaultTransport.RoundTrip(req); err == nil {
+			res.Body.Close()
+		}
+	}()
+	head, _, _ := strings.Cut(formOf("model", "gpt-4o", "@file", "CONTENT"), "CONTENT")
+	io.WriteString(to, head)
+	sent := 0
+	for chunk := make([]byte, 64<<10); sent < 24<<20 && g.metric("tallygate_body_disk_bytes") < 20<<20; sent += len(chunk) {
+		done := make(chan error, 1)
+		go func() { _, err := to.Write(chunk); done <- err }()
+		select {
+		case err := <-done:
+			if err != nil {
+				sent = 24 << 20
+			}
+		case <-time.After(2 * time.Second): // it is streamed, and nobody takes more
+			sent = 24 << 20
+		}
+	}
+	var s syscall.Statfs_t
+	if err := syscall.Statfs(g.dir, &s); err != nil {
+		t.Fatal(err)
+	}
+	if taken := g.metric("tallygate_body_disk_bytes"); taken < 1<<20 || int64(s.Bavail)*s.Bsize < 5<<20 {
+		t.Errorf("uploads take %v of the disk and leave %d", taken, int64(s.Bavail)*s.Bsize)
+	}
+	g.must(201, "PUT", "/admin/v1/limits/one", `{"requests":1000000,"per":"year"}`)
+	if a := g.post(chatPath, chat("Hello")); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	to.CloseWithError(io.ErrUnexpectedEOF)
 }

@@ -182,7 +182,7 @@ func (buf *buffer) toDisk() bool {
 		}
 	}
 	for buf.last == pageSize || len(buf.pages) > 1 {
-		if !buf.chargeDisk(pageSize) || !buf.file.add(buf.pages[0][:]) {
+		if !roomOn(buf.of.dir) || !buf.chargeDisk(pageSize) || !buf.file.add(buf.pages[0][:]) {
 			return false
 		}
 		if len(buf.pages) == 1 {
