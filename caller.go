@@ -41,4 +41,6 @@ type Identity struct {
 	// error refuses that. Until then nothing is kept of who only looks around. nil for
 	// whoever is known. It may be called again, and from any goroutine.
 	Enter func() error
+	// Typed is the name that somebody new has typed, where Attendee is a pseudonym of it.
+	Typed string
 }

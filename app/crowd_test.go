@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 )
 
@@ -37,5 +38,23 @@ func TestLookingAroundTakesNoName(t *testing.T) {
 	}
 	if len(who) != 4 || who["ann-1"] != 2 || who[""] != 41 {
 		t.Errorf("the ledger has the names %v", who)
+	}
+}
+
+// Who typed a name that is to be forgotten sees it from the start, and nobody else does
+// before a model was asked.
+func TestANewNameIsShownToItsOwner(t *testing.T) {
+	g := startGateway(t, three(), workshop("forget_after: 1"))
+	key := "workshop2026/Zoe"
+	for i := range 2 {
+		if a := g.do("GET", "/api/v1/session", "", "Api-Key", key); a.status != 200 || !strings.Contains(a.body, `"name":"zoe"`) {
+			t.Errorf("%d %s", a.status, a.body)
+		}
+		if a := g.control("GET", "/admin/v1/events/workshop/attendees", ""); a.status != 200 || strings.Contains(a.body, "zoe") != (i > 0) {
+			t.Errorf("after %d: %d %s", i, a.status, a.body)
+		}
+		if a := g.post(chatPath, chat("Hello", `"max_tokens":5`), "Api-Key", key); a.status != 200 {
+			t.Fatal(a.body)
+		}
 	}
 }

@@ -57,6 +57,9 @@ func (a *App) publicAddress(r *http.Request) string {
 // nameOf is what somebody of an event is called: by itself, when signing up or typed
 // behind the code.
 func (a *App) nameOf(who *tallygate.Identity) string {
+	if who.Typed != "" {
+		return who.Typed
+	}
 	e, ok := a.event(who.Event)
 	if !ok {
 		return ""

@@ -148,11 +148,15 @@ func (d *Door) person(credential string, f *form, e *Event, a *Attendee, from ne
 			shown = sum(user) // the digest of a name could be tried out
 		}
 	}
+	typed := ""
+	if user != f.user && a == nil {
+		typed = f.user
+	}
 	who := &tallygate.Identity{Caller: e.Caller(user), Key: hex.EncodeToString(shown[:6])}
 	if a != nil || f.user == Guest {
 		return d.remember(credential, who), nil
 	}
-	return &tallygate.Identity{Caller: who.Caller, Key: who.Key, Enter: func() error {
+	return &tallygate.Identity{Caller: who.Caller, Key: who.Key, Typed: typed, Enter: func() error {
 		if d.known(credential) != nil {
 			return nil
 		}
