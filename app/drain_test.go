@@ -88,3 +88,23 @@ func TestDrainedRequestsKeepTheirPlace(t *testing.T) {
 		}
 	}
 }
+
+// What one abandons does not keep another's abandoned request from being drained.
+func TestOneLeavesDrainsToOthers(t *testing.T) {
+	g := startGateway(t, three(), twoPayers)
+	g.fault(simulator.Fault{Kind: simulator.Stall, Delay: 800 * time.Millisecond})
+	g.abandon(12)
+	ctx, leave := context.WithCancel(t.Context())
+	req, _ := http.NewRequestWithContext(ctx, "POST", g.url+chatPath, strings.NewReader(chat("[[tokens=50]]", `"max_tokens":2000`)))
+	req.Header.Set("Api-Key", otherKey)
+	req.Header.Set("Content-Type", "application/json")
+	time.AfterFunc(100*time.Millisecond, leave)
+	if res, err := http.DefaultTransport.RoundTrip(req); err == nil {
+		res.Body.Close()
+	}
+	for _, e := range g.entries() {
+		if e.Caller == "other" && (e.Usage.Source != tallygate.Exact || e.Usage.Completion != 50) {
+			t.Errorf("%+v, because %s", e.Usage, e.Cause)
+		}
+	}
+}

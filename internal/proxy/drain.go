@@ -30,6 +30,8 @@ const (
 	// drainsEach is how many of a payer's requests are drained at once. A quarter of all
 	// that are on their way may be, or as many as one payer's.
 	drainsEach = 8
+	// drainsFirst is how many more there may be of payers that have none.
+	drainsFirst = 8
 	// drainTime is how long a request is drained at most.
 	drainTime = 2 * time.Minute
 	// lastWords is how long a stream is read on whose client has left: what is on its
@@ -59,7 +61,11 @@ func (d *Drains) Now() int {
 func (d *Drains) admit(payer string) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.by[payer] >= drainsEach || d.all >= max(drainsEach, int(d.inFlight.Load()/4)) {
+	most := max(drainsEach, int(d.inFlight.Load()/4))
+	if d.by[payer] == 0 {
+		most += drainsFirst // others' do not keep anybody from its only one
+	}
+	if d.by[payer] >= drainsEach || d.all >= most {
 		return false
 	}
 	if d.by == nil {

@@ -25,7 +25,8 @@ func errandOf(t *testing.T, d *Drains, e tallygate.Entry, stream bool) (a *erran
 }
 
 // Of one payer eight requests are drained at once, whoever of a group or an event sent
-// them, and of all a quarter of what is on its way; others end with their clients.
+// them, and of all a quarter of what is on its way, and some of those who have none; others
+// end with their clients.
 func TestDrainsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, c := range map[string]struct {
@@ -33,11 +34,12 @@ func TestDrainsAreBounded(t *testing.T) {
 			payer    func(i int) tallygate.Entry
 			drained  int
 		}{
-			"a caller":             {100, func(int) tallygate.Entry { return tallygate.Entry{Caller: "a"} }, 8},
-			"a group's callers":    {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i)), Group: "g"} }, 8},
-			"an event's attendees": {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i)), Event: "e"} }, 8},
-			"many callers":         {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i))} }, 25},
-			"many callers, little": {20, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i))} }, 8},
+			"a caller":                   {100, func(int) tallygate.Entry { return tallygate.Entry{Caller: "a"} }, 8},
+			"a group's callers":          {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i)), Group: "g"} }, 8},
+			"an event's attendees":       {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i)), Event: "e"} }, 8},
+			"many callers":               {100, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i))} }, 25 + 8},
+			"many callers, little":       {20, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + i))} }, 8 + 8},
+			"one with many, then others": {20, func(i int) tallygate.Entry { return tallygate.Entry{Caller: string(rune('a' + max(i-29, 0)))} }, 8 + 8},
 		} {
 			d := &Drains{Base: t.Context()}
 			d.inFlight.Add(c.inFlight)
