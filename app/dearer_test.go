@@ -25,6 +25,9 @@ func TestTiersOfService(t *testing.T) {
 			t.Errorf("%s without a limit of money: %s", tier, a.body)
 		}
 	}
+	refusedWith(t, g.post(chatPath, chat("Hello", `"max_tokens":5`, `"Service_Tier":"priority"`)), 403, "PriceUnknown") // to who does not mind the case
+	refusedWith(t, g.post(chatPath, chat("Hello", `"max_tokens":5`, `"serviceTier":"priority"`)), 403, "PriceUnknown")
+	refusedWith(t, g.post(chatPath, chat("Hello", `"max_tokens":5`, `"service_tier":"priority"`, `"Service_Tier":"auto"`)), 403, "PriceUnknown")
 }
 
 // A prediction that does not come true is billed and not shown, so an answer without

@@ -206,9 +206,7 @@ func (q *Request) scanTop(s *scanner, i int) int {
 			q.peek.misspelt = string(key)
 		}
 		from := s.space(colon + 1)
-		q.peek.refers = q.peek.refers || s.refersAt(key, from)
-		q.peek.later = q.peek.later || string(key) == "background" && from < len(s.b) && s.b[from] != 'f' && s.b[from] != 'n'
-		q.noteTier(s, key, from)
+		q.notePrice(s, s.folded(key), from)
 		s.noteTop(key, from)
 		s.count, s.field, s.look = f.isPrompt(), f, lookAt(key, f)
 		if i = s.value(from); i < 0 {
@@ -228,24 +226,27 @@ func (q *Request) scanTop(s *scanner, i int) int {
 	}
 }
 
-// noteTier notes a member of the body itself that makes the request dearer than it looks.
-func (q *Request) noteTier(s *scanner, key []byte, i int) {
+// notePrice notes a member of the body itself that makes the request dearer, or longer,
+// than it looks. Of two that a service may take for one, either does.
+func (q *Request) notePrice(s *scanner, key []byte, i int) {
 	if i >= len(s.b) || s.b[i] == 'n' {
 		return
 	}
+	q.peek.refers = q.peek.refers || s.refersAt(key, i)
 	switch string(key) {
+	case "background":
+		q.peek.later = q.peek.later || s.b[i] != 'f'
 	case "prediction":
 		q.peek.guesses = true
 	case "service_tier":
-		switch end := bytes.IndexByte(s.b[i+1:], '"'); {
-		case s.b[i] != '"' || end < 0:
-			q.peek.tier = "?"
-		default:
-			q.peek.tier = clip(string(s.b[i+1:i+1+end]), maxKind)
+		tier := "?"
+		if end := bytes.IndexByte(s.b[i+1:], '"'); s.b[i] == '"' && end >= 0 {
+			tier = clip(string(s.b[i+1:i+1+end]), maxKind)
 		}
-		switch q.peek.tier {
+		switch tier {
 		case "auto", "default", "standard", "flex": // as the deployment is, or cheaper
-			q.peek.tier = ""
+		default:
+			q.peek.tier = tier
 		}
 	}
 }
