@@ -25,11 +25,11 @@ import (
 	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
-	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/price"
@@ -79,7 +79,6 @@ type App struct {
 	bodies     *wire.Memory
 	metrics    *admin.Metrics
 	forms      proxy.Forms
-	objects    object.Store
 	past       past
 	events     *event.Registry
 	people     *event.People
@@ -96,8 +95,7 @@ type App struct {
 	gate       alert.Gate
 	closers    []closer
 
-	live     atomic.Pointer[live]
-	reload   sync.Mutex
+	live     control.Room[live]
 	draining atomic.Bool
 
 	servers   []*http.Server
@@ -195,7 +193,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.live.Store(next)
+	a.live.Swap(next)
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
 	a.meanwhile("gathering alerts", a.gate.Run)
@@ -227,7 +225,8 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 	}
 	a.onStop("ledger", a.ledger.Close)
 	a.keepLater()
-	a.objects, a.past = kept{store.Objects(), a.log}, past{a.ledger, store}
+	a.live.Objects, a.past = kept{store.Objects(), a.log}, past{a.ledger, store}
+	a.live.Log, a.live.Finish = a.log, func(next *live) { next.proxy = a.line(next) }
 	return nil
 }
 

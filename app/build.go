@@ -38,7 +38,7 @@ func (a *App) build(ctx context.Context, cfg *config.Config, was *live) (*live, 
 	if next.listed, err = a.listed(cfg); err != nil {
 		return nil, err
 	}
-	if err := a.addStored(ctx, next, was); err != nil {
+	if err := a.live.Furnish(ctx, next, was, a.kinds()...); err != nil {
 		return nil, err
 	}
 	if was == nil {

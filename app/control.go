@@ -9,12 +9,12 @@ import (
 
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/object"
@@ -24,70 +24,6 @@ import (
 // administrator is who changes objects with the admin key.
 const administrator = "admin"
 
-// change puts an object over the one at version want, or deletes that one when o has
-// no data, and swaps in what follows from it, which with makes of all objects of the
-// kind. What cannot be used is not stored. The configuration is not read again.
-func (a *App) change(ctx context.Context, o object.Object, want int64, with func(context.Context, *live, []object.Object) error) error {
-	a.reload.Lock()
-	defer a.reload.Unlock()
-	return a.changeLocked(ctx, o, want, with)
-}
-
-// changeLocked is change for who holds a.reload.
-func (a *App) changeLocked(ctx context.Context, o object.Object, want int64, with func(context.Context, *live, []object.Object) error) error {
-	// Who asks may go away; the change is made or not, but not half.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Minute)
-	defer cancel()
-	next, now, err := a.preview(ctx, o, want, with)
-	if err != nil {
-		return err
-	}
-	next.proxy = a.line(next)
-	o.Version = now
-	if o.Deleted() {
-		err = a.objects.Delete(ctx, o.Kind, o.ID, now)
-	} else {
-		_, err = a.objects.Put(ctx, o)
-	}
-	if err != nil {
-		return err
-	}
-	a.live.Store(next)
-	a.log.Info("a stored object was changed", "kind", o.Kind, "id", o.ID, "deleted", o.Deleted())
-	return nil
-}
-
-// preview returns what would live after a change, less the proxy, and the version at
-// which the object is now.
-func (a *App) preview(ctx context.Context, o object.Object, want int64, with func(context.Context, *live, []object.Object) error) (next *live, now int64, err error) {
-	all, err := a.objects.List(ctx, o.Kind)
-	if err != nil {
-		return nil, 0, err
-	}
-	if i := slices.IndexFunc(all, func(b object.Object) bool { return b.ID == o.ID }); i >= 0 {
-		now = all[i].Version
-		all = slices.Delete(all, i, i+1)
-	}
-	if o.Deleted() && now == 0 {
-		return nil, 0, &tallygate.Error{Kind: tallygate.NotFound, Code: "NotFound", Message: "Nothing of this name is stored."}
-	}
-	if err := object.Match(now, want); err != nil {
-		return nil, 0, err
-	}
-	if !o.Deleted() {
-		if err := o.Check(); err != nil {
-			return nil, 0, err
-		}
-		for _, other := range all {
-			o.Version = max(o.Version, other.Version+1)
-		}
-		all = append(all, o)
-	}
-	copied := *a.live.Load()
-	next = &copied
-	return next, now, with(ctx, next, all)
-}
-
 // limitControl lets the admin side at the limits.
 func (a *App) limitControl() admin.LimitControl {
 	return admin.LimitControl{
@@ -96,32 +32,27 @@ func (a *App) limitControl() admin.LimitControl {
 	}
 }
 
-// useLimits is what a change of limits does.
-func (a *App) useLimits(ctx context.Context, next *live, all []object.Object) error {
-	return a.addLimits(ctx, next, next, all)
-}
-
 func (a *App) putLimit(ctx context.Context, name string, data []byte, version int64) error {
 	if err := a.notOfFile(name); err != nil {
 		return err
 	}
-	o := object.Object{Kind: LimitKind, ID: name, Data: data, By: administrator}
-	return a.change(ctx, o, version, func(ctx context.Context, next *live, all []object.Object) error {
-		if _, err := next.config.ParseLimit(name, data); err != nil {
+	c := control.Change{Object: object.Object{ID: name, Data: data, By: administrator}, Want: version}
+	return a.live.Apply(ctx, a.limitKind(), c, func(next *live) error {
+		if err := next.badLimits[name]; err != nil {
 			return invalid("InvalidLimit", "The limit cannot be used.", err)
 		}
-		return a.useLimits(ctx, next, all)
+		return nil
 	})
 }
 
 func (a *App) deleteLimit(ctx context.Context, name string, version int64) error {
 	// What is stored under the name of a limit of the file is not in use, and may go.
-	if _, err := a.objects.Get(ctx, LimitKind, name); errors.Is(err, object.ErrNotFound) {
+	if _, err := a.live.Objects.Get(ctx, LimitKind, name); errors.Is(err, object.ErrNotFound) {
 		if err := a.notOfFile(name); err != nil {
 			return err
 		}
 	}
-	return a.change(ctx, object.Object{Kind: LimitKind, ID: name}, version, a.useLimits)
+	return a.live.Apply(ctx, a.limitKind(), control.Change{Object: object.Object{ID: name}, Want: version}, nil)
 }
 
 // notOfFile refuses to change a limit of the configuration file.
@@ -135,7 +66,7 @@ func (a *App) notOfFile(name string) error {
 // listLimits returns the limits in use, with how they stand, and the stored ones that
 // are left out.
 func (a *App) listLimits(ctx context.Context) ([]admin.LimitInUse, error) {
-	stored, err := a.objects.List(ctx, LimitKind)
+	stored, err := a.live.Objects.List(ctx, LimitKind)
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +112,7 @@ func (a *App) pricedModels() []string {
 }
 
 func (a *App) listPrices(ctx context.Context) (*price.Book, []api.StoredPrices, error) {
-	stored, err := a.objects.List(ctx, PriceKind)
+	stored, err := a.live.Objects.List(ctx, PriceKind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -206,35 +137,38 @@ func (a *App) putPrices(ctx context.Context, id string, file []byte, version int
 		return nil, nil, err
 	}
 	was = a.live.Load().book
-	o := object.Object{Kind: PriceKind, ID: id, Data: data, By: administrator}
-	with := func(_ context.Context, next *live, all []object.Object) error {
-		if _, err := parsePrices(next.config, &o); err != nil {
+	c := control.Change{Object: object.Object{ID: id, Data: data, By: administrator}, Want: version}
+	check := func(next *live) error {
+		is = next.book
+		if err := next.badPrices[id]; err != nil {
 			return invalid("InvalidPrices", "The prices cannot be used.", err)
 		}
-		err := addPrices(next, all)
-		is = next.book
-		return err
+		return nil
 	}
 	if dry {
-		_, _, err = a.preview(ctx, o, version, with)
+		_, err = a.live.Preview(ctx, a.priceKind(), c, check)
 	} else {
-		err = a.change(ctx, o, version, with)
+		err = a.live.Apply(ctx, a.priceKind(), c, check)
 	}
 	return was, is, err
 }
 
 func (a *App) deletePrices(ctx context.Context, id string, version int64) error {
-	return a.change(ctx, object.Object{Kind: PriceKind, ID: id}, version, func(_ context.Context, next *live, all []object.Object) error {
-		return addPrices(next, all)
-	})
+	return a.live.Apply(ctx, a.priceKind(), control.Change{Object: object.Object{ID: id}, Want: version}, nil)
 }
 
 // reprice works out by the prices in use what requests cost that were made before.
 // The counters of limits of money follow, so that they stay what the ledger sums up
 // to. Limits do not change meanwhile.
-func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error) {
-	a.reload.Lock()
-	defer a.reload.Unlock()
+func (a *App) reprice(ctx context.Context, q ledger.RepriceQuery, dry bool) (done ledger.Repriced, err error) {
+	err = a.live.Alone(func() error {
+		done, err = a.repriceAlone(ctx, q, dry)
+		return err
+	})
+	return done, err
+}
+
+func (a *App) repriceAlone(ctx context.Context, q ledger.RepriceQuery, dry bool) (ledger.Repriced, error) {
 	l := a.live.Load()
 	charges := tariff(l.config, l.book)
 	cost := func(e *tallygate.Entry) (tallygate.Money, tallygate.Pricing) {

@@ -18,6 +18,7 @@ import (
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/object"
@@ -54,18 +55,6 @@ func (a *App) dataAddress(r *http.Request) string {
 	return scheme + "://" + addr
 }
 
-// useEvents is what a change of events does: their limits change with them.
-func (a *App) useEvents(ctx context.Context, next *live, all []object.Object) error {
-	if err := a.addEvents(next, all); err != nil {
-		return err
-	}
-	limits, err := a.objects.List(ctx, LimitKind)
-	if err != nil {
-		return err
-	}
-	return a.addLimits(ctx, next, next, limits)
-}
-
 func (a *App) putEvent(ctx context.Context, id string, data []byte, version int64) error {
 	if !event.ValidID(id) {
 		return invalid("InvalidEvent", "The event cannot be used.", errors.New("its id has other than lower-case letters, digits and dashes between them, or more than 64"))
@@ -81,23 +70,22 @@ func (a *App) putEvent(ctx context.Context, id string, data []byte, version int6
 
 // storeEvent makes or changes an event. Another one of its id has nothing to do with it.
 func (a *App) storeEvent(ctx context.Context, id string, data []byte, version int64) error {
-	a.reload.Lock()
-	defer a.reload.Unlock()
+	return a.live.Alone(func() error { return a.storeEventAlone(ctx, id, data, version) })
+}
+
+func (a *App) storeEventAlone(ctx context.Context, id string, data []byte, version int64) error {
 	if err := a.eventNotOfFile(id); err != nil {
 		return err
 	}
 	nonce := newNonce(time.Now())
-	switch was, err := a.objects.Get(ctx, EventKind, id); {
+	switch was, err := a.live.Objects.Get(ctx, EventKind, id); {
 	case err == nil:
 		nonce = nonceOf(&was)
 	case !errors.Is(err, object.ErrNotFound):
 		return err
 	}
-	o := object.Object{Kind: EventKind, ID: id, Data: withNonce(data, nonce), By: administrator}
-	return a.changeLocked(ctx, o, version, func(ctx context.Context, next *live, all []object.Object) error {
-		if err := a.useEvents(ctx, next, all); err != nil {
-			return err
-		}
+	c := control.Change{Object: object.Object{ID: id, Data: withNonce(data, nonce), By: administrator}, Want: version}
+	return a.live.ApplyAlone(ctx, a.eventKind(), c, func(next *live) error {
 		if err := next.badEvents[id]; err != nil {
 			return invalid("InvalidEvent", "The event cannot be used.", err)
 		}
@@ -141,14 +129,15 @@ func (a *App) deleteEvent(ctx context.Context, id string, version int64) error {
 }
 
 // dropEvent deletes an event, and returns what it was; nil if it was not in use.
-func (a *App) dropEvent(ctx context.Context, id string, version int64) (*event.Event, error) {
-	a.reload.Lock()
-	defer a.reload.Unlock()
-	if err := a.eventNotOfFile(id); err != nil {
-		return nil, err
-	}
-	e, _ := a.event(id)
-	return e, a.changeLocked(ctx, object.Object{Kind: EventKind, ID: id}, version, a.useEvents)
+func (a *App) dropEvent(ctx context.Context, id string, version int64) (e *event.Event, err error) {
+	err = a.live.Alone(func() error {
+		if err := a.eventNotOfFile(id); err != nil {
+			return err
+		}
+		e, _ = a.event(id)
+		return a.live.ApplyAlone(ctx, a.eventKind(), control.Change{Object: object.Object{ID: id}, Want: version}, nil)
+	})
+	return e, err
 }
 
 // eventNotOfFile refuses to change an event that is not stored.
@@ -161,7 +150,7 @@ func (a *App) eventNotOfFile(id string) error {
 
 // listEvents returns the events in use and the stored ones that are left out.
 func (a *App) listEvents(ctx context.Context) ([]admin.EventInUse, error) {
-	stored, err := a.objects.List(ctx, EventKind)
+	stored, err := a.live.Objects.List(ctx, EventKind)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func (a *App) openEvents(ctx context.Context, cfg *config.Config) error {
 		}
 		a.log.Warn("too many wrong event codes: new ones are refused for a while", "from", from, "alike", who.Begin != "")
 	}
-	if a.people, err = event.NewPeople(ctx, a.objects, a.events, secret); err != nil {
+	if a.people, err = event.NewPeople(ctx, a.live.Objects, a.events, secret); err != nil {
 		return err
 	}
 	o := a.signupOptions(cfg, secret)

@@ -93,9 +93,9 @@ func (a *App) AdminAddr() net.Addr {
 
 // Reload loads the configuration anew and swaps it in. When anything is wrong with
 // it the running one stays, and the error says what.
-func (a *App) Reload() error {
-	a.reload.Lock()
-	defer a.reload.Unlock()
+func (a *App) Reload() error { return a.live.Alone(a.reloadAlone) }
+
+func (a *App) reloadAlone() error {
 	was := a.live.Load()
 	next, err := a.next(was)
 	a.metrics.Reloaded(err == nil)

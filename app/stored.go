@@ -5,10 +5,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/price"
@@ -27,41 +27,31 @@ const (
 	EventKind = "event"
 )
 
-// addStored adds to what a configuration made the limits and prices that are stored.
-func (a *App) addStored(ctx context.Context, next, was *live) error {
-	events, err := a.objects.List(ctx, EventKind)
-	if err != nil {
-		return fmt.Errorf("read stored events: %w", err)
-	}
-	if err := a.addEvents(next, events); err != nil {
-		return err
-	}
-	limits, err := a.objects.List(ctx, LimitKind)
-	if err != nil {
-		return fmt.Errorf("read stored limits: %w", err)
-	}
-	if err := a.addLimits(ctx, next, was, limits); err != nil {
-		return err
-	}
-	lists, err := a.objects.List(ctx, PriceKind)
-	if err != nil {
-		return fmt.Errorf("read stored prices: %w", err)
-	}
-	if err := addPrices(next, lists); err != nil {
-		return err
-	}
-	a.complain("event", next.badEvents)
-	a.complain("limit", next.badLimits)
-	a.complain("prices", next.badPrices)
-	return nil
+// kinds are all of them, in the order in which they build on each other.
+func (a *App) kinds() []control.Kind[live] {
+	return []control.Kind[live]{a.eventKind(), a.limitKind(), a.priceKind()}
 }
 
-// complain logs the stored objects that are left out. They must not keep the gateway
-// from starting: who changes the configuration need not know of them.
-func (a *App) complain(kind string, left map[string]error) {
-	for _, id := range slices.Sorted(maps.Keys(left)) {
-		a.log.Error("a stored object is not in use: it does not go with the configuration; change or delete it",
-			"kind", kind, "id", id, "err", left[id])
+func (a *App) limitKind() control.Kind[live] {
+	return control.Kind[live]{
+		Name: LimitKind, Use: a.addLimits,
+		Left: func(next *live) map[string]error { return next.badLimits },
+	}
+}
+
+func (a *App) priceKind() control.Kind[live] {
+	return control.Kind[live]{
+		Name: PriceKind, Use: addPrices,
+		Left: func(next *live) map[string]error { return next.badPrices },
+	}
+}
+
+// eventKind is that of events, whose limits change with them.
+func (a *App) eventKind() control.Kind[live] {
+	return control.Kind[live]{
+		Name: EventKind, Use: a.addEvents,
+		Left: func(next *live) map[string]error { return next.badEvents },
+		Then: []control.Kind[live]{a.limitKind()},
 	}
 }
 
@@ -84,7 +74,7 @@ func (a *App) addLimits(ctx context.Context, next, was *live, stored []object.Ob
 
 // addEvents sets the events of next: those of its configuration and the stored ones,
 // with the limits that come with these. What two of them share leaves a stored one out.
-func (a *App) addEvents(next *live, stored []object.Object) error {
+func (a *App) addEvents(_ context.Context, next, _ *live, stored []object.Object) error {
 	next.events, next.eventLimits, next.badEvents = fileEvents(next.config), nil, make(map[string]error)
 	if next.tables != nil {
 		next.events = append(next.events, next.tables.Events...)
@@ -106,7 +96,7 @@ func (a *App) addEvents(next *live, stored []object.Object) error {
 
 // addPrices sets the price list of next: that of its configuration, and over it the
 // stored ones, of which the one changed last counts first.
-func addPrices(next *live, stored []object.Object) (err error) {
+func addPrices(_ context.Context, next, _ *live, stored []object.Object) (err error) {
 	stored = slices.Clone(stored)
 	slices.SortFunc(stored, func(a, b object.Object) int { return cmp.Compare(a.Version, b.Version) })
 	next.book, next.badPrices = next.listed, make(map[string]error)

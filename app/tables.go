@@ -64,8 +64,10 @@ func (a *App) syncTables(cfg *config.Config) error {
 
 // useTables makes what the tables hold the events and deployments that requests meet.
 func (a *App) useTables(c *aztables.Content) error {
-	a.reload.Lock()
-	defer a.reload.Unlock()
+	return a.live.Alone(func() error { return a.useTablesAlone(c) })
+}
+
+func (a *App) useTablesAlone(c *aztables.Content) error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	before := a.tables.Swap(c)
