@@ -100,7 +100,8 @@ func (s *state) judge(c *Candidate, f *Failure, t *told, now time.Duration) Chan
 	switch kind := f.class(); kind {
 	case throttled:
 		s.breaker.succeed(c.probe) // it is alive
-		if limit := s.limits().tokens; limit > 0 && c.pick.need.tokens() > limit {
+		if limit := cmp.Or(t.tokens.limit, s.limits().tokens); limit > 0 && c.pick.need.tokens() > limit {
+			s.tokens.limit = cmp.Or(s.tokens.limit, t.tokens.limit)
 			return Change{} // no deployment of this size ever has room for it: that says nothing of others
 		}
 		s.refused(c, t, now)
