@@ -35,6 +35,7 @@ import (
 	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/report"
+	"github.com/tallygate/tallygate/internal/service"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
 	"github.com/tallygate/tallygate/internal/tokenizer"
 	"github.com/tallygate/tallygate/internal/upstream/h1"
@@ -93,6 +94,7 @@ type App struct {
 	playground *web.Playground
 	webhook    atomic.Pointer[alert.Webhook]
 	gate       alert.Gate
+	services   service.Group
 	closers    []closer
 
 	live     control.Room[live]
@@ -196,7 +198,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	a.live.Swap(next)
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
-	a.meanwhile("gathering alerts", a.gate.Run)
+	a.meanwhile("gathering alerts", func(ctx context.Context, _ func(error)) { a.gate.Run(ctx) })
 	if err := a.syncTables(cfg); err != nil {
 		return nil, err
 	}
@@ -235,19 +237,9 @@ func (a *App) onStop(name string, close func(context.Context) error) {
 	a.closers = append(a.closers, closer{name, close})
 }
 
-// meanwhile runs something beside the requests until the app stops, which waits for it.
-func (a *App) meanwhile(name string, run func(context.Context)) {
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		run(ctx)
-	}()
-	a.onStop(name, func(context.Context) error {
-		cancel()
-		<-ended
-		return nil
-	})
+// meanwhile runs a service beside the requests until the app stops, which waits for it.
+func (a *App) meanwhile(name string, run func(ctx context.Context, did func(error))) {
+	a.onStop(name, a.services.Start(name, run).Stop)
 }
 
 func (a *App) close(ctx context.Context) error {

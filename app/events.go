@@ -84,9 +84,9 @@ const forgetEvery = time.Hour
 // forget anonymises the attendees of events that ended long enough ago, now and every
 // hour until the app stops.
 func (a *App) forget() {
-	a.meanwhile("forgetting", func(ctx context.Context) {
+	a.meanwhile("forgetting", func(ctx context.Context, did func(error)) {
 		for ctx.Err() == nil {
-			a.forgetOnce(ctx, time.Now())
+			did(a.forgetOnce(ctx, time.Now()))
 			select {
 			case <-ctx.Done():
 			case <-time.After(forgetEvery):
@@ -105,10 +105,12 @@ func (a *App) fill(ctx context.Context, e *event.Event) {
 // keepNames stores the names that people type behind shared codes, until the app stops.
 func (a *App) keepNames() {
 	a.onStop("keeping names", a.people.Save) // what came last
-	a.meanwhile("keeping names", func(ctx context.Context) {
+	a.meanwhile("keeping names", func(ctx context.Context, did func(error)) {
 		for ctx.Err() == nil {
 			var again <-chan time.Time
-			if err := a.people.Save(ctx); err != nil && ctx.Err() == nil {
+			err := a.people.Save(ctx)
+			did(err)
+			if err != nil && ctx.Err() == nil {
 				a.log.Error("names of attendees could not be stored; it is tried again", "in", saveAgain.String(), "err", err)
 				again = time.After(saveAgain)
 			}
@@ -124,15 +126,18 @@ func (a *App) keepNames() {
 // saveAgain is how long a store that failed is left alone.
 const saveAgain = 10 * time.Second
 
-func (a *App) forgetOnce(ctx context.Context, now time.Time) {
+// forgetOnce looks once, and returns what went wrong with any.
+func (a *App) forgetOnce(ctx context.Context, now time.Time) (failed error) {
 	for _, e := range a.live.Load().events {
 		a.fill(ctx, e) // where that failed before
 		n, err := a.people.Forget(ctx, e, now)
 		if err != nil && ctx.Err() == nil {
+			failed = fmt.Errorf("attendees of %s could not be anonymised: %w", e.ID, err)
 			a.log.Error("attendees could not be anonymised; it is tried again in an hour", "event", e.ID, "err", err)
 		}
 		if n > 0 {
 			a.log.Info("attendees were anonymised", "event", e.ID, "attendees", n)
 		}
 	}
+	return failed
 }

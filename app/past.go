@@ -61,11 +61,12 @@ func (a *App) recallPulse(started time.Time) {
 	if len(a.live.Load().events) == 0 {
 		return
 	}
-	a.meanwhile("figures of events", func(ctx context.Context) {
+	a.meanwhile("figures of events", func(ctx context.Context, did func(error)) {
 		err := a.past.ledger.Flush(ctx)
 		if err == nil {
 			err = a.pulse.Recall(ctx, a.past.store, started)
 		}
+		did(err)
 		if err != nil && ctx.Err() == nil {
 			a.log.Error("the figures of events for the hour before the start could not be read; their live views begin with it", "err", err)
 		}

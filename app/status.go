@@ -17,6 +17,16 @@ func (a *App) status() api.Status {
 	if err := a.Ready(); err != nil {
 		s.NotReady = err.Error()
 	}
+	for _, is := range a.services.States() {
+		one := api.ServiceStatus{Name: is.Name, Started: is.Started, Running: is.Running}
+		if !is.Last.IsZero() {
+			one.Last = &is.Last
+		}
+		if is.Err != nil {
+			one.Error = is.Err.Error()
+		}
+		s.Services = append(s.Services, one)
+	}
 	return s
 }
 

@@ -56,8 +56,8 @@ func (a *App) syncTables(cfg *config.Config) error {
 	if err != nil {
 		return fmt.Errorf("azure_tables: %w", err)
 	}
-	a.meanwhile("azure tables", func(ctx context.Context) {
-		aztables.Sync(ctx, source, cfg.AzureTables.Every, a.useTables, a.metrics.TablesRead, a.log.With("component", "azure-tables"))
+	a.meanwhile("azure tables", func(ctx context.Context, did func(error)) {
+		aztables.Sync(ctx, source, cfg.AzureTables.Every, a.useTables, func(err error) { a.metrics.TablesRead(err); did(err) }, a.log.With("component", "azure-tables"))
 	})
 	return nil
 }

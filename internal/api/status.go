@@ -13,6 +13,20 @@ type Status struct {
 	Deployments []DeploymentStatus `json:"deployments"`
 	Queues      []QueueStatus      `json:"queues"`
 	Ledger      LedgerStatus       `json:"ledger"`
+	// Services are what runs beside the requests, in the order of their start.
+	Services []ServiceStatus `json:"services"`
+}
+
+// ServiceStatus is how something fares that runs beside the requests.
+type ServiceStatus struct {
+	Name    string    `json:"name"`
+	Started time.Time `json:"started"`
+	// Running is false for what did all it had to.
+	Running bool `json:"running"`
+	// Last is when it did a round of its work last; nil when it only waits.
+	Last *time.Time `json:"last,omitempty"`
+	// Error is what was wrong with that; empty when nothing was.
+	Error string `json:"error,omitempty"`
 }
 
 // DeploymentStatus is what is known about a deployment.

@@ -126,6 +126,7 @@ func statusLines(s *api.Status, now time.Time) []string {
 	if l.Dropped+l.Damaged > 0 {
 		out = append(out, fmt.Sprintf("The ledger has lost %s and cannot read %s: see tallygate ledger verify.", console.Counted(l.Dropped, "entries"), console.Counted(l.Damaged, "records")))
 	}
+	out = append(out, serviceLines(s.Services, now)...)
 	for _, q := range s.Queues {
 		out = append(out, fmt.Sprintf("%s for %s, the first for %s.", waiting(q.Interactive+q.Batch), console.Printable(q.Model, 128),
 			(time.Duration(q.Longest)*time.Millisecond).Round(100*time.Millisecond)))
@@ -135,6 +136,24 @@ func statusLines(s *api.Status, now time.Time) []string {
 	}
 	return append(out, fmt.Sprintf("tallygate %s, up %s, configuration read %s ago, %s on their way.", console.Printable(s.Version, 64),
 		ago(now.Sub(s.Started)), ago(now.Sub(s.Loaded)), console.Counted(l.Owed, "answers")))
+}
+
+// serviceLines says what is wrong beside the requests, and else what runs there.
+func serviceLines(all []api.ServiceStatus, now time.Time) (out []string) {
+	var run []string
+	for _, s := range all {
+		name := console.Printable(s.Name, 64)
+		if s.Error != "" && s.Last != nil {
+			out = append(out, fmt.Sprintf("Beside the requests, %s failed %s ago: %s", name, ago(now.Sub(*s.Last)), console.Printable(s.Error, 300)))
+		}
+		if s.Running {
+			run = append(run, name)
+		}
+	}
+	if len(run) > 0 && len(out) == 0 {
+		out = append(out, "Beside the requests: "+strings.Join(run, ", ")+".")
+	}
+	return out
 }
 
 func waiting(n int) string {

@@ -11,6 +11,20 @@ import (
 	"github.com/tallygate/tallygate/internal/console"
 )
 
+// What runs beside the requests is named; what is wrong with it is said in its place.
+func TestServiceLines(t *testing.T) {
+	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	last := now.Add(-time.Minute)
+	all := []api.ServiceStatus{{Name: "forgetting", Running: true, Last: &last}, {Name: "figures of events"}, {Name: "azure tables", Running: true, Last: &last}}
+	if got := serviceLines(all, now); len(got) != 1 || got[0] != "Beside the requests: forgetting, azure tables." {
+		t.Errorf("%q", got)
+	}
+	all[2].Error = "no route to host"
+	if got := serviceLines(all, now); len(got) != 1 || got[0] != "Beside the requests, azure tables failed 1m0s ago: no route to host" {
+		t.Errorf("%q", got)
+	}
+}
+
 // The table of a status fits a terminal, however long the names are and whatever is
 // wrong, and what is wrong is said first.
 func TestStatusTable(t *testing.T) {
