@@ -16,7 +16,6 @@ import (
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/signup"
 	"github.com/tallygate/tallygate/internal/slow"
-	"github.com/tallygate/tallygate/policy"
 )
 
 // nosniff is on every answer of the data side: the playground lives on the same origin,
@@ -145,8 +144,9 @@ func (a *App) source(r *http.Request) netip.Addr {
 // modelsOf are the models somebody may use, those an event prefers first.
 func (a *App) modelsOf(who *tallygate.Identity) []api.Model {
 	var out []api.Model
-	for _, m := range a.live.Load().models {
-		if m.Name == "" || len(m.Deployments) == 0 || !policy.MayUse(who.Caller, m.Name) {
+	l := a.live.Load()
+	for _, m := range l.models {
+		if m.Name == "" || len(m.Deployments) == 0 || !l.proxy.Policies.Lists(a.requests, who, m.Name) {
 			continue
 		}
 		out = append(out, a.modelOf(m))

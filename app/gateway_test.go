@@ -22,6 +22,7 @@ import (
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/simulator"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/policy"
 )
 
 // The credentials of the test gateway.
@@ -41,9 +42,10 @@ type gateway struct {
 	admin string
 	dir   string
 	// config is the text that the next load reads.
-	config  atomic.Pointer[string]
-	logs    *syncBuffer
-	stopped bool
+	config   atomic.Pointer[string]
+	logs     *syncBuffer
+	stopped  bool
+	policies []policy.Policy // beside the built-in ones
 }
 
 // three is the simulator most tests run on: the same model in three resources.
@@ -102,7 +104,7 @@ func (g *gateway) start() {
 		Load: func() (*config.Config, error) {
 			return config.Parse("gateway.yaml", []byte(*g.config.Load()), config.Env{})
 		},
-		Version: "test", Log: slog.New(slog.NewJSONHandler(g.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Version: "test", Policies: g.policies, Log: slog.New(slog.NewJSONHandler(g.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	})
 	if err != nil {
 		g.t.Fatalf("start: %v", err)

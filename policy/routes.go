@@ -22,7 +22,8 @@ type Routes struct {
 }
 
 // Check implements Policy.
-func (p Routes) Check(_ context.Context, who *tallygate.Identity, ask *tallygate.Ask) error {
+func (p Routes) Check(_ context.Context, r Request) error {
+	who, ask := r.Who, r.Ask
 	if ask.Access == tallygate.ToList {
 		return nil // it shows each the models that it may use
 	}
@@ -39,7 +40,7 @@ func (p Routes) Check(_ context.Context, who *tallygate.Identity, ask *tallygate
 		return nil
 	case ask.Model == "":
 		return forbidden("OperationNotAllowed", fmt.Sprintf("This key may use named models only, and this %s request names none.", ask.Operation))
-	case !MayUse(who.Caller, ask.Model):
+	case !mayUse(who.Caller, ask.Model):
 		why := forbidden("ModelNotAllowed", fmt.Sprintf("This key may not use the model %q. Ask for one of those that GET …/models lists.", ask.Model))
 		why.Param = "model"
 		return why
@@ -66,8 +67,8 @@ func forbidden(code, message string) *tallygate.Error {
 	return &tallygate.Error{Kind: tallygate.Forbidden, Code: code, Message: message}
 }
 
-// MayUse reports whether the caller's globs allow the model.
-func MayUse(who *tallygate.Caller, model string) bool {
+// mayUse reports whether the caller's globs allow the model.
+func mayUse(who *tallygate.Caller, model string) bool {
 	if len(who.Models) == 0 {
 		return true
 	}

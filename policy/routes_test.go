@@ -26,7 +26,7 @@ func with(ask tallygate.Ask, change func(*tallygate.Ask)) tallygate.Ask {
 func TestRoutes(t *testing.T) {
 	f := func(p policy.Routes, who tallygate.Caller, ask tallygate.Ask, code string) {
 		t.Helper()
-		err := policy.List{p}.Check(t.Context(), &tallygate.Identity{Caller: &who}, &ask)
+		err := policy.List{p}.Check(t.Context(), policy.Request{Who: &tallygate.Identity{Caller: &who}, Ask: &ask})
 		got := ""
 		if err != nil {
 			e, ok := errors.AsType[*tallygate.Error](err)
@@ -85,7 +85,7 @@ func TestReachIsNamed(t *testing.T) {
 	ask := with(chat, func(a *tallygate.Ask) {
 		a.Method, a.Reach = http.MethodPost, tallygate.ReachData|tallygate.ReachImages|tallygate.ReachTools
 	})
-	err := tallygate.AsError(policy.Routes{}.Check(t.Context(), who, &ask))
+	err := tallygate.AsError(policy.Routes{}.Check(t.Context(), policy.Request{Who: who, Ask: &ask}))
 	if err == nil || !strings.Contains(err.Message, "tools, data_sources") || strings.Contains(err.Message, "images") {
 		t.Errorf("refused with %v", err)
 	}
@@ -102,7 +102,7 @@ func TestNoBackgroundWithoutObjects(t *testing.T) {
 		{tallygate.Caller{ID: "globbed", Models: []string{"*"}}, false},
 		{tallygate.Caller{ID: "attendee", Event: "e", Allow: tallygate.ReachTools}, false},
 	} {
-		err := policy.Routes{}.Check(t.Context(), &tallygate.Identity{Caller: &c.who}, &ask)
+		err := policy.Routes{}.Check(t.Context(), policy.Request{Who: &tallygate.Identity{Caller: &c.who}, Ask: &ask})
 		if (err == nil) != c.ok || !c.ok && tallygate.AsError(err).Kind != tallygate.BadRequest {
 			t.Errorf("%s: %v", c.who.ID, err)
 		}

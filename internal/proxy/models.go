@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/policy"
 )
 
 // model is a model as OpenAI's list has it, with the members that Azure adds.
@@ -25,14 +24,14 @@ type model struct {
 // models answers GET …/models with the models this caller may use, and GET
 // …/models/{id} with one of them, whose escaped id is given. Which others there are
 // nobody is told.
-func (p *Proxy) models(w http.ResponseWriter, who *tallygate.Identity, id string, e *tallygate.Entry) error {
+func (p *Proxy) models(w http.ResponseWriter, r *http.Request, who *tallygate.Identity, id string, e *tallygate.Entry) error {
 	asked, err := url.PathUnescape(id)
 	if err != nil {
 		asked = id
 	}
 	all := []model{}
 	for _, name := range p.Pool.Models() {
-		if name == "" || !policy.MayUse(who.Caller, name) {
+		if name == "" || !p.Policies.Lists(r.Context(), who, name) {
 			continue
 		}
 		for _, id := range append([]string{name}, p.aliasesOf(name)...) {

@@ -148,11 +148,11 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 		return err
 	}
 
-	if err := p.Policies.Check(r.Context(), who, &ask.Ask); err != nil { // is it allowed
+	if err := p.Policies.Check(r.Context(), policy.Request{Who: who, Ask: &ask.Ask}); err != nil { // is it allowed
 		return err
 	}
 	if ask.Access == tallygate.ToList {
-		return p.models(w, who, ask.Listed(), e)
+		return p.models(w, r, who, ask.Listed(), e)
 	}
 	if err := enter(e, who); err != nil {
 		return err
