@@ -343,6 +343,30 @@ func TestLineIsBounded(t *testing.T) {
 	})
 }
 
+// Callers that can be made up at will take no more of the line than one caller may.
+func TestACrowdTakesHalfOfTheLine(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		m := gpt4o(Headroom, dep("a", rpm(600)))
+		m.Wait = time.Hour
+		c := newCrowd(t, m)
+		c.p = New([]Model{m}, Options{MaxWaiting: 100})
+		for i := range 200 {
+			c.burst(1, Need{Who: fmt.Sprint("made-up-", i), Crowd: "party"})
+		}
+		if q := c.p.Queues(); q[0].Interactive != 50 {
+			t.Errorf("%+v, want 50 waiting", q)
+		}
+		c.burst(40, Need{Who: "g"})
+		if q := c.p.Queues(); q[0].Interactive != 75 {
+			t.Errorf("%+v, want 25 of another caller", q)
+		}
+		c.wg.Wait()
+		if l := c.p.models["gpt-4o"].lane; len(l.crowds) != 0 {
+			t.Errorf("crowds are left: %v", l.crowds)
+		}
+	})
+}
+
 // Queues tells who waits, by class, and for how long.
 func TestQueues(t *testing.T) {
 	bubble(t, func(t *testing.T) {

@@ -28,16 +28,18 @@ type lane struct {
 	flows  map[key]*flow
 	active []*flow // those in which someone waits
 
-	weights float64 // of the active
-	turns   uint64  // used so far
-	undue   int64   // tokens since batch had a turn
-	class   [2]fair // interactive, batch
+	weights float64        // of the active
+	turns   uint64         // used so far
+	crowds  map[string]int // how many of each wait
+	undue   int64          // tokens since batch had a turn
+	class   [2]fair        // interactive, batch
 	groups  map[string]*share
 }
 
 // waiter is a request's place in a lane. Only one that has had its turn joins again.
 type waiter struct {
 	key
+	crowd    string
 	weight   float64
 	cost     int64
 	deadline time.Duration
@@ -51,11 +53,11 @@ type waiter struct {
 }
 
 func newLane(most int) *lane {
-	return &lane{most: most, flows: map[key]*flow{}, groups: map[string]*share{}}
+	return &lane{most: most, flows: map[key]*flow{}, groups: map[string]*share{}, crowds: map[string]int{}}
 }
 
 // join puts a newcomer at the end of its caller's requests, and one that had its turn in
-// vain back to where it belongs by its age. It refuses a newcomer whose caller has
+// vain back to where it belongs by its age. It refuses a newcomer whose caller, or crowd, has
 // taken half of what was left of the line: so there is room for others, however
 // many one caller sends.
 func (l *lane) join(w *waiter, now time.Duration) bool {
@@ -63,7 +65,7 @@ func (l *lane) join(w *waiter, now time.Duration) bool {
 	defer l.mu.Unlock()
 	f := l.flow(w.key)
 	if w.ticket == 0 {
-		if len(f.line) >= l.most-int(l.waiting.Load()) {
+		if max(len(f.line), l.crowds[w.crowd]) >= l.most-int(l.waiting.Load()) {
 			l.settle(f)
 			return false
 		}
@@ -84,6 +86,9 @@ func (l *lane) join(w *waiter, now time.Duration) bool {
 	}
 	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
 	f.line = slices.Insert(f.line, i, w)
+	if w.crowd != "" {
+		l.crowds[w.crowd]++
+	}
 	l.waiting.Add(1)
 	if !l.claimed {
 		l.overtake(f, now)
@@ -109,6 +114,11 @@ func (l *lane) leave(w *waiter, used bool, now time.Duration) {
 	w.flow = nil
 	i, _ := slices.BinarySearchFunc(f.line, w, byTicket)
 	f.line = slices.Delete(f.line, i, i+1)
+	if n := l.crowds[w.crowd]; n > 1 {
+		l.crowds[w.crowd] = n - 1
+	} else {
+		delete(l.crowds, w.crowd)
+	}
 	if len(f.line) == 0 {
 		i := slices.Index(l.active, f)
 		l.active = slices.Delete(l.active, i, i+1)

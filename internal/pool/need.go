@@ -18,6 +18,9 @@ type Need struct {
 	// Payer is whom it is for, as Failure has it: what the requests of one payer alone
 	// have closed is tried by another's.
 	Payer string
+	// Crowd is what the caller is one of, where callers can be made up at will (an event):
+	// together they take no more of the line than one caller may. Empty for none.
+	Crowd string
 	// Weight is the caller's share among those who wait; 0 counts as 1.
 	Weight int
 	// Group is the caller's, for what the model keeps for groups (Reserve).
@@ -42,6 +45,7 @@ type need struct {
 	size
 	who, group string
 	payer      string
+	crowd      string
 	weight     int
 	batch      bool
 	deadline   time.Duration // since the pool's epoch; never when there is none
@@ -50,7 +54,7 @@ type need struct {
 func (n *Need) bounded(epoch time.Time) need {
 	b := need{
 		size: size{min(max(n.Prompt, 0), most), min(max(n.Output, 0), most)},
-		who:  n.Who, payer: n.Payer, group: n.Group, weight: min(max(n.Weight, 1), heaviest), batch: n.Batch, deadline: never,
+		who:  n.Who, payer: n.Payer, crowd: n.Crowd, group: n.Group, weight: min(max(n.Weight, 1), heaviest), batch: n.Batch, deadline: never,
 	}
 	if !n.Deadline.IsZero() {
 		b.deadline = n.Deadline.Sub(epoch)

@@ -87,7 +87,7 @@ func (k *Pick) join(deadline, now time.Duration) bool {
 	if newcomer {
 		n := &k.need
 		k.place = &waiter{
-			key: key{n.who, n.group, n.batch}, weight: float64(n.weight), cost: max(n.tokens(), quota.dearth()),
+			key: key{n.who, n.group, n.batch}, crowd: n.crowd, weight: float64(n.weight), cost: max(n.tokens(), quota.dearth()),
 			poke: make(chan struct{}, 1),
 		}
 	}

@@ -162,7 +162,7 @@ func (p *Proxy) serve(w http.ResponseWriter, r *http.Request, e *tallygate.Entry
 	if err != nil {
 		return err
 	}
-	need.pool.Deadline, need.pool.Payer = deadline(r.Header, e.Began), payer(e)
+	need.pool.Deadline, need.pool.Payer, need.pool.Crowd = deadline(r.Header, e.Began), payer(e), who.Event
 	need.patience(e.Began)
 	err = p.admit(r.Context(), hold, who, ask, e, &need)
 	tellRoom(w.Header(), hold, &need)
