@@ -84,7 +84,7 @@ func (c *Candidate) Answered(a Answer) {
 	if served {
 		if current {
 			if unblocked && s.why == Barred && c.at < s.cool && s.accuser != "" && s.accuser != c.pick.need.payer {
-				s.cool = now // it was closed to another one only, and is well
+				s.cool = c.at // it was closed to another one only, and is well
 			}
 			s.blocked, s.hasty, s.servedAt = false, false, max(now, 1)
 		}
