@@ -1,7 +1,7 @@
 // Many chats: found, named, pinned, deleted and brought back; two models side by side; answers made anew.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { accessible, answered, answers, launch, log, send, signedIn } from './browser.mjs'
+import { accessible, answered, answers, launch, log, picture, send, signedIn } from './browser.mjs'
 
 let browser
 before(async () => {
@@ -167,6 +167,7 @@ test('one prompt goes to two models, each with its own card, and one of them is 
   }
   assert.deepEqual(mock.state.calls.filter((c) => c.path.endsWith('/chat/completions')).slice(-2).map((c) => c.body.model).sort(), ['gpt-4o', 'o4-mini'])
   await accessible(page, 'two models')
+  await picture(page, 'playground-compare')
   await send(page, 'slow')
   await first.getByText('word3').waitFor()
   await first.getByRole('button', { name: 'Stop this one' }).click()
