@@ -32,7 +32,7 @@ export const longAnswer = (() => {
   return text
 })()
 
-const scenes = { fits, unfit, nonsense, thousand, megabytes, tools, slow, broken, cut, long, filtered, limited, stall, markdown, inside, echo, fences, Why: sky }
+const scenes = { fits, unfit, nonsense, thousand, megabytes, tools, slow, broken, cut, long, paced, filtered, limited, stall, markdown, inside, echo, fences, Why: sky }
 
 function begin(res) {
   res.writeHead(200, headers)
@@ -161,6 +161,18 @@ async function long(_, res) {
   for (let i = 0; i < longAnswer.length; i += 60) {
     say(res, longAnswer.slice(i, i + 60))
     if (i % 1200 === 0) await sleep(20)
+  }
+  end(res, 'stop', 25000)
+}
+
+/** The long answer, faster than a model writes: 10 KB a second, some three pieces a frame. */
+async function paced(_, res) {
+  begin(res)
+  const begun = performance.now()
+  for (let i = 0; i < longAnswer.length; i += 60) {
+    say(res, longAnswer.slice(i, i + 60))
+    const due = begun + i / 10 - performance.now()
+    if (due > 4) await sleep(due)
   }
   end(res, 'stop', 25000)
 }
