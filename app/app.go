@@ -18,21 +18,15 @@ import (
 	"time"
 	_ "time/tzdata" // limits and events have zones, also where the system has no data
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/alert"
-	"github.com/tallygate/tallygate/internal/aztables"
-	"github.com/tallygate/tallygate/internal/caller"
 	"github.com/tallygate/tallygate/internal/catalog"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/ledger"
-	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/op"
-	"github.com/tallygate/tallygate/internal/pool"
-	"github.com/tallygate/tallygate/internal/price"
 	"github.com/tallygate/tallygate/internal/proxy"
 	"github.com/tallygate/tallygate/internal/report"
 	"github.com/tallygate/tallygate/internal/service"
@@ -41,6 +35,7 @@ import (
 	"github.com/tallygate/tallygate/internal/upstream/h1"
 	"github.com/tallygate/tallygate/internal/web"
 	"github.com/tallygate/tallygate/internal/wire"
+	"github.com/tallygate/tallygate/internal/world"
 	"github.com/tallygate/tallygate/policy"
 )
 
@@ -81,10 +76,7 @@ type App struct {
 	metrics    *admin.Metrics
 	forms      proxy.Forms
 	past       past
-	events     *event.Registry
-	people     *event.People
 	pulse      report.Pulse // of the events
-	tables     atomic.Pointer[aztables.Content]
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	signup     http.Handler
@@ -97,7 +89,7 @@ type App struct {
 	services   service.Group
 	closers    []closer
 
-	live     control.Room[live]
+	room     world.Room
 	draining atomic.Bool
 
 	servers   []*http.Server
@@ -114,33 +106,20 @@ type App struct {
 	giveUp   context.CancelCauseFunc
 }
 
-// live is what one configuration made, together with the limits and prices that are
-// stored. It never changes: what changes is swapped in whole.
+// live is the world with what the app made of it (see App.finish).
 type live struct {
-	config  *config.Config
-	loaded  time.Time    // when it was read
-	proxy   *proxy.Proxy // made of the rest, by line
-	callers *caller.Keys // those of the configuration, and of events through door
-	own     *caller.Keys // those of the configuration
-	models  []pool.Model
-	pool    *pool.Pool
-	limits  *limit.Limits
-	all     []tallygate.Limit // what limits is made of
-	listed  *price.Book       // of the configuration alone
-	book    *price.Book       // in use: with what is stored over it
-	cert    *tls.Certificate
-	events  []*event.Event
-	door    *event.Door // to the events
-	// tables is what Azure Tables held; nil is nothing.
-	tables *aztables.Content
+	*world.World
+	proxy *proxy.Proxy
+	cert  *tls.Certificate
 	// pages are the origins whose pages may call.
 	pages pages
-	// eventLimits are those of the stored events.
-	eventLimits []tallygate.Limit
-	// badEvents, badLimits and badPrices are the stored objects that are left out, by
-	// id, and why.
-	badEvents, badLimits, badPrices map[string]error
 }
+
+// live returns the world that lives.
+func (a *App) live() *live { return made(a.room.Load()) }
+
+// made is what the app made of a world.
+func made(w *world.World) *live { return w.Made.(*live) }
 
 type closer struct {
 	name  string
@@ -191,11 +170,11 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.metrics.Register(a.collector()); err != nil {
 		return nil, err
 	}
-	next, err := a.build(ctx, cfg, nil)
+	next, err := a.build(ctx, world.Inputs{Config: cfg}, nil)
 	if err != nil {
 		return nil, err
 	}
-	a.live.Swap(next)
+	a.room.Swap(next)
 	a.hook(cfg, nil)
 	a.onStop("alerts", a.closeWebhook)
 	a.meanwhile("gathering alerts", func(ctx context.Context, _ func(error)) { a.gate.Run(ctx) })
@@ -227,8 +206,9 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 	}
 	a.onStop("ledger", a.ledger.Close)
 	a.keepLater()
-	a.live.Objects, a.past = kept{store.Objects(), a.log}, past{a.ledger, store}
-	a.live.Log, a.live.Finish = a.log, func(next *live) { next.proxy = a.line(next) }
+	a.past = past{a.ledger, store}
+	a.room.Objects, a.room.Log, a.room.Finish = control.Kept{Store: store.Objects(), Log: a.log}, a.log, a.finish
+	a.room.Past, a.room.Notice, a.room.Health = a.past, a.notice, a.healthChanged
 	return nil
 }
 
@@ -259,7 +239,7 @@ func (a *App) Ready() error {
 	if a.draining.Load() {
 		return errDraining
 	}
-	if s := a.ledger.Stats(); s.Broken && a.live.Load().config.Ledger.OnError != "serve" {
+	if s := a.ledger.Stats(); s.Broken && a.live().Config.Ledger.OnError != "serve" {
 		return fmt.Errorf("the ledger cannot write: %w", s.LastError)
 	}
 	return nil
@@ -276,7 +256,7 @@ var errDraining = errors.New("draining: the gateway is being stopped")
 // whichever is earlier, then the ledger flushed. It is safe to call once.
 func (a *App) Stop(ctx context.Context) error {
 	a.draining.Store(true)
-	drain := a.live.Load().config.Timeouts.Drain
+	drain := a.live().Config.Timeouts.Drain
 	a.log.Info("stopping", "delay", drain.Delay.String(), "deadline", drain.Deadline.String())
 	select {
 	case <-time.After(drain.Delay):

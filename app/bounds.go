@@ -1,24 +1,14 @@
 package app
 
 import (
-	"context"
 	"strings"
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/cost"
-	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
 )
-
-// limits makes limits, which go on from those there are.
-func (a *App) limits(ctx context.Context, all []tallygate.Limit, cfg *config.Config, was *live) (*limit.Limits, error) {
-	if was != nil {
-		return was.limits.Next(ctx, all)
-	}
-	return limit.New(ctx, all, limit.Options{Past: a.past, Notify: a.notice, Currency: cfg.Currency})
-}
 
 // lineModels are what the line knows of each model: by the catalogue, on any deployment
 // that may come to serve it.

@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate/internal/eventapi"
 	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/proxy"
+	"github.com/tallygate/tallygate/internal/remark"
 	"github.com/tallygate/tallygate/internal/signup"
 	"github.com/tallygate/tallygate/internal/slow"
 )
@@ -27,7 +28,7 @@ var nosniff = [...]string{"nosniff"}
 // client may be redirected.
 func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor > 1 {
-		stream, end := slow.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		stream, end := slow.Patient(w, r, a.live().Config.Timeouts.Body)
 		defer end()
 		w = stream
 	}
@@ -88,7 +89,7 @@ func ofEvents(path string) bool {
 func (a *App) servePage(w http.ResponseWriter, r *http.Request, h http.Handler) {
 	a.hasten(w, r)
 	if r.ProtoMajor == 1 {
-		page, end := slow.Patient(w, r, a.live.Load().config.Timeouts.Body)
+		page, end := slow.Patient(w, r, a.live().Config.Timeouts.Body)
 		defer end()
 		w = page
 	}
@@ -96,21 +97,21 @@ func (a *App) servePage(w http.ResponseWriter, r *http.Request, h http.Handler) 
 }
 
 func (a *App) serveLine(w http.ResponseWriter, r *http.Request) {
-	a.live.Load().proxy.ServeHTTP(w, r)
+	a.live().proxy.ServeHTTP(w, r)
 }
 
 // newEventAPI makes the routes of events. They ask whatever configuration lives.
 func (a *App) newEventAPI() http.Handler {
 	return eventapi.Handler(eventapi.Options{
-		Line: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.live.Load().proxy.Bridge(w, r) }),
+		Line: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { a.live().proxy.Bridge(w, r) }),
 		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
-			return a.live.Load().callers.Identify(h, "", from)
+			return a.live().Callers.Identify(h, "", from)
 		},
 		Source: a.source, Endpoint: a.publicAddress, Name: a.nameOf,
-		Event:  a.event,
-		Behind: func(credential string) (*event.Event, bool) { return a.live.Load().door.Behind(credential) },
+		Event:  a.room.Event,
+		Behind: func(credential string) (*event.Event, bool) { return a.live().Door.Behind(credential) },
 		Refused: func(r *http.Request, who *tallygate.Identity, began time.Time, status int) {
-			a.live.Load().proxy.Refused(r, who, tallygate.ChatCompletions, began, status)
+			a.live().proxy.Refused(r, who, tallygate.ChatCompletions, began, status)
 		},
 		Models: a.modelsOf, Left: a.leftOf, Version: a.opts.Version,
 	})
@@ -119,7 +120,7 @@ func (a *App) newEventAPI() http.Handler {
 // standIn is the event's model of the class that somebody asks for by a name that is not
 // here: the event proxy ignored names, and its clients have made them up.
 func (a *App) standIn(who *tallygate.Identity, ask *tallygate.Ask) string {
-	e, found := a.event(who.Event)
+	e, found := a.room.Event(who.Event)
 	unit := a.operations.Named(ask.Operation)
 	if unit == nil || unit.Class == "" || !found {
 		return ""
@@ -138,14 +139,14 @@ func (a *App) standIn(who *tallygate.Identity, ask *tallygate.Ask) string {
 
 // source is the address a request truly came from.
 func (a *App) source(r *http.Request) netip.Addr {
-	return proxy.Proxies(a.live.Load().config.TrustedProxies).Source(r)
+	return proxy.Proxies(a.live().Config.TrustedProxies).Source(r)
 }
 
 // modelsOf are the models somebody may use, those an event prefers first.
 func (a *App) modelsOf(who *tallygate.Identity) []api.Model {
 	var out []api.Model
-	l := a.live.Load()
-	for _, m := range l.models {
+	l := a.live()
+	for _, m := range l.Models {
 		if m.Name == "" || len(m.Deployments) == 0 || !l.proxy.Policies.Lists(a.requests, who, m.Name) {
 			continue
 		}
@@ -167,7 +168,7 @@ func rank(globs []string, model string) int {
 func (a *App) modelOf(m pool.Model) api.Model {
 	base := m.Deployments[0].Base
 	known, _ := a.catalog.Lookup(base)
-	kind := api.Kind(kindOf(a.live.Load().config, a.catalog, m.Name, base))
+	kind := api.Kind(remark.KindOf(a.live().Config, a.catalog, m.Name, base))
 	out := api.Model{Name: m.Name, Kind: kind, Context: known.Context, MaxOutput: known.MaxOutput}
 	if !strings.EqualFold(base, m.Name) {
 		out.Base = base
@@ -197,15 +198,15 @@ func (a *App) modelOf(m pool.Model) api.Model {
 
 // leftOf is what somebody has left of its own limits.
 func (a *App) leftOf(who *tallygate.Identity) []api.Left {
-	l := a.live.Load()
+	l := a.live()
 	var out []api.Left
-	for _, s := range l.limits.Of(who) {
+	for _, s := range l.Limits.Of(who) {
 		t := api.Left{
 			Name: s.Limit.Name, Quantity: s.Limit.Quantity.String(), Period: s.Limit.Period.String(), Resets: s.Resets,
 			Amount: float64(s.Limit.Amount), Left: float64(s.Left()), Unit: unitOf(s.Limit.Quantity),
 		}
 		if s.Limit.Quantity == tallygate.Cost {
-			t.Unit, t.Amount, t.Left = l.config.Currency, t.Amount/float64(tallygate.Unit), t.Left/float64(tallygate.Unit)
+			t.Unit, t.Amount, t.Left = l.Config.Currency, t.Amount/float64(tallygate.Unit), t.Left/float64(tallygate.Unit)
 		}
 		out = append(out, t)
 	}

@@ -64,12 +64,12 @@ func (a *App) crossOrigin(w http.ResponseWriter, r *http.Request, path string) (
 	if r.Header["Origin"] == nil {
 		return w, false
 	}
-	origins, methods, key := a.live.Load().pages.sdk, "GET, HEAD, POST, PUT, PATCH, DELETE", "cors.origins"
+	origins, methods, key := a.live().pages.sdk, "GET, HEAD, POST, PUT, PATCH, DELETE", "cors.origins"
 	switch {
 	case strings.HasPrefix(path, signupPages), strings.HasPrefix(path, attendeePages), atDoor(path), a.playground.Has(path):
 		origins = nil
 	case ofEvents(path) && eventapi.Coded(path):
-		origins, methods, key = a.live.Load().pages.events, "GET, HEAD, POST", "cors.events"
+		origins, methods, key = a.live().pages.events, "GET, HEAD, POST", "cors.events"
 	}
 	if !cors.Preflight(r) {
 		return origins.Tell(w, r), false
@@ -85,5 +85,5 @@ func (a *App) crossOrigin(w http.ResponseWriter, r *http.Request, path string) (
 
 // hasten bounds the time in which a body must have come.
 func (a *App) hasten(w http.ResponseWriter, r *http.Request) {
-	slow.Deadline(w, r, a.live.Load().config.Timeouts.Body)
+	slow.Deadline(w, r, a.live().Config.Timeouts.Body)
 }

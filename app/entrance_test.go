@@ -12,6 +12,7 @@ import (
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // arrive comes to an event by its bare code and a name, as the playground does.
@@ -158,7 +159,7 @@ func TestBlockedLogos(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Objects().Put(t.Context(), object.Object{Kind: app.EventKind, ID: "party", Data: []byte(eventJSON("party-people", blocked))}); err != nil {
+	if _, err := store.Objects().Put(t.Context(), object.Object{Kind: world.EventKind, ID: "party", Data: []byte(eventJSON("party-people", blocked))}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {

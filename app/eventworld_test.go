@@ -12,6 +12,7 @@ import (
 	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // eventJSON is an event that is open for an hour; members are further ones of it.
@@ -97,7 +98,7 @@ func TestAnEventWithoutANonce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Objects().Put(t.Context(), object.Object{Kind: app.EventKind, ID: "party", Data: []byte(eventJSON("party-people"))}); err != nil {
+	if _, err := store.Objects().Put(t.Context(), object.Object{Kind: world.EventKind, ID: "party", Data: []byte(eventJSON("party-people"))}); err != nil {
 		t.Fatal(err)
 	}
 	if err := store.Close(); err != nil {

@@ -57,7 +57,7 @@ func (a *App) mended(was, next *live) {
 		return
 	}
 	for _, resource := range next.proxy.Upstream.Changed(was.proxy.Upstream) {
-		next.pool.Lift(resource)
+		next.Pool.Lift(resource)
 		a.forms.Forget(resource)
 		a.log.Info("the resource has another key or endpoint: its deployments are asked again at once", "resource", resource)
 	}

@@ -17,7 +17,7 @@ import (
 // once, and the log, and the webhook if there is one, as often as somebody can read it.
 // It waits for nothing.
 func (a *App) notice(n limit.Notice) {
-	cfg := a.live.Load().config
+	cfg := a.live().Config
 	w := alert.Alert{
 		Kind: alert.Warning, Limit: n.Limit.Name, Subject: n.Subject, DryRun: n.Limit.DryRun,
 		Quantity: n.Limit.Quantity.String(), Spent: figure(n.Limit, n.Spent), Amount: figure(n.Limit, n.Limit.Amount), At: time.Now().UTC(),

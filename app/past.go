@@ -58,7 +58,7 @@ func (p past) Since(ctx context.Context, from time.Time, each func(*tallygate.En
 // recallPulse recalls, beside the requests, the hour before the start for the live views
 // of events. Without events nobody looks.
 func (a *App) recallPulse(started time.Time) {
-	if len(a.live.Load().events) == 0 {
+	if len(a.live().Events) == 0 {
 		return
 	}
 	a.meanwhile("figures of events", func(ctx context.Context, did func(error)) {

@@ -16,16 +16,17 @@ import (
 	"github.com/tallygate/tallygate/internal/admin"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/slow"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // Start listens and serves. It returns once both listeners are open.
 func (a *App) Start() error {
-	cfg := a.live.Load().config
+	cfg := a.live().Config
 	data := a.server(cfg, http.HandlerFunc(a.serveData))
 	if cfg.TLS != nil {
 		data.TLSConfig = &tls.Config{
 			MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
-			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.live.Load().cert, nil },
+			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.live().cert, nil },
 		}
 	}
 	if err := a.listen(cfg.Listen, data); err != nil {
@@ -93,26 +94,26 @@ func (a *App) AdminAddr() net.Addr {
 
 // Reload loads the configuration anew and swaps it in. When anything is wrong with
 // it the running one stays, and the error says what.
-func (a *App) Reload() error { return a.live.Alone(a.reloadAlone) }
+func (a *App) Reload() error { return a.room.Alone(a.reloadAlone) }
 
 func (a *App) reloadAlone() error {
-	was := a.live.Load()
+	was := a.room.Load()
 	next, err := a.next(was)
 	a.metrics.Reloaded(err == nil)
 	if err != nil {
 		a.log.Error("the configuration was not reloaded; the running one stays", "err", err)
 		return err
 	}
-	a.mended(a.live.Swap(next), next)
-	a.hook(next.config, was.config)
+	a.mended(made(a.room.Swap(next)), made(next))
+	a.hook(next.Config, was.Config)
 	if a.opts.Level != nil {
-		_ = a.opts.Level.UnmarshalText([]byte(next.config.Log.Level)) // checked with the configuration
+		_ = a.opts.Level.UnmarshalText([]byte(next.Config.Log.Level)) // checked with the configuration
 	}
-	a.log.Info("configuration reloaded", "resources", len(next.config.Resources), "callers", len(next.config.Callers))
+	a.log.Info("configuration reloaded", "resources", len(next.Config.Resources), "callers", len(next.Config.Callers))
 	return nil
 }
 
-func (a *App) next(was *live) (*live, error) {
+func (a *App) next(was *world.World) (*world.World, error) {
 	cfg, err := a.opts.Load()
 	if err != nil {
 		return nil, err
@@ -145,14 +146,14 @@ func (a *App) next(was *live) (*live, error) {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	return a.build(ctx, cfg, was)
+	return a.build(ctx, world.Inputs{Config: cfg, Tables: was.Tables}, was)
 }
 
 // observe hears of every finished entry.
 func (a *App) observe(e *tallygate.Entry) {
 	a.pulse.Add(e, time.Now())
 	model := ""
-	if a.live.Load().proxy.Pool.Has(e.Ask.Model) {
+	if a.live().proxy.Pool.Has(e.Ask.Model) {
 		model = e.Ask.Model
 	}
 	a.metrics.Observe(e, strings.ToLower(model))

@@ -17,19 +17,20 @@ import (
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/report"
 	"github.com/tallygate/tallygate/internal/signup"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // signupOptions are what the pages of events ask.
 func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
 	o := signup.Options{
-		Event: a.event, People: a.people, Secret: secret,
+		Event: a.room.Event, People: a.room.People, Secret: secret,
 		Find: func(credential string, from netip.Addr) (*tallygate.Identity, error) {
-			return a.live.Load().door.Find(credential, from)
+			return a.live().Door.Find(credential, from)
 		},
 		Identify: func(h http.Header, from netip.Addr) (*tallygate.Identity, error) {
-			return a.live.Load().callers.Identify(h, "", from)
+			return a.live().Callers.Identify(h, "", from)
 		},
-		Portal: func() api.Portal { return api.Portal(a.live.Load().config.Portal) },
+		Portal: func() api.Portal { return api.Portal(a.live().Config.Portal) },
 		Base:   a.publicAddress, Models: a.modelsOfEvent, Limits: a.limitsOfEvent,
 		Live: a.liveOf, Report: a.reportOf, Source: a.source, Log: a.log.With("component", "signup"),
 	}
@@ -45,7 +46,7 @@ func (a *App) signupOptions(cfg *config.Config, secret []byte) signup.Options {
 // publicAddress is the address under which clients reach the data side: the
 // configured one, or that of the request.
 func (a *App) publicAddress(r *http.Request) string {
-	if u := a.live.Load().config.PublicURL; u != "" {
+	if u := a.live().Config.PublicURL; u != "" {
 		return u
 	}
 	if r.TLS != nil {
@@ -60,11 +61,11 @@ func (a *App) nameOf(who *tallygate.Identity) string {
 	if who.Typed != "" {
 		return who.Typed
 	}
-	e, ok := a.event(who.Event)
+	e, ok := a.room.Event(who.Event)
 	if !ok {
 		return ""
 	}
-	if p, ok := a.people.Find(e, who.Attendee); ok {
+	if p, ok := a.room.People.Find(e, who.Attendee); ok {
 		return p.Name
 	}
 	return ""
@@ -84,24 +85,19 @@ func (a *App) modelsOfEvent(e *event.Event) []string {
 	return append(chats, others...)
 }
 
-// ofEvent reports whether a limit is about one event alone.
-func ofEvent(l *tallygate.Limit, id string) bool {
-	return len(l.Match[tallygate.ByEvent]) == 1 && l.Match[tallygate.ByEvent][0] == id
-}
-
 // limitsOfEvent says in a sentence each what bounds an event's use.
 func (a *App) limitsOfEvent(e *event.Event) []string {
-	l := a.live.Load()
+	l := a.live()
 	var out []string
-	for i := range l.all {
-		limit := &l.all[i]
-		if !ofEvent(limit, e.ID) || limit.DryRun {
+	for i := range l.All {
+		limit := &l.All[i]
+		if !world.OfEvent(limit, e.ID) || limit.DryRun {
 			continue
 		}
 		said := limit.String()
 		if limit.Quantity == tallygate.Cost {
 			amount := tallygate.Money(limit.Amount).String()
-			said = amount + " " + l.config.Currency + said[len(amount):]
+			said = amount + " " + l.Config.Currency + said[len(amount):]
 		}
 		said = signup.Grouped(said)
 		whom := "All together"
@@ -116,7 +112,7 @@ func (a *App) limitsOfEvent(e *event.Event) []string {
 // lookedAt is an event as reports know it.
 func (a *App) lookedAt(id string) report.Event {
 	out := report.Event{ID: id}
-	if e, ok := a.event(id); ok {
+	if e, ok := a.room.Event(id); ok {
 		out.Made, out.Models = e.Made, a.modelsOfEvent(e)
 	}
 	return out
@@ -128,10 +124,10 @@ func (a *App) liveOf(_ context.Context, id string) (signup.Live, error) {
 	out := signup.Live{
 		Active: p.Active, Requests: p.Requests, Tokens: p.Tokens, Errors: p.Errors, Refused: p.Refused, Models: modelUses(p.Models),
 	}
-	l := a.live.Load()
-	shared := func(l *tallygate.Limit) bool { return ofEvent(l, id) && len(l.Each) == 0 }
-	for _, s := range l.limits.StatesOf(shared) {
-		r := roomOf(&s, l.config.Currency)
+	l := a.live()
+	shared := func(l *tallygate.Limit) bool { return world.OfEvent(l, id) && len(l.Each) == 0 }
+	for _, s := range l.Limits.StatesOf(shared) {
+		r := roomOf(&s, l.Config.Currency)
 		r.Name = strings.TrimPrefix(r.Name, "event "+id+": ") // as limits without a name are called
 		out.Room = append(out.Room, r)
 	}
@@ -148,7 +144,7 @@ func roomOf(s *limit.State, currency string) api.Room {
 
 // reportOf sums up an event from the ledger.
 func (a *App) reportOf(ctx context.Context, id string) (signup.Report, error) {
-	out := signup.Report{Currency: a.live.Load().config.Currency}
+	out := signup.Report{Currency: a.live().Config.Currency}
 	if err := a.past.ledger.Flush(ctx); err != nil {
 		return out, err
 	}

@@ -11,9 +11,9 @@ import (
 
 // status is how the gateway is now.
 func (a *App) status() api.Status {
-	l := a.live.Load()
-	s := admin.StatusOf(l.pool, a.ledger.Stats(), time.Now())
-	s.Version, s.Started, s.Loaded = a.opts.Version, a.began, l.loaded
+	l := a.live()
+	s := admin.StatusOf(l.Pool, a.ledger.Stats(), time.Now())
+	s.Version, s.Started, s.Loaded = a.opts.Version, a.began, l.Loaded
 	if err := a.Ready(); err != nil {
 		s.NotReady = err.Error()
 	}
@@ -33,8 +33,8 @@ func (a *App) status() api.Status {
 // collector is what each scrape looks at.
 func (a *App) collector() admin.Collector {
 	return admin.Collector{
-		Pool:   func() *pool.Pool { return a.live.Load().proxy.Pool },
-		Limits: func() *limit.Limits { return a.live.Load().proxy.Limits },
+		Pool:   func() *pool.Pool { return a.live().proxy.Pool },
+		Limits: func() *limit.Limits { return a.live().proxy.Limits },
 		Ledger: a.ledger.Stats, Draining: a.drains.Now, Bodies: a.bodies.InUse,
 	}
 }

@@ -6,30 +6,11 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/aztables"
 	"github.com/tallygate/tallygate/internal/config"
-	"github.com/tallygate/tallygate/internal/pool"
 	"github.com/tallygate/tallygate/internal/upstream"
+	"github.com/tallygate/tallygate/internal/world"
 )
-
-// tableModels is the one model that the deployments of Azure Tables serve, taking
-// turns as with the event proxy: a row that is there twice has two.
-func tableModels(c *aztables.Content) []pool.Model {
-	if c == nil || len(c.Deployments) == 0 {
-		return nil
-	}
-	m := pool.Model{Name: aztables.Model, Strategy: pool.RoundRobin}
-	for _, d := range c.Deployments {
-		m.Deployments = append(m.Deployments, &tallygate.Deployment{
-			Resource: tableResource(&d), Name: d.Name, Title: d.Title, Model: aztables.Model, Base: d.Name, Region: d.Location,
-		})
-	}
-	return []pool.Model{m}
-}
-
-// tableResource names the resource of a row, apart from those of the configuration.
-func tableResource(d *aztables.Deployment) string { return "azure-tables:" + d.Title }
 
 // tableResources are the resources of the rows.
 func tableResources(c *aztables.Content) []*upstream.Resource {
@@ -42,7 +23,7 @@ func tableResources(c *aztables.Content) []*upstream.Resource {
 		if err != nil {
 			continue // it was checked when the row was read
 		}
-		out = append(out, &upstream.Resource{Name: tableResource(&d), Base: base, Credential: upstream.Key(d.Key)})
+		out = append(out, &upstream.Resource{Name: world.TableResource(&d), Base: base, Credential: upstream.Key(d.Key)})
 	}
 	return out
 }
@@ -64,19 +45,15 @@ func (a *App) syncTables(cfg *config.Config) error {
 
 // useTables makes what the tables hold the events and deployments that requests meet.
 func (a *App) useTables(c *aztables.Content) error {
-	return a.live.Alone(func() error { return a.useTablesAlone(c) })
-}
-
-func (a *App) useTablesAlone(c *aztables.Content) error {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	before := a.tables.Swap(c)
-	was := a.live.Load()
-	next, err := a.build(ctx, was.config, was)
-	if err != nil {
-		a.tables.Store(before)
-		return err
-	}
-	a.mended(a.live.Swap(next), next)
-	return nil
+	return a.room.Alone(func() error {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		was := a.room.Load()
+		next, err := a.build(ctx, world.Inputs{Config: was.Config, Tables: c}, was)
+		if err != nil {
+			return err
+		}
+		a.mended(made(a.room.Swap(next)), made(next))
+		return nil
+	})
 }

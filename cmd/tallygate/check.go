@@ -9,9 +9,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tallygate/tallygate"
-	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
+	"github.com/tallygate/tallygate/internal/remark"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 func checkCommand() *cobra.Command {
@@ -63,7 +64,7 @@ func check(stdout, stderr io.Writer, file string) (*config.Config, error) {
 	if err := noteBases(stderr, file, cfg); err != nil {
 		return nil, err
 	}
-	remarks, err := app.Remarks(cfg)
+	remarks, err := remark.Remarks(cfg)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +92,7 @@ func check(stdout, stderr io.Writer, file string) (*config.Config, error) {
 // what they cost: every request for them is refused. It fails when the price list cannot
 // be used.
 func notePrices(w io.Writer, file string, cfg *config.Config) error {
-	book, leftOut, err := app.PriceList(cfg)
+	book, leftOut, err := world.PriceList(cfg)
 	if err != nil {
 		return coded{exitConfig, err}
 	}

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/remark"
 )
 
 // noteBases remarks on deployments of whose models nobody knows anything: their requests
 // are served, but bounded and counted as those of the usual model.
 func noteBases(w io.Writer, file string, cfg *config.Config) error {
-	unknown, err := app.UnknownBases(cfg)
+	unknown, err := remark.UnknownBases(cfg)
 	if err != nil {
 		return err
 	}

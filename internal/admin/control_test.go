@@ -14,6 +14,7 @@ import (
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/limit"
 	"github.com/tallygate/tallygate/internal/price"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // Amounts of money are decimal text in JSON, all others numbers, and both come back.
@@ -59,11 +60,11 @@ func TestPeriod(t *testing.T) {
 // The most used subjects come first, and those beyond the bound are counted.
 func TestShowSubjects(t *testing.T) {
 	l := tallygate.Limit{Name: "x", Amount: 10, Period: tallygate.Ever}
-	in := LimitInUse{Limit: l, States: []limit.State{
+	in := world.LimitInUse{Limit: l, States: []limit.State{
 		{Limit: &l, Subject: "b", Spent: 1}, {Limit: &l, Subject: "c", Spent: 3, Held: 4}, {Limit: &l, Subject: "a", Held: 1}, {Limit: &l, Subject: "d"},
 	}}
 	var got []string
-	shown := in.show(3)
+	shown := showLimit(&in, 3)
 	for _, s := range shown.Subjects {
 		got = append(got, s.Subject+" "+string(s.Left))
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/event"
-	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/openapi"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // EventControl looks at the events and changes those that are stored, and their
@@ -33,23 +33,15 @@ type EventControl struct {
 	Renew  func(ctx context.Context, id, attendee string) error
 }
 
-// EventInUse is an event and where it is from.
+// EventInUse is an event and what only who serves it knows of it.
 type EventInUse struct {
-	// Event has only an ID when the event is not in use, because of a Problem.
-	Event   *event.Event
-	Problem string
-	// Stored is the object it was read from, nil for an event from elsewhere.
-	Stored *object.Object
+	world.EventInUse
 	// Chat is the model of requests that name none; empty when there is none.
 	Chat string
-	// Attendees is how many have signed up, Waiting how many of them have no seat.
-	Attendees, Waiting int
 	// ByCode returns how many others have asked by the shared code alone.
 	ByCode func(context.Context) (int, error)
 	// Live is the path of the organiser's view, with its secret in the fragment.
 	Live string
-	// Notes are what its organiser should know of it.
-	Notes []string
 }
 
 func (c *EventControl) routes() []route {

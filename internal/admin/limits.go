@@ -12,8 +12,8 @@ import (
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/limit"
-	"github.com/tallygate/tallygate/internal/object"
 	"github.com/tallygate/tallygate/internal/openapi"
+	"github.com/tallygate/tallygate/internal/world"
 )
 
 // LimitControl looks at the limits and changes those that are stored. What its
@@ -22,23 +22,12 @@ type LimitControl struct {
 	// Currency is what money is counted in, by its ISO 4217 code.
 	Currency func() string
 	// List returns all limits: those in use in their order, then those that cannot be.
-	List func(context.Context) ([]LimitInUse, error)
+	List func(context.Context) ([]world.LimitInUse, error)
 	// Put makes the limit when version is 0, and otherwise replaces the one of that
 	// version. data is JSON as an entry of limits in the configuration.
 	Put func(ctx context.Context, name string, data []byte, version int64) error
 	// Delete removes the limit of a version.
 	Delete func(ctx context.Context, name string, version int64) error
-}
-
-// LimitInUse is a limit and how it stands.
-type LimitInUse struct {
-	// Limit has only a name when the limit is not in use, because of a Problem.
-	Limit   tallygate.Limit
-	Problem string
-	// Stored is the object it was read from, nil for a limit of the file.
-	Stored *object.Object
-	// States are those of its subjects, in any order.
-	States []limit.State
 }
 
 func figure(q tallygate.Quantity, n int64) api.Figure {
@@ -96,7 +85,7 @@ func (c *LimitControl) list(_ http.ResponseWriter, r *http.Request) (int, any, e
 				continue
 			}
 		}
-		out.Limits = append(out.Limits, l.show(most))
+		out.Limits = append(out.Limits, showLimit(l, most))
 	}
 	return http.StatusOK, out, nil
 }
@@ -113,17 +102,17 @@ func (c *LimitControl) put(w http.ResponseWriter, r *http.Request) (int, any, er
 	if err != nil {
 		return 0, nil, err
 	}
-	i := slices.IndexFunc(all, func(l LimitInUse) bool { return l.Limit.Name == p.id })
+	i := slices.IndexFunc(all, func(l world.LimitInUse) bool { return l.Limit.Name == p.id })
 	if i < 0 {
 		return p.status(), nil, nil // it was deleted again
 	}
-	shown := all[i].show(defaultSubjects)
+	shown := showLimit(&all[i], defaultSubjects)
 	w.Header().Set("ETag", etag(shown.Version))
 	return p.status(), shown, nil
 }
 
-// show writes the limit with so many of its subjects.
-func (l *LimitInUse) show(most int) api.Limit {
+// showLimit writes the limit with so many of its subjects.
+func showLimit(l *world.LimitInUse, most int) api.Limit {
 	out := api.Limit{Name: l.Limit.Name, Origin: "file", Problem: l.Problem, Subjects: []api.Subject{}}
 	if l.Stored != nil {
 		out.Origin, out.Version, out.Definition = "stored", l.Stored.Version, l.Stored.Data

@@ -1,4 +1,4 @@
-package app
+package world
 
 import (
 	"cmp"
@@ -44,10 +44,10 @@ func PriceList(cfg *config.Config) (book *price.Book, leftOut, err error) {
 }
 
 // listed is PriceList with a word about what is left out.
-func (a *App) listed(cfg *config.Config) (*price.Book, error) {
+func (r *Room) listed(cfg *config.Config) (*price.Book, error) {
 	book, leftOut, err := PriceList(cfg)
 	if leftOut != nil {
-		a.log.Warn("prices are left out", "err", leftOut)
+		r.Log.Warn("prices are left out", "err", leftOut)
 	}
 	return book, err
 }
@@ -65,8 +65,8 @@ func inCurrency(cfg *config.Config, b *price.Book) (*price.Book, error) {
 	return b.Convert(cfg.Currency, rate)
 }
 
-// tariff is what a configuration charges, with a list that is in use.
-func tariff(cfg *config.Config, list *price.Book) *cost.Tariff {
+// Tariff is what a configuration charges, with a list that is in use.
+func Tariff(cfg *config.Config, list *price.Book) *cost.Tariff {
 	o := cost.Options{List: list, Nominal: make(map[string]*price.Price)}
 	if u := cfg.Prices.Unknown; u != nil {
 		o.Unknown = cost.Assumed(u.Prompt, u.Completion)

@@ -1,11 +1,11 @@
-package app_test
+package remark_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/tallygate/tallygate/app"
 	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/remark"
 )
 
 // A limit that is smaller than a model's largest answer draws a remark that says what
@@ -21,7 +21,7 @@ callers: [{name: team, key: a-key-of-the-team, `+caller+`}]
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, err := app.Remarks(cfg)
+		got, err := remark.Remarks(cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

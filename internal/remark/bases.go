@@ -1,4 +1,4 @@
-package app
+package remark
 
 import (
 	"strings"
@@ -17,9 +17,9 @@ type Unknown struct {
 	Line int
 }
 
-// kindOf is what a model does: as the configuration says, else as the catalogue knows
+// KindOf is what a model does: as the configuration says, else as the catalogue knows
 // or guesses by the name of the underlying model.
-func kindOf(cfg *config.Config, known *catalog.Catalog, model, base string) string {
+func KindOf(cfg *config.Config, known *catalog.Catalog, model, base string) string {
 	for i := range cfg.Models {
 		if m := &cfg.Models[i]; m.Kind != "" && strings.EqualFold(m.Name, model) {
 			return m.Kind
@@ -44,7 +44,7 @@ func UnknownBases(cfg *config.Config) ([]Unknown, error) {
 			d := &r.Deployments[j]
 			if _, ok := known.Lookup(d.Base); !ok && !said[strings.ToLower(d.Base)] {
 				said[strings.ToLower(d.Base)] = true
-				out = append(out, Unknown{r.Name + "/" + d.Name, d.Model, d.Base, kindOf(cfg, known, d.Model, d.Base), r.Line})
+				out = append(out, Unknown{r.Name + "/" + d.Name, d.Model, d.Base, KindOf(cfg, known, d.Model, d.Base), r.Line})
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package app
+package remark
 
 import (
 	"cmp"
@@ -24,7 +24,7 @@ func Remarks(cfg *config.Config) ([]string, error) {
 	for i := range cfg.Resources {
 		for _, d := range cfg.Resources[i].Deployments {
 			m, _ := known.Lookup(d.Base)
-			if kindOf(cfg, known, d.Model, d.Base) != "chat" {
+			if KindOf(cfg, known, d.Model, d.Base) != "chat" {
 				continue
 			}
 			name := strings.ToLower(d.Model)
