@@ -62,6 +62,9 @@ async function interactions() {
   await page.getByRole('searchbox').waitFor()
   await page.waitForTimeout(1000)
   await page.evaluate(() => {
+    // Headless Chromium may leave out frames that nobody asked for, for seconds.
+    const ask = () => requestAnimationFrame(ask)
+    ask()
     window.paints = []
     new PerformanceObserver((l) => window.paints.push(...l.getEntries().filter((e) => e.interactionId))).observe({ type: 'event', durationThreshold: 16, buffered: false })
   })
@@ -73,7 +76,7 @@ async function interactions() {
   ]) {
     await page.evaluate(() => void (window.paints.length = 0))
     await act()
-    await page.waitForTimeout(700)
+    await page.waitForTimeout(1500)
     const took = (await page.evaluate(() => window.paints.map((e) => e.duration))).sort((a, b) => a - b)
     told.push(took.length > 0 ? `${what} ${took[took.length >> 1]} (at most ${took.at(-1)}) ms` : `${what} under 16 ms`)
   }
