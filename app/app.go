@@ -10,10 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"path/filepath"
-	"sync"
 	"sync/atomic"
 	"time"
 	_ "time/tzdata" // limits and events have zones, also where the system has no data
@@ -25,6 +23,7 @@ import (
 	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
 	"github.com/tallygate/tallygate/internal/ledger"
+	"github.com/tallygate/tallygate/internal/listen"
 	"github.com/tallygate/tallygate/internal/meter"
 	"github.com/tallygate/tallygate/internal/op"
 	"github.com/tallygate/tallygate/internal/proxy"
@@ -89,21 +88,12 @@ type App struct {
 	services   service.Group
 	closers    []closer
 
-	room     world.Room
-	draining atomic.Bool
-
-	servers   []*http.Server
-	listeners []net.Listener
-	serving   sync.WaitGroup
-	failed    chan error // a listener that stopped by itself
-	handling  atomic.Int64
-	drains    *proxy.Drains
-	later     proxy.Later
-	started   *config.Config // what listeners and transport were made of
-	began     time.Time
-	// requests is done when requests on their way are given up.
-	requests context.Context
-	giveUp   context.CancelCauseFunc
+	room    world.Room
+	listen  *listen.Group
+	drains  *proxy.Drains
+	later   proxy.Later
+	started *config.Config // what listeners and transport were made of
+	began   time.Time
 }
 
 // live is the world with what the app made of it (see App.finish).
@@ -133,10 +123,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
-	a.failed = make(chan error, 2)
 	a.gate.Out = a.alerted
-	a.requests, a.giveUp = context.WithCancelCause(context.Background())
-	a.drains = &proxy.Drains{Base: a.requests}
+	a.listen = listen.New(a.log)
+	a.drains = &proxy.Drains{Base: a.listen.Requests}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.close(ctx))
@@ -236,8 +225,8 @@ func (a *App) close(ctx context.Context) error {
 
 // Ready returns nil when requests can be served, else why not.
 func (a *App) Ready() error {
-	if a.draining.Load() {
-		return errDraining
+	if a.listen.Draining() {
+		return listen.ErrDraining
 	}
 	if s := a.ledger.Stats(); s.Broken && a.live().Config.Ledger.OnError != "serve" {
 		return fmt.Errorf("the ledger cannot write: %w", s.LastError)
@@ -247,50 +236,16 @@ func (a *App) Ready() error {
 
 // Failed tells when a listener stopped by itself: the app then serves no more and
 // should be stopped.
-func (a *App) Failed() <-chan error { return a.failed }
-
-var errDraining = errors.New("draining: the gateway is being stopped")
+func (a *App) Failed() <-chan error { return a.listen.Failed() }
 
 // Stop ends the app: not ready at once, then, after the configured delay, no new
 // connections, requests on their way up to the configured deadline or ctx's,
 // whichever is earlier, then the ledger flushed. It is safe to call once.
 func (a *App) Stop(ctx context.Context) error {
-	a.draining.Store(true)
 	drain := a.live().Config.Timeouts.Drain
 	a.log.Info("stopping", "delay", drain.Delay.String(), "deadline", drain.Deadline.String())
-	select {
-	case <-time.After(drain.Delay):
-	case <-ctx.Done():
-	}
-	graceful, cancel := context.WithTimeout(ctx, drain.Deadline)
-	defer cancel()
-	var errs []error
-	for _, s := range a.servers {
-		if s.Shutdown(graceful) != nil {
-			a.giveUp(errDraining)
-			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
-			if s.Shutdown(last) != nil {
-				s.Close()
-			}
-			cancel()
-		}
-	}
-	a.handled(graceful) // those whose clients have left, too
-	a.giveUp(errDraining)
-	a.serving.Wait()
-	// Requests that were given up still have their entries to record.
-	last, stop := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer stop()
-	a.handled(last)
+	a.listen.Stop(ctx, drain.Delay, drain.Deadline)
 	flush, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 	defer cancel()
-	errs = append(errs, a.close(flush))
-	return errors.Join(errs...)
-}
-
-// handled waits until no request is on its way, or ctx ends.
-func (a *App) handled(ctx context.Context) {
-	for a.handling.Load() > 0 && ctx.Err() == nil {
-		time.Sleep(5 * time.Millisecond)
-	}
+	return a.close(flush)
 }

@@ -40,8 +40,7 @@ func (a *App) serveData(w http.ResponseWriter, r *http.Request) {
 		a.hasten(w, r)
 		return
 	}
-	a.handling.Add(1)
-	defer a.handling.Add(-1)
+	defer a.listen.Handle()()
 	path := r.URL.Path
 	if r.URL.RawPath != "" {
 		path = r.URL.EscapedPath()
@@ -147,7 +146,7 @@ func (a *App) modelsOf(who *tallygate.Identity) []api.Model {
 	var out []api.Model
 	l := a.live()
 	for _, m := range l.Models {
-		if m.Name == "" || len(m.Deployments) == 0 || !l.proxy.Policies.Lists(a.requests, who, m.Name) {
+		if m.Name == "" || len(m.Deployments) == 0 || !l.proxy.Policies.Lists(a.listen.Requests, who, m.Name) {
 			continue
 		}
 		out = append(out, a.modelOf(m))

@@ -66,7 +66,7 @@ func (a *App) hook(cfg, was *config.Config) {
 		next = alert.New(alert.Options{URL: url, Header: header, Log: a.log.With("component", "alerts")})
 	}
 	if old := a.webhook.Swap(next); old != nil {
-		a.serving.Go(func() {
+		a.listen.Beside(func() {
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 			defer cancel()
 			_ = old.Close(ctx) // what it loses it says itself

@@ -3,8 +3,6 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -14,7 +12,7 @@ import (
 
 	"github.com/tallygate/tallygate"
 	"github.com/tallygate/tallygate/internal/admin"
-	"github.com/tallygate/tallygate/internal/config"
+	"github.com/tallygate/tallygate/internal/listen"
 	"github.com/tallygate/tallygate/internal/slow"
 	"github.com/tallygate/tallygate/internal/world"
 )
@@ -22,14 +20,15 @@ import (
 // Start listens and serves. It returns once both listeners are open.
 func (a *App) Start() error {
 	cfg := a.live().Config
-	data := a.server(cfg, http.HandlerFunc(a.serveData))
+	o := listen.Options{Header: cfg.Timeouts.Header, Unread: cfg.Timeouts.Body, MaxHeader: mostHeader}
+	data := o
 	if cfg.TLS != nil {
-		data.TLSConfig = &tls.Config{
+		data.TLS = &tls.Config{
 			MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
 			GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return a.live().cert, nil },
 		}
 	}
-	if err := a.listen(cfg.Listen, data); err != nil {
+	if err := a.listen.Listen(cfg.Listen, http.HandlerFunc(a.serveData), data); err != nil {
 		return err
 	}
 	if cfg.Admin.Listen == "" {
@@ -39,58 +38,21 @@ func (a *App) Start() error {
 		Key: cfg.Admin.Key.Reveal(), Version: a.opts.Version, Ready: a.Ready, Reload: a.Reload, Metrics: a.metrics, Status: a.status,
 		Limits: a.limitControl(), Prices: a.priceControl(), Events: a.eventControl(),
 	})
-	return a.listen(cfg.Admin.Listen, a.server(cfg, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return a.listen.Listen(cfg.Admin.Listen, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if turnAway(w, r) {
 			return
 		}
 		slow.Hurry(w, r, cfg.Timeouts.Body)
 		control.ServeHTTP(w, r)
-	})))
-}
-
-func (a *App) server(cfg *config.Config, h http.Handler) *http.Server {
-	s := &http.Server{
-		Handler: h, ReadHeaderTimeout: cfg.Timeouts.Header, IdleTimeout: 3 * time.Minute, MaxHeaderBytes: mostHeader,
-		// Streams have their own deadlines, but not while nothing of the connection is read.
-		HTTP2:       &http.HTTP2Config{WriteByteTimeout: cfg.Timeouts.Body},
-		ErrorLog:    slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
-		BaseContext: func(net.Listener) context.Context { return a.requests },
-	}
-	new(slow.Unused).Watch(s)
-	return s
-}
-
-func (a *App) listen(addr string, s *http.Server) error {
-	l, err := net.Listen("tcp", addr)
-	if err != nil {
-		return fmt.Errorf("open a listener: %w", err)
-	}
-	a.servers, a.listeners = append(a.servers, s), append(a.listeners, l)
-	a.serving.Go(func() {
-		err := error(nil)
-		if s.TLSConfig != nil {
-			err = s.ServeTLS(l, "", "")
-		} else {
-			err = s.Serve(l)
-		}
-		if !errors.Is(err, http.ErrServerClosed) {
-			a.failed <- fmt.Errorf("the listener on %s stopped: %w", addr, err)
-		}
-	})
-	return nil
+	}), o)
 }
 
 // Addr returns the data listener's address, and AdminAddr the admin listener's,
 // nil when it is off. They are known after Start.
-func (a *App) Addr() net.Addr { return a.listeners[0].Addr() }
+func (a *App) Addr() net.Addr { return a.listen.Addr(0) }
 
 // AdminAddr returns the admin listener's address, nil when it is off.
-func (a *App) AdminAddr() net.Addr {
-	if len(a.listeners) < 2 {
-		return nil
-	}
-	return a.listeners[1].Addr()
-}
+func (a *App) AdminAddr() net.Addr { return a.listen.Addr(1) }
 
 // Reload loads the configuration anew and swaps it in. When anything is wrong with
 // it the running one stays, and the error says what.
