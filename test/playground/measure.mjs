@@ -62,7 +62,8 @@ async function interactions() {
   await page.getByRole('searchbox').waitFor()
   await page.waitForTimeout(1000)
   await page.evaluate(() => {
-    // Headless Chromium may leave out frames that nobody asked for, for seconds.
+    // Headless Chromium may leave out frames, for seconds: an event is reported at the paint
+    // that follows it, so each is counted with the act in which it began, or not at all.
     const ask = () => requestAnimationFrame(ask)
     ask()
     window.paints = []
@@ -74,11 +75,11 @@ async function interactions() {
     ['searching', () => page.getByRole('searchbox').pressSequentially('chat 17', { delay: 120 })],
     ['opening a chat', () => page.getByRole('button', { name: /^Kept chat 17[1-3]/ }).first().click()],
   ]) {
-    await page.evaluate(() => void (window.paints.length = 0))
+    await page.evaluate(() => void (window.from = performance.now()))
     await act()
     await page.waitForTimeout(1500)
-    const took = (await page.evaluate(() => window.paints.map((e) => e.duration))).sort((a, b) => a - b)
-    told.push(took.length > 0 ? `${what} ${took[took.length >> 1]} (at most ${took.at(-1)}) ms` : `${what} under 16 ms`)
+    const took = (await page.evaluate(() => window.paints.filter((e) => e.startTime >= window.from).map((e) => e.duration))).sort((a, b) => a - b)
+    told.push(took.length > 0 ? `${what} ${took[took.length >> 1]} (at most ${took.at(-1)}, ${took.length} events) ms` : `${what} under 16 ms`)
   }
   return `to the next paint with ${keptChats} chats kept: ${told.join(', ')}`
 }
