@@ -15,19 +15,22 @@ after(async () => {
   await demo?.stop()
 })
 
+/** The tabs of the header. */
+const views = (page) => page.getByRole('tablist', { name: 'What to try' })
+
 /** Opens a tab as somebody who has the demo's code. */
 async function tab(t, name, options) {
   const o = await open(browser, url, options)
   t.after(() => o.close())
   await signIn(o.page, 'demo2026/Ann')
-  await o.page.getByRole('tab', { name }).click()
+  await views(o.page).getByRole('tab', { name }).click()
   return o
 }
 
 test('a tab is there for each kind of model', async (t) => {
   const { page } = await tab(t, 'Chat')
-  for (const name of ['Chat', 'Images', 'Completions', 'Embeddings', 'Audio']) await page.getByRole('tab', { name }).waitFor()
-  assert.equal(await page.getByRole('tab').count(), 5)
+  for (const name of ['Chat', 'Images', 'Completions', 'Embeddings', 'Audio']) await views(page).getByRole('tab', { name }).waitFor()
+  assert.equal(await views(page).getByRole('tab').count(), 5)
 })
 
 test('pictures follow from their prompt, in the number and size that were asked for', async (t) => {
