@@ -1,18 +1,22 @@
 import { Button, Spinner } from '@fluentui/react-components'
 import { ArrowClockwiseRegular, BotSparkleRegular, ChevronLeftRegular, ChevronRightRegular, DeleteRegular } from '@fluentui/react-icons'
-import { lazy, memo, Suspense, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
+import { memo, useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 import type { AssistantTurn } from '../chat/types'
 import { versionsOf } from '../chat/versions'
 import { CopyButton } from '../parts/CopyButton'
 import { figure } from '../parts/figures'
 import { duration, useNow } from '../parts/hooks'
+import { lazily } from '../parts/lazily'
 import type { LiveAnswers } from '../parts/live'
 import { AnswerCard } from './AnswerCard'
 import css from './chat.module.css'
 import { SchemaBadge } from './SchemaBadge'
 import { ToolCalls } from './ToolCalls'
 
-const Markdown = lazy(() => import('../parts/Markdown'))
+const Plain = ({ text }: { text: string }) => <p className={css.plain}>{text}</p>
+
+/** Where there is no Markdown, an answer is its text. */
+const Markdown = lazily(() => import('../parts/Markdown'), Plain, Plain)
 
 interface Props {
   turn: AssistantTurn
@@ -117,11 +121,7 @@ const Body = memo(function Body({ text, reasoning, streaming, onGrow }: BodyProp
           <p className={css.plain}>{reasoning}</p>
         </details>
       ) : null}
-      {text ? (
-        <Suspense fallback={<p className={css.plain}>{text}</p>}>
-          <Markdown text={text} streaming={streaming} onGrow={onGrow} />
-        </Suspense>
-      ) : null}
+      {text ? <Markdown text={text} streaming={streaming} onGrow={onGrow} /> : null}
     </>
   )
 })

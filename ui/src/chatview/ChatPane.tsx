@@ -1,10 +1,11 @@
-import { lazy, Suspense, useMemo, useRef, useState } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { openCalls } from '../chat/reducer'
 import { estimatePrompt } from '../chat/tokens'
 import { leftOut } from '../chat/request'
 import type { Attachments } from '../chat/types'
 import { useDesk } from '../parts/desk'
 import { newId } from '../parts/hooks'
+import { lazily } from '../parts/lazily'
 import { Notice } from '../parts/Notice'
 import { useShortcuts } from '../parts/shortcuts'
 import { userTurn } from './ask'
@@ -18,7 +19,7 @@ import { Undo } from './Undo'
 import type { Call } from './useCall'
 import type { Chats } from './useChats'
 
-const Keys = lazy(() => import('./Keys'))
+const Keys = lazily(() => import('./Keys'))
 
 interface Props {
   chats: Chats
@@ -26,7 +27,7 @@ interface Props {
   /** Shows what stands beside the chat. */
   onShow?: (side: Side) => void
   /** Sets another model beside this one, where there is another. */
-  onCompare?: () => void
+  onCompare?: () => Promise<void>
 }
 
 /** The middle pane: the chat, and where the next message is written. */
@@ -56,7 +57,7 @@ export function ChatPane({ chats, call, onShow, onCompare }: Props) {
       {chats.trouble ? <Notice onDismiss={chats.calm}>{chats.trouble}</Notice> : null}
       <Turns key={chat.id} chats={chats} call={call} raw={raw} ended={ended} waiting={reading ? null : waiting} onPrompt={insert} />
       {reading ? null : <Composer key={`${chat.id}c`} ref={box} begun={chat.turns.length > 0} busy={call.busy} blocked={blocked} ended={ended} model={model} left={left} before={before} draft={chats.drafts.get(chat.id)} onDraft={(text) => chats.drafts.set(chat.id, text)} onSend={ask} onStop={call.stop} />}
-      {help ? <Suspense><Keys onClose={() => setHelp(false)} /></Suspense> : null}
+      {help ? <Keys onClose={() => setHelp(false)} /> : null}
     </section>
   )
 }

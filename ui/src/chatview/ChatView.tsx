@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { useDesk } from '../parts/desk'
 import { useMedia } from '../parts/hooks'
 import { Pane, phone } from '../parts/Pane'
@@ -11,9 +11,8 @@ import { SetupPane } from './SetupPane'
 import { Sheet, type Side, Sides } from './Sheet'
 import { useCall } from './useCall'
 import type { Chats } from './useChats'
+import { useCompare } from './useCompare'
 import { useTwin } from './useTwin'
-
-const Compare = lazy(() => import('./Compare'))
 
 /** The chat between chats or setup, and configuration; on a phone these are in one sheet over it. */
 export function ChatView({ chats }: { chats: Chats }) {
@@ -26,6 +25,7 @@ export function ChatView({ chats }: { chats: Chats }) {
   const { chat, dispatch } = chats
   const { session, ended } = useDesk()
   const twin = useTwin(chats, session)
+  const { View: Compare, begin } = useCompare(twin, chat.id, call.busy)
   const comparable = !ended && session.models.filter((m) => m.kind === 'chat').length > 1
   const choose = (side: 'chats' | 'setup') => {
     setLeftSide(side)
@@ -41,8 +41,8 @@ export function ChatView({ chats }: { chats: Chats }) {
     setup: () => <SetupPane key={chat.id} chat={chat} onSetup={(setup) => dispatch({ do: 'setup', id: chat.id, setup })} />,
     configuration: () => <SettingsPane chat={chat} onSettings={(settings) => dispatch({ do: 'settings', id: chat.id, settings })} />,
   }
-  const single = <ChatPane chats={chats} call={call} onShow={show} onCompare={comparable ? twin.begin : undefined} />
-  const middle = twin.chat ? <Suspense fallback={single}><Compare chats={chats} call={call} twin={twin} other={twin.chat} /></Suspense> : single
+  const single = () => <ChatPane chats={chats} call={call} onShow={show} onCompare={comparable ? begin : undefined} />
+  const middle = twin.chat && Compare ? <Compare chats={chats} call={call} twin={twin} other={twin.chat} /> : single()
   if (stacked) {
     return (
       <>

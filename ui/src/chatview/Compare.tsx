@@ -1,12 +1,14 @@
 import { Button, Select } from '@fluentui/react-components'
 import { CheckmarkRegular, DismissRegular, StopRegular } from '@fluentui/react-icons'
-import { useMemo } from 'react'
+import { useLayoutEffect, useMemo, useState } from 'react'
 import { openCalls } from '../chat/reducer'
 import { leftOut } from '../chat/request'
 import { estimatePrompt } from '../chat/tokens'
 import type { Attachments, Chat } from '../chat/types'
 import { useDesk } from '../parts/desk'
-import { useShortcuts } from '../parts/shortcuts'
+import { useMedia } from '../parts/hooks'
+import { phone } from '../parts/Pane'
+import { toMessageBox, useShortcuts } from '../parts/shortcuts'
 import { userTurn } from './ask'
 import chatCss from './chat.module.css'
 import css from './compare.module.css'
@@ -39,6 +41,12 @@ export default function Compare({ chats, call, twin, other }: Props) {
     dispatch({ do: 'settings', id: second.id, settings: second.settings })
     for (const c of [call, otherCall]) c.send([userTurn(text, attached)])
   }
+  // Its menu is gone, and maybe the box that was being typed in. On a phone the keyboard would cover both.
+  const small = useMedia(phone)
+  const [typing] = useState(() => document.activeElement?.id === 'composer')
+  useLayoutEffect(() => {
+    if (!small || typing) toMessageBox()
+  }, [])
   const model = session.models.find((m) => m.name === chat.settings.model)
   const waits = openCalls(chat.turns) ?? openCalls(second.turns)
   const blocked = ended ? 'The event has ended.' : waits ? 'A model waits for the results of its tools: go on with one of the two.' : ''

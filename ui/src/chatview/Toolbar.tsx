@@ -1,6 +1,6 @@
 import { Button, Menu, MenuDivider, MenuItem, MenuList, MenuPopover, MenuTrigger, ToggleButton } from '@fluentui/react-components'
 import { AddRegular, BracesRegular, BroomRegular, ChatMultipleRegular, CodeRegular, MoreHorizontalRegular, OptionsRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { importChat } from '../chat/exchange'
 import { chatName } from '../chat/reducer'
 import { buildChat } from '../chat/request'
@@ -9,6 +9,7 @@ import { useDesk } from '../parts/desk'
 import { phone } from '../parts/Pane'
 import { figure } from '../parts/figures'
 import { newId, useMedia } from '../parts/hooks'
+import { lazily, unloaded } from '../parts/lazily'
 import { Notice } from '../parts/Notice'
 import css from './chat.module.css'
 import { saveChat } from './Picker'
@@ -17,7 +18,7 @@ import type { Side } from './Sheet'
 import type { Call } from './useCall'
 import { type Chats, withModel } from './useChats'
 
-const ViewCode = lazy(() => import('../code/ViewCode'))
+const ViewCode = lazily(() => import('../code/ViewCode'))
 
 type Opened = '' | 'rename' | 'clear' | 'deleteAll' | 'code'
 
@@ -27,7 +28,7 @@ interface Props {
   raw: boolean
   onRaw: (raw: boolean) => void
   onShow?: (side: Side) => void
-  onCompare?: () => void
+  onCompare?: () => Promise<void>
 }
 
 /** Above the chat: which chat, and what can be done with it. */
@@ -79,7 +80,7 @@ export function Toolbar({ chats, call, raw, onRaw, onShow, onCompare }: Props) {
               {small ? <MenuItem onClick={() => setOpened('code')}>View code</MenuItem> : null}
               {small ? <MenuItem onClick={() => onRaw(!raw)}>{raw ? 'Hide JSON' : 'Show JSON'}</MenuItem> : null}
               {small ? <MenuItem disabled={chat.turns.length === 0 || call.busy} onClick={() => setOpened('clear')}>Clear chat</MenuItem> : null}
-              {onCompare ? <MenuItem disabled={call.busy} onClick={onCompare}>Compare two models</MenuItem> : null}
+              {onCompare ? <MenuItem disabled={call.busy} onClick={() => onCompare().catch(() => setWrong(`The comparison ${unloaded}`))}>Compare two models</MenuItem> : null}
               <MenuItem onClick={() => setOpened('rename')}>Rename</MenuItem>
               <MenuItem onClick={() => saveChat(chat)}>Export</MenuItem>
               <MenuItem onClick={() => file.current?.click()}>Import</MenuItem>
@@ -95,7 +96,7 @@ export function Toolbar({ chats, call, raw, onRaw, onShow, onCompare }: Props) {
       {opened === 'rename' ? <Rename name={chat.name || chatName(chat)} onRename={(name) => dispatch({ do: 'rename', id: chat.id, name })} onClose={close} /> : null}
       {opened === 'clear' ? <Ask title="Clear this chat?" yes="Clear" onYes={() => dispatch({ do: 'clear', id: chat.id, now: Date.now() })} onClose={close}>All its messages go. The setup and the configuration stay.</Ask> : null}
       {opened === 'deleteAll' ? <Ask title="Delete all chats?" yes="Delete all" onYes={() => chats.remove(state.chats.map((c) => c.id))} onClose={close}>{state.chats.length === 1 ? 'It is' : `All ${figure(state.chats.length)} are`} kept in this browser only. They can be brought back for a minute.</Ask> : null}
-      {opened === 'code' ? <Suspense fallback={null}><ViewCode path="/chat/completions" body={body()} onClose={close} /></Suspense> : null}
+      {opened === 'code' ? <ViewCode path="/chat/completions" body={body()} onClose={close} /> : null}
     </>
   )
 }

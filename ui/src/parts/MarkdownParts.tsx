@@ -1,19 +1,20 @@
-import { lazy, Suspense } from 'react'
 import type { Components } from 'react-markdown'
 import { CopyButton } from './CopyButton'
 import { noteLink } from './footnotes'
 import { languageOf, type Node, textOf } from './grammars'
+import { lazily } from './lazily'
 import css from './markdown.module.css'
 import { formulaOf } from './math'
 
-const Formula = lazy(() => import('./Formula'))
+const Written = ({ tex }: { tex: string }) => <code>{tex}</code>
+const Formula = lazily(() => import('./Formula'), Written, Written)
 
 /** How an answer's elements are drawn where the browser's own way does not do. */
 export const components: Components = {
   a: ({ href, children }) => <Link href={href}>{children}</Link>,
   code: ({ node, className, children }) => {
     const formula = className ? null : formulaOf(textOf(node as Node))
-    return formula ? <Suspense fallback={<code>{formula.tex}</code>}><Formula {...formula} /></Suspense> : <code className={className}>{children}</code>
+    return formula ? <Formula {...formula} /> : <code className={className}>{children}</code>
   },
   table: ({ children }) => <div className={css.table} role="group" aria-label="Table" tabIndex={0}><table>{children}</table></div>,
   input: ({ checked }) => <input type="checkbox" checked={checked === true} readOnly disabled aria-label={checked ? 'done' : 'to do'} />,

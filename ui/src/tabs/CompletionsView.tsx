@@ -1,6 +1,6 @@
 import { Button, Field, Textarea } from '@fluentui/react-components'
 import { CodeRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useRef, useState } from 'react'
+import { useRef, useState } from 'react'
 import { readFacts } from '../api/client'
 import { list, number, object, parse, text } from '../api/json'
 import { readEvents } from '../api/stream'
@@ -10,12 +10,13 @@ import { StopSequences } from '../chatview/StopSequences'
 import { CopyButton } from '../parts/CopyButton'
 import { useDesk } from '../parts/desk'
 import { Failed } from '../parts/Failed'
+import { lazily } from '../parts/lazily'
 import { SliderField } from '../parts/SliderField'
 import { Frame } from './Frame'
 import css from './tabs.module.css'
 import { useTask } from './useTask'
 
-const ViewCode = lazy(() => import('../code/ViewCode'))
+const ViewCode = lazily(() => import('../code/ViewCode'))
 
 /** Text that the model goes on with. */
 export default function CompletionsView() {
@@ -80,7 +81,7 @@ export default function CompletionsView() {
           <div><CopyButton text={result.text} label="Copy the text" worded /></div>
         </>
       ) : null}
-      {code ? <Suspense fallback={null}><ViewCode path="/completions" body={body} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <ViewCode path="/completions" body={body} onClose={() => setCode(false)} /> : null}
     </Frame>
   )
 }

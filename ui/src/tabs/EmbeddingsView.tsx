@@ -1,6 +1,6 @@
 import { Button, Field, Input, Spinner, Textarea } from '@fluentui/react-components'
 import { AddRegular, CodeRegular, DeleteRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { number, object } from '../api/json'
 import { ModelField } from '../chatview/ModelField'
 import { CopyButton } from '../parts/CopyButton'
@@ -11,8 +11,9 @@ import css from './tabs.module.css'
 import { useTask } from './useTask'
 import { bars, cosine, readVectors } from './vectors'
 import { figure } from '../parts/figures'
+import { lazily } from '../parts/lazily'
 
-const ViewCode = lazy(() => import('../code/ViewCode'))
+const ViewCode = lazily(() => import('../code/ViewCode'))
 
 interface Result {
   inputs: string[]
@@ -70,7 +71,7 @@ export default function EmbeddingsView() {
       {failure ? <Failed failure={failure} onDismiss={dismiss} onRetry={embed} /> : null}
       {busy ? <Spinner label="Embedding" /> : null}
       {result ? <Vectors result={result} /> : busy ? null : <p className={css.empty}>Vectors and their similarity appear here.</p>}
-      {code ? <Suspense fallback={null}><ViewCode path="/embeddings" body={body} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <ViewCode path="/embeddings" body={body} onClose={() => setCode(false)} /> : null}
     </Frame>
   )
 }

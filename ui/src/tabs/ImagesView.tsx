@@ -1,17 +1,18 @@
 import { Button, Field, Link, Select, Spinner, Textarea } from '@fluentui/react-components'
 import { ArrowDownloadRegular, CodeRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useState } from 'react'
+import { useState } from 'react'
 import { number, object } from '../api/json'
 import { ModelField } from '../chatview/ModelField'
 import { useDesk } from '../parts/desk'
 import { Failed } from '../parts/Failed'
+import { lazily } from '../parts/lazily'
 import { SliderField } from '../parts/SliderField'
 import { Frame } from './Frame'
 import { buildImages, type ImageAsk, imageOptions, type Picture, readPictures } from './imageOptions'
 import css from './tabs.module.css'
 import { useTask } from './useTask'
 
-const ViewCode = lazy(() => import('../code/ViewCode'))
+const ViewCode = lazily(() => import('../code/ViewCode'))
 
 /** Pictures from words. */
 export default function ImagesView() {
@@ -64,7 +65,7 @@ export default function ImagesView() {
       {busy ? <Spinner label="Drawing" /> : null}
       {pictures.length === 0 && !busy ? <p className={css.empty}>What you generate appears here.</p> : null}
       <div className={css.pictures}>{pictures.map((p, i) => <PictureCard key={pictures.length - i} picture={p} />)}</div>
-      {code ? <Suspense fallback={null}><ViewCode path="/images/generations" body={body} onClose={() => setCode(false)} /></Suspense> : null}
+      {code ? <ViewCode path="/images/generations" body={body} onClose={() => setCode(false)} /> : null}
     </Frame>
   )
 }

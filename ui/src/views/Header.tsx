@@ -1,16 +1,17 @@
 import { Button, Link, Tab, TabList } from '@fluentui/react-components'
 import { PhoneRegular, SignOutRegular } from '@fluentui/react-icons'
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { EventInfo, Kind } from '../api/types'
 import { localTime, shortTime } from '../api/times'
 import { useDesk } from '../parts/desk'
 import { duration, useNow } from '../parts/hooks'
+import { lazily } from '../parts/lazily'
 import type { useTheme } from '../theme'
 import { QuotaMeter } from './QuotaMeter'
 import { ThemeButton } from './ThemeButton'
 import css from './views.module.css'
 
-const Phone = lazy(() => import('./Phone'))
+const Phone = lazily(() => import('./Phone'))
 
 export type View = 'chat' | 'image' | 'completion' | 'embedding' | 'audio'
 
@@ -62,7 +63,7 @@ function PhoneButton() {
   return (
     <>
       <Button appearance="subtle" className={css.phoneButton} icon={<PhoneRegular />} aria-label="Use on your phone" title="Use on your phone" onClick={() => setOpen(true)} />
-      {open ? <Suspense><Phone onClose={() => setOpen(false)} /></Suspense> : null}
+      {open ? <Phone onClose={() => setOpen(false)} /> : null}
     </>
   )
 }

@@ -1,11 +1,12 @@
 import { Button, MessageBar, MessageBarActions, MessageBarBody, MessageBarTitle, Spinner } from '@fluentui/react-components'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Client } from '../api/client'
 import type { Facts, Session } from '../api/types'
 import { ChatView } from '../chatview/ChatView'
 import { useChats } from '../chatview/useChats'
 import { type Desk, DeskContext, type Totals } from '../parts/desk'
 import { useSeenHeight } from '../parts/hooks'
+import { lazily } from '../parts/lazily'
 import { toMessageBox } from '../parts/shortcuts'
 import type { useTheme } from '../theme'
 import { ownerOf } from '../store/chats'
@@ -14,10 +15,12 @@ import { useEventEnd } from './useEventEnd'
 import { useSession } from './useSession'
 import css from './views.module.css'
 
-const ImagesView = lazy(() => import('../tabs/ImagesView'))
-const CompletionsView = lazy(() => import('../tabs/CompletionsView'))
-const EmbeddingsView = lazy(() => import('../tabs/EmbeddingsView'))
-const AudioView = lazy(() => import('../tabs/AudioView'))
+const Loading = () => <div className={css.centre}><Spinner label="Loading" /></div>
+
+const ImagesView = lazily(() => import('../tabs/ImagesView'), Loading)
+const CompletionsView = lazily(() => import('../tabs/CompletionsView'), Loading)
+const EmbeddingsView = lazily(() => import('../tabs/EmbeddingsView'), Loading)
+const AudioView = lazily(() => import('../tabs/AudioView'), Loading)
 
 interface Props {
   client: Client
@@ -43,12 +46,10 @@ export function Workspace({ client, first, theme, onSignOut }: Props) {
         ) : null}
         <main className={css.main}>
           {view === 'chat' ? <ChatView chats={chats} /> : null}
-          <Suspense fallback={<div className={css.centre}><Spinner label="Loading" /></div>}>
-            {view === 'image' ? <ImagesView /> : null}
-            {view === 'completion' ? <CompletionsView /> : null}
-            {view === 'embedding' ? <EmbeddingsView /> : null}
-            {view === 'audio' ? <AudioView /> : null}
-          </Suspense>
+          {view === 'image' ? <ImagesView /> : null}
+          {view === 'completion' ? <CompletionsView /> : null}
+          {view === 'embedding' ? <EmbeddingsView /> : null}
+          {view === 'audio' ? <AudioView /> : null}
         </main>
         <div className="visually-hidden" aria-live="polite" data-testid="announcer">{words}</div>
       </div>
