@@ -26,26 +26,75 @@ test('while a message is typed above the keyboard, the messages have most of the
   assert.deepEqual(faults, [])
 })
 
+/** What a thumb would miss. A slider's line is dragged, and its number stands beside it; an (i) takes taps around it. */
+const small = (page) =>
+  page.evaluate(() =>
+    [...document.querySelectorAll('button, [role=tab], [role=menuitem], a[href]:not([class*=skip]), select, input:not([hidden]):not([type=checkbox]):not([type=range]), textarea')]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[data-tabster-dummy], [class*=markdown], [class*=eventLine], [aria-hidden=true], [aria-label^="About "]'))
+      .map((e) => ({ name: e.getAttribute('aria-label') || e.textContent.slice(0, 30) || e.tagName, ...(e.closest('.fui-SearchBox, .fui-Input') ?? e).getBoundingClientRect().toJSON() }))
+      .filter((b) => b.height < 43.5 || (b.width > 0 && b.width < 43.5))
+      .map((b) => `${b.name}: ${Math.round(b.width)} × ${Math.round(b.height)}`),
+  )
+
+const still = (page) => page.evaluate(() => Promise.all(document.getAnimations().filter((a) => a.effect?.getTiming().iterations !== Infinity).map((a) => a.finished.catch(() => undefined))))
+
 test('whatever is tapped is 44 px high, and 44 px wide', async (t) => {
   for (const colorScheme of ['light', 'dark']) {
     const { page } = await signedIn(t, browser, { ...phone, colorScheme })
     await send(page, 'Why is the sky blue?')
     await answered(page)
     await answers(page).locator('.hljs-keyword').first().waitFor()
-    const small = () =>
-      page.evaluate(() =>
-        [...document.querySelectorAll('button, [role=tab], a[href]:not([class*=skip]), select, input:not([hidden]):not([type=checkbox]), textarea')]
-          .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.closest('[data-tabster-dummy], [class*=markdown], [class*=eventLine], [aria-hidden=true]'))
-          .map((e) => ({ name: e.getAttribute('aria-label') || e.textContent.slice(0, 30) || e.tagName, ...(e.closest('.fui-SearchBox, .fui-Input') ?? e).getBoundingClientRect().toJSON() }))
-          .filter((b) => b.height < 43.5 || (b.width > 0 && b.width < 43.5))
-          .map((b) => `${b.name}: ${Math.round(b.width)} × ${Math.round(b.height)}`),
-      )
-    assert.deepEqual(await small(), [], 'in the chat')
+    assert.deepEqual(await small(page), [], 'in the chat')
     await page.getByRole('button', { name: 'Chats', exact: true }).click()
     await page.getByLabel('Search chats').waitFor()
-    await page.evaluate(() => Promise.all(document.getAnimations().map((a) => a.finished)))
-    assert.deepEqual(await small(), [], 'in the list')
+    await still(page)
+    assert.deepEqual(await small(page), [], 'in the list')
     await accessible(page, 'the sheet')
+  }
+})
+
+test('a thumb also hits what is in the sheet, in the menu, in the other tabs and beside another model', async (t) => {
+  const { page } = await signedIn(t, browser, phone)
+  await send(page, 'before')
+  await answered(page)
+  const missed = {}
+  const look = async (where) => {
+    await still(page)
+    const found = await small(page)
+    if (found.length > 0) missed[where] = found
+    await accessible(page, where)
+  }
+  await page.getByRole('button', { name: 'Chats', exact: true }).click()
+  for (const side of ['Setup', 'Configuration']) {
+    await page.getByRole('dialog').getByRole('tab', { name: side }).click()
+    await look(side)
+  }
+  await page.keyboard.press('Escape')
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  for (const name of ['Images', 'Completions', 'Embeddings', 'Audio']) {
+    await page.getByRole('tab', { name }).click()
+    await page.getByRole('heading', { name }).waitFor()
+    await look(name)
+  }
+  await page.getByRole('tab', { name: 'Chat' }).click()
+  await page.getByRole('button', { name: 'More about this chat' }).click()
+  await page.getByRole('menuitem', { name: 'Export' }).waitFor()
+  await look('the menu')
+  await page.getByRole('menuitem', { name: 'Compare two models' }).click()
+  await page.getByRole('heading', { name: 'Two models, one prompt' }).waitFor()
+  await look('the comparison')
+  assert.deepEqual(missed, {})
+})
+
+test('on a tablet two models stand beside each other', async (t) => {
+  const { page } = await signedIn(t, browser, { viewport: { width: 768, height: 1024 }, hasTouch: true })
+  await send(page, 'before')
+  await answered(page)
+  await page.getByRole('button', { name: 'More about this chat' }).click()
+  await page.getByRole('menuitem', { name: 'Compare two models' }).click()
+  for (const name of ['gpt-4o', 'o4-mini']) {
+    const box = await page.getByRole('region', { name, exact: true }).boundingBox()
+    assert.ok(box.x >= 0 && box.x + box.width <= 769, `${name} from ${box.x} to ${box.x + box.width}`)
   }
 })
 
