@@ -105,7 +105,7 @@ test('ten thousand blocks of code leave the page alive, and come when asked for'
   await page.getByLabel('Your message').fill('typed after')
   const took = Date.now() - typing
   t.diagnostic(`typing took ${took} ms, ${await answers(page).locator('pre').count()} blocks are drawn`)
-  assert.ok(took < 1000)
+  assert.ok(took < 5000)
   await answers(page).getByRole('button', { name: /Show 19,\d+ parts/ }).waitFor()
   assert.deepEqual(faults, [])
 })
