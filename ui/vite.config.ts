@@ -25,5 +25,6 @@ export default defineConfig({
   },
   // For `npm run dev`: the page from here, the API from a gateway beside it.
   server: { proxy: { '/openai': 'http://127.0.0.1:8080', '/api': 'http://127.0.0.1:8080' } },
-  test: { environment: 'node', include: ['src/**/*.test.ts'] },
+  // Some run programs of other languages: a busy machine takes its time.
+  test: { environment: 'node', testTimeout: 60_000, include: ['src/**/*.test.ts'] },
 })
