@@ -113,7 +113,7 @@ func examineConfig(file string) (*config.Config, []doctor.Finding) {
 	out := []doctor.Finding{finding(doctor.OK, "config", "%s: %s, %s", file,
 		console.Counted(int64(len(cfg.Resources)), "resources"), console.Counted(int64(len(cfg.Callers)), "callers"))}
 	for _, why := range cfg.CannotStart() {
-		out = append(out, finding(doctor.Fail, "config", "%s: %s", file, why))
+		out = append(out, finding(doctor.Warn, "config", "%s: %s", file, why))
 	}
 	if n := int64(len(cfg.Notes)); n > 0 {
 		out = append(out, finding(doctor.Warn, "config", "%s: see tallygate check", console.Counted(n, "notes")))

@@ -122,3 +122,22 @@ func certificateOf(t *testing.T, from, until time.Time) (cert, key string) {
 	}
 	return cert, key
 }
+
+// What check only remarks on is nothing that a diagnosis fails for.
+func TestANoteIsNoFailure(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "t.yaml")
+	text := "resources:\n  - {name: r, endpoint: http://127.0.0.1:9, key: key-of-r, deployments: [{name: gpt-4o, tpm: 1k}]}\n" +
+		"callers:\n  - {name: c, key: key-of-c-1, limits: [{tokens: 5k, per: minute}]}\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cfg, found := examineConfig(file)
+	if cfg == nil || len(cfg.CannotStart()) == 0 {
+		t.Fatalf("nothing to remark on: %v", found)
+	}
+	for _, f := range found {
+		if f.Level == doctor.Fail {
+			t.Errorf("fails for a note: %s", f.Words)
+		}
+	}
+}

@@ -49,8 +49,14 @@ func people(group string, names []string) string {
 	if more := len(names) - few; more > 0 {
 		said += fmt.Sprintf(" and %d more", more)
 	}
+	if group != "" && len(names) == 1 {
+		return fmt.Sprintf("of the group %s the caller %s", group, said)
+	}
 	if group != "" {
 		return fmt.Sprintf("of the group %s the callers %s", group, said)
+	}
+	if len(names) == 1 {
+		return "the caller " + said
 	}
 	return "the callers " + said
 }

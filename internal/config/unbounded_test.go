@@ -24,7 +24,7 @@ callers:
 	head := strings.Split(rest, "callers:")[0]
 	got := mustParse(t, head+callers, nothing).CannotStart()
 	if len(got) != 2 || !strings.HasPrefix(got[0], "of the group research the callers a, b cannot start batches") || !strings.Contains(got[0], `"purse"`) ||
-		!strings.HasPrefix(got[1], "the callers c cannot") || !strings.Contains(got[1], `"rate"`) {
+		!strings.HasPrefix(got[1], "the caller c cannot") || !strings.Contains(got[1], `"rate"`) {
 		t.Errorf("notes %q", got)
 	}
 	if got := mustParse(t, head+callers+"unbounded: allow\n", tree.Env{}).CannotStart(); got != nil {
