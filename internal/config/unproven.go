@@ -13,7 +13,7 @@ const (
 	UnprovenNames = "names behind a shared code are unproven: whoever has the code may take another name, or somebody else's, " +
 		"so a limit for each attendee bounds those alone who keep theirs"
 	// UnprovenHint is what to do about it.
-	UnprovenHint = "add a limit that all share, or let people sign up: seats, domains, roster or an identity provider"
+	UnprovenHint = "what holds is a limit that all share, or signing up: seats, domains, roster or an identity provider"
 	// SeatsOfAnAddress is said of an event with seats that leaves open how many are for
 	// one address.
 	SeatsOfAnAddress = "one address may take a hundred of its seats, of more nine in ten: those of a room, or of one person with many names; per_address says another number"
