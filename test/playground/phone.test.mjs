@@ -114,6 +114,19 @@ test('chats, setup and configuration are in one sheet, which a choice closes', a
   await log(page).getByText('one').waitFor()
 })
 
+test('a chat that was deleted in the sheet comes back there', async (t) => {
+  const { page } = await signedIn(t, browser, phone)
+  await send(page, 'one')
+  await answered(page)
+  await page.getByRole('button', { name: 'Chats', exact: true }).click()
+  const sheet = page.getByRole('dialog')
+  await sheet.getByRole('button', { name: 'More about one' }).click()
+  await page.getByRole('menuitem', { name: 'Delete', exact: true }).click()
+  await sheet.getByRole('button', { name: 'Undo' }).click()
+  await sheet.getByRole('button', { name: 'one', exact: true }).waitFor()
+  await sheet.getByRole('button', { name: 'Undo' }).waitFor({ state: 'detached' })
+})
+
 test('the page can be installed, and keeps nothing that a key opens', async (t) => {
   const { page, mock } = await signedIn(t, browser, phone)
   const manifest = await (await fetch(new URL('manifest.webmanifest', mock.url))).json()

@@ -9,6 +9,7 @@ import { ChatPane } from './ChatPane'
 import { SettingsPane } from './SettingsPane'
 import { SetupPane } from './SetupPane'
 import { Sheet, type Side, Sides } from './Sheet'
+import { Undo } from './Undo'
 import { useCall } from './useCall'
 import type { Chats } from './useChats'
 import { useCompare } from './useCompare'
@@ -47,7 +48,12 @@ export function ChatView({ chats }: { chats: Chats }) {
     return (
       <>
         {middle}
-        {sheet ? <Sheet side={sheet} onSide={setSheet} onClose={() => setSheet(null)}>{sides[sheet]()}</Sheet> : null}
+        {sheet ? (
+          <Sheet side={sheet} onSide={setSheet} onClose={() => setSheet(null)}>
+            {sheet === 'chats' ? <Undo chats={chats} /> : null}
+            {sides[sheet]()}
+          </Sheet>
+        ) : null}
       </>
     )
   }
