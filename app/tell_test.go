@@ -58,7 +58,7 @@ func TestAnswersTellTheirWay(t *testing.T) {
 	f("deployments/gpt-4o/", teamKey, chatPath, "model=gpt-4o-mini fallback=true")
 	f("deployments/gpt-4o/", otherKey, alias, "model=gpt-4o-mini fallback=true")
 	f("deployments/gpt-4o/", "a-fourth-key", chatPath, "model=gpt-4o-mini fallback=true")
-	time.Sleep(20 * time.Millisecond) // so that none rests any more of those that refused before
+	time.Sleep(20 * time.Millisecond)                  // so that none rests any more of those that refused before
 	f("deployments/", teamKey, chatPath, "attempts=6") // a refusal
 	if a := g.post(strings.Replace(chatPath, "gpt-4o", "gpt-4o-mini", 1), chat("hi"), "Api-Key", "a-fourth-key"); a.status != 403 || a.code() != "ModelNotAllowed" {
 		t.Errorf("the fallback asked for by name: %d %s", a.status, a.body)
