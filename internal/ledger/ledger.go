@@ -184,6 +184,14 @@ func (l *Ledger) Flush(ctx context.Context) error {
 	return nil
 }
 
+// Moved returns a channel that is closed when the store has more entries, or may have,
+// than when Moved was called.
+func (l *Ledger) Moved() <-chan struct{} {
+	l.imp.mu.Lock()
+	defer l.imp.mu.Unlock()
+	return l.imp.changed
+}
+
 // Reprice works out anew what the entries of a query cost, those recorded before it
 // was called too; see Store.Reprice. Requests and their entries are not held up. Close
 // ends it early.

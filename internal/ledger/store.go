@@ -17,6 +17,12 @@ type Reader interface {
 	// nothing further yet. Entries cost what they were repriced to; a repricing does
 	// not give them new numbers.
 	Read(ctx context.Context, after int64, limit int) ([]Numbered, error)
+	// Last returns the number of the last entry, 0 when there is none.
+	Last(ctx context.Context) (int64, error)
+	// NumberBefore returns the number before the first of those that began at or after a
+	// time, and Last when none did. Entries have their numbers by when they ended: behind
+	// it are some that began earlier, too.
+	NumberBefore(ctx context.Context, from time.Time) (int64, error)
 	// Usage sums entries up. It fails with a *tallygate.Error of kind BadRequest
 	// when the query makes no sense.
 	Usage(ctx context.Context, q Query) (*Table, error)

@@ -149,11 +149,7 @@ func (w *appender) close() error {
 
 // Cursor implements ledger.Store.
 func (s *Store) Cursor(ctx context.Context, journal ledger.JournalID) (n int64, err error) {
-	err = s.readers.QueryRowContext(ctx, "SELECT number FROM cursors WHERE journal = ?", journal[:]).Scan(&n)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("read cursor: %w", err)
-	}
-	return n, nil
+	return numberOf(ctx, s.readers, journal[:])
 }
 
 // Append implements ledger.Store. ctx is looked at before the work begins and not
@@ -161,7 +157,7 @@ func (s *Store) Cursor(ctx context.Context, journal ledger.JournalID) (n int64, 
 func (s *Store) Append(ctx context.Context, b ledger.Batch) error {
 	return s.change(ctx, func(ctx context.Context, w *appender) error {
 		w.gently = b.Gently
-		if err := w.step(ctx, b); err != nil {
+		if err := w.move(ctx, b.Journal[:], b.After, b.Upto); err != nil {
 			return err
 		}
 		return w.add(ctx, b.Entries)
@@ -206,24 +202,6 @@ func (w *appender) abandon(ctx context.Context) {
 	w.series.forget()
 	w.traits.forget()
 	w.known, w.summed, w.newest = false, nil, 0
-}
-
-// step moves the journal's cursor.
-func (w *appender) step(ctx context.Context, b ledger.Batch) error {
-	var at int64
-	err := w.conn.QueryRowContext(ctx, "SELECT number FROM cursors WHERE journal = ?", b.Journal[:]).Scan(&at)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return fmt.Errorf("read cursor: %w", err)
-	}
-	if at != b.After {
-		return ledger.ErrOutOfStep
-	}
-	_, err = w.conn.ExecContext(ctx, `INSERT INTO cursors (journal, number) VALUES (?, ?)
-		ON CONFLICT (journal) DO UPDATE SET number = excluded.number`, b.Journal[:], b.Upto)
-	if err != nil {
-		return fmt.Errorf("move cursor: %w", err)
-	}
-	return nil
 }
 
 // add inserts entries, their sums and their link of the chain, and moves head.

@@ -71,6 +71,28 @@ func (s *Store) Read(ctx context.Context, after int64, limit int) ([]ledger.Numb
 	return out, nil
 }
 
+// Last implements ledger.Reader.
+func (s *Store) Last(ctx context.Context) (n int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opt.QueryTimeout)
+	defer cancel()
+	if err := s.readers.QueryRowContext(ctx, "SELECT coalesce(max(seq), 0) FROM entries").Scan(&n); err != nil {
+		return 0, fmt.Errorf("read the last number: %w", err)
+	}
+	return n, nil
+}
+
+// NumberBefore implements ledger.Reader.
+func (s *Store) NumberBefore(ctx context.Context, from time.Time) (n int64, err error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opt.QueryTimeout)
+	defer cancel()
+	err = s.readers.QueryRowContext(ctx, "SELECT coalesce((SELECT min(seq) - 1 FROM entries WHERE began >= ?), (SELECT max(seq) FROM entries), 0)",
+		start(from).began).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("read the number before %s: %w", from.Format(time.RFC3339), err)
+	}
+	return n, nil
+}
+
 // scan gives visit the entries that a query finds, each with the reason why it could
 // not be put together, and stops when visit returns an error. The query is made by
 // storedSQL.

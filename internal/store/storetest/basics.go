@@ -94,6 +94,36 @@ func pages(t *testing.T, p Place) {
 	}
 }
 
+func places(t *testing.T, p Place) {
+	s := p.Open(t)
+	defer s.Close()
+	is := func(want int64, got int64, err error) {
+		t.Helper()
+		if got != want || err != nil {
+			t.Errorf("%d, %v; want %d", got, err, want)
+		}
+	}
+	ask := func(from time.Time) (int64, error) { return s.NumberBefore(t.Context(), from) }
+	n, err := s.Last(t.Context())
+	is(0, n, err)
+	n, err = ask(start())
+	is(0, n, err)
+	b := Batches(6, 5, 5, start(), time.Hour)[0]
+	for i, minute := range []int{0, 10, 5, 20, 7} { // the third began before the second, and took longer
+		b.Entries[i].Began = start().Add(time.Duration(minute) * time.Minute)
+		b.Entries[i] = Canonical(b.Entries[i].Entry)
+	}
+	mustAppend(t, s, b)
+	n, err = s.Last(t.Context())
+	is(5, n, err)
+	for minute, want := range map[int]int64{-60: 0, 0: 0, 1: 1, 6: 1, 10: 1, 11: 3, 20: 3, 21: 5} {
+		n, err = ask(start().Add(time.Duration(minute) * time.Minute))
+		is(want, n, err)
+	}
+	n, err = ask(time.Time{})
+	is(0, n, err)
+}
+
 func cursor(t *testing.T, p Place) {
 	s := p.Open(t)
 	defer s.Close()

@@ -26,6 +26,7 @@ func Run(t *testing.T, fresh func(t *testing.T) Place) {
 	}{
 		{"every field of an entry comes back", everyField},
 		{"sequence numbers are dense and pages join up", pages},
+		{"the numbers of the last, and of the first since a time", places},
 		{"a batch is taken once, where the cursor is", cursor},
 		{"two journals do not mix", journals},
 		{"what was appended is there after reopening", reopen},

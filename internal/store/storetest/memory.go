@@ -91,6 +91,25 @@ func (m *Memory) Read(_ context.Context, after int64, limit int) ([]ledger.Numbe
 	return out, nil
 }
 
+// Last implements ledger.Reader.
+func (m *Memory) Last(context.Context) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return int64(len(m.entries)), nil
+}
+
+// NumberBefore implements ledger.Reader.
+func (m *Memory) NumberBefore(_ context.Context, from time.Time) (int64, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for n := range m.entries {
+		if m.entries[n].Began.UnixMicro() >= from.UnixMicro() {
+			return int64(n), nil
+		}
+	}
+	return int64(len(m.entries)), nil
+}
+
 // Since implements ledger.Reader.
 func (m *Memory) Since(ctx context.Context, from time.Time, each func(*tallygate.Entry) error) error {
 	m.mu.Lock()
