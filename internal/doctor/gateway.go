@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -105,6 +104,10 @@ func refused(res *http.Response, text []byte, models []string) *Fault {
 	f := &Fault{Status: res.StatusCode, Code: code}
 	do := ""
 	switch {
+	case res.StatusCode == http.StatusUnauthorized && code == adminSide:
+		do = "that is the admin side: use the address of listen, where callers connect"
+	case res.StatusCode == http.StatusBadRequest && bytes.Contains(text, []byte(plainToTLS)):
+		do = "it speaks TLS: begin the address with https://"
 	case res.StatusCode == http.StatusUnauthorized:
 		do = "the key is not one of the gateway's: use one that its operator gave out"
 	case res.StatusCode == http.StatusForbidden:
@@ -123,7 +126,13 @@ func refused(res *http.Response, text []byte, models []string) *Fault {
 	case res.StatusCode >= 500 && message == "":
 		do = "something before the gateway answers for it"
 	}
-	words := []string{fmt.Sprint(res.StatusCode), message, do}
-	f.Words = strings.Join(slices.DeleteFunc(words, func(s string) bool { return s == "" }), ": ")
+	f.Words = joined(fmt.Sprint(res.StatusCode), message, do)
 	return f
 }
+
+const (
+	// adminSide is the code with which the admin side refuses a key.
+	adminSide = "Unauthorized"
+	// plainToTLS is what Go's server says to plain HTTP where it has TLS.
+	plainToTLS = "HTTP request to an HTTPS server"
+)
