@@ -53,6 +53,9 @@ func withReader(c *cobra.Command, o *dataOptions, f func(context.Context, ledger
 	r, err := ledger.OpenReader(ctx, dir, func(ctx context.Context) (ledger.Store, error) {
 		return sqlite.Open(ctx, filepath.Join(dir, app.StoreFile), sqlite.Options{ReadOnly: true})
 	})
+	if errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("%w\nAsk as the gateway's user, or as root", err)
+	}
 	if errors.Is(err, os.ErrNotExist) {
 		return coded{exitUnreachable, fmt.Errorf("%w\nName the gateway's data directory with --data or TALLYGATE_DATA, or its configuration with --config", err)}
 	}

@@ -28,7 +28,10 @@ type DirReader struct {
 // os.ErrNotExist.
 func OpenReader(ctx context.Context, dir string, open func(context.Context) (Store, error)) (*DirReader, error) {
 	if _, err := os.Stat(filepath.Join(dir, "journal")); err != nil {
-		return nil, fmt.Errorf("there is no ledger in %s: %w", dir, err)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil, fmt.Errorf("there is no ledger in %s: %w", dir, err)
+		}
+		return nil, fmt.Errorf("look for the ledger in %s: %w", dir, err)
 	}
 	r := &DirReader{dir: dir}
 	var err error
