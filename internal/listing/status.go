@@ -26,6 +26,9 @@ func Status(stdout, stderr io.Writer, format string, s *api.Status, now time.Tim
 	if len(s.Deployments) > 0 {
 		rows := statusRows(s.Deployments, now)
 		left := slices.Index(rows[0], "state") + 1
+		if left == 3 && console.Width(rows, 2) > console.Columns {
+			sayModelsOnce(rows)
+		}
 		gap := console.FitBy(console.WithoutMiddle, rows, 0)
 		console.Squeeze(rows, 0, max(left-2, 0)) // the model, where it has a column
 		if err := console.Align(stdout, rows, left, gap); err != nil {
@@ -60,6 +63,16 @@ func statusRows(all []api.DeploymentStatus, now time.Time) [][]string {
 		}
 	}
 	return rows
+}
+
+// sayModelsOnce writes "same" for a model that is its deployment's name, so that room is
+// left for the names.
+func sayModelsOnce(rows [][]string) {
+	for _, r := range rows[1:] {
+		if _, name, _ := strings.Cut(r[0], "/"); strings.EqualFold(name, r[1]) {
+			r[1] = "same"
+		}
+	}
 }
 
 // sameAsName reports whether each deployment has the name of its model.

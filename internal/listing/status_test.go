@@ -54,3 +54,24 @@ func TestStatusTable(t *testing.T) {
 		t.Errorf("beside the table:\n%s", &words)
 	}
 }
+
+// Where models have a column and a table is too wide, those of their deployments' names
+// are not repeated: what rests can be told by its name.
+func TestStatusNamesStayWhole(t *testing.T) {
+	now := time.Date(2026, 12, 1, 9, 0, 0, 0, time.UTC)
+	until := now.Add(56 * time.Second)
+	s := &api.Status{Deployments: []api.DeploymentStatus{
+		{Deployment: "france/gpt-4o-mini", Model: "gpt-4o-mini", State: "ok", Served: 122, Throttled: 4},
+		{Deployment: "sweden/gpt-4o-ptu", Model: "gpt-4o", State: "barred", Until: &until, PTU: 15, Failed: 5},
+		{Deployment: "sweden/text-embedding-3-small", Model: "text-embedding-3-small", State: "ok"},
+	}}
+	var out, words bytes.Buffer
+	if err := Status(&out, &words, "table", s, now); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"france/gpt-4o-mini ", " same ", "sweden/gpt-4o-ptu ", " gpt-4o ", "barred 56s"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the table has no %q:\n%s", want, &out)
+		}
+	}
+}
