@@ -3,11 +3,14 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"net"
+	"net/url"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tallygate/tallygate/internal/api"
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/console"
 	"github.com/tallygate/tallygate/internal/eventedit"
@@ -54,6 +57,22 @@ func (o *eventEdit) flags(c *cobra.Command, own ...string) {
 		flagGroup{"Its page:", []string{"markdown", "logo", "url", "url-text", "organizer"}},
 		flagGroup{"In the playground:", []string{"prompts", "system-message"}},
 		flagGroup{"Which gateway:", []string{"admin", "key-file", "gateway"}})
+}
+
+// unreachable says why nobody will come to an event that was just made: because it is
+// over, or its pages are at an address of this machine alone.
+func unreachable(e *api.Event) (notes []string) {
+	if e.State == "ended" {
+		notes = append(notes, "it is over already: tallygate events edit "+e.ID+" --start … --end … gives it another time")
+	}
+	u, err := url.Parse(e.Base)
+	if err != nil {
+		return notes
+	}
+	if ip := net.ParseIP(u.Hostname()); u.Hostname() == "localhost" || ip.IsLoopback() {
+		notes = append(notes, "only this machine reaches "+e.Base+": say the address that attendees use as public_url in the configuration, or with --gateway in what this prints")
+	}
+	return notes
 }
 
 // apply writes the flags that were given into a definition.
@@ -185,6 +204,9 @@ func (o *eventEdit) make(c *cobra.Command, d eventedit.Definition, zone *time.Lo
 	listing.Notes(c.ErrOrStderr(), e)
 	if o.output == "json" {
 		return console.JSON(c.OutOrStdout(), e)
+	}
+	for _, note := range unreachable(e) {
+		fmt.Fprintln(c.ErrOrStderr(), strings.Join(console.Wrapped("note: "+note, console.Columns), "\n  "))
 	}
 	if e.Live != "" { // not among what attendees get
 		fmt.Fprintf(c.ErrOrStderr(), "watch it at %s, a link for organisers only\n", e.Base+e.Live)
