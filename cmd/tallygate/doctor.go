@@ -102,8 +102,8 @@ func examineConfig(file string) (*config.Config, []doctor.Finding) {
 		for _, p := range *problems {
 			out = append(out, finding(doctor.Fail, "config", "%s", p))
 		}
-		if _, err := os.Stat(file); errors.Is(err, os.ErrNotExist) {
-			out[0].Words += ": name it with --config or TALLYGATE_CONFIG, or start from tallygate config example"
+		if missing(*problems) {
+			out[0].Words += ": " + howToBegin
 		}
 		return nil, out
 	}

@@ -64,10 +64,27 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 // sayProblems prints one problem a line, as editors and CI read them, and how many
 // there are.
 func sayProblems(w io.Writer, problems config.Problems) {
+	if missing(problems) {
+		fmt.Fprintf(w, "%s\ntallygate: %s\n", harmless(fmt.Sprint(problems[0])), howToBegin)
+		return
+	}
 	for _, p := range problems {
 		fmt.Fprintln(w, harmless(fmt.Sprint(p)))
 	}
 	fmt.Fprintf(w, "tallygate: the configuration has %s\n", console.Counted(int64(len(problems)), "problems"))
+}
+
+// howToBegin is what whoever has no configuration file wants to know.
+const howToBegin = "name it with --config or TALLYGATE_CONFIG, or start from tallygate config example"
+
+// missing reports whether all that is wrong with a configuration is that its file is
+// not there.
+func missing(problems config.Problems) bool {
+	if len(problems) != 1 || problems[0].Line != 0 || problems[0].Path != "" {
+		return false
+	}
+	_, err := os.Stat(problems[0].File)
+	return errors.Is(err, os.ErrNotExist)
 }
 
 // harmless is text whose lines tell a terminal nothing, whatever file or flag they name.

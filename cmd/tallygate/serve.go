@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
+	"net"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -79,7 +81,7 @@ func serve(ctx context.Context, file string, stderr io.Writer) error {
 	}
 	a, err := start(ctx, app.Options{Load: load, Version: version, Log: log, Level: level})
 	if err != nil {
-		return busy(err, "listen and admin.listen in "+file)
+		return denied(busy(err, "listen and admin.listen in "+file), file)
 	}
 	admin := "off"
 	if addr := a.AdminAddr(); addr != nil {
@@ -122,6 +124,22 @@ func start(ctx context.Context, o app.Options) (*app.App, error) {
 func busy(err error, change string) error {
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("%w; stop what listens there, or change %s", err, change)
+	}
+	return err
+}
+
+// denied says what to do when the system keeps the gateway from its data directory or
+// its address.
+func denied(err error, file string) error {
+	if _, ok := errors.AsType[*net.OpError](err); ok {
+		if errors.Is(err, fs.ErrPermission) {
+			return fmt.Errorf("%w; take ports above 1023 in %s, or allow the gateway these (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)", err, file)
+		}
+		return err
+	}
+	_, path := errors.AsType[*fs.PathError](err)
+	if path && (errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.EROFS)) {
+		return fmt.Errorf("%w; give the data directory to the gateway's user, or change data in %s", err, file)
 	}
 	return err
 }
