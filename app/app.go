@@ -22,6 +22,7 @@ import (
 	"github.com/tallygate/tallygate/internal/config"
 	"github.com/tallygate/tallygate/internal/control"
 	"github.com/tallygate/tallygate/internal/event"
+	"github.com/tallygate/tallygate/internal/follow"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/listen"
 	"github.com/tallygate/tallygate/internal/meter"
@@ -75,7 +76,8 @@ type App struct {
 	metrics    *admin.Metrics
 	forms      proxy.Forms
 	past       past
-	pulse      report.Pulse // of the events
+	followers  *follow.Group // of the ledger
+	pulse      *report.Pulse // of the events
 	// What the data side serves beside the line.
 	eventAPI   http.Handler
 	signup     http.Handler
@@ -170,7 +172,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.syncTables(cfg); err != nil {
 		return nil, err
 	}
-	a.recallPulse(time.Now())
+	a.meanwhile(a.pulse.Name(), func(ctx context.Context, did func(error)) { a.followers.Run(ctx, a.pulse, did) })
 	a.forget()
 	a.keepNames()
 	a.started = cfg
@@ -196,6 +198,8 @@ func (a *App) openLedger(ctx context.Context, cfg *config.Config) error {
 	a.onStop("ledger", a.ledger.Close)
 	a.keepLater()
 	a.past = past{a.ledger, store}
+	a.followers = follow.New(store, a.ledger.Moved, a.log.With("component", "followers"))
+	a.pulse = report.NewPulse(store)
 	a.room.Objects, a.room.Log, a.room.Finish = control.Kept{Store: store.Objects(), Log: a.log}, a.log, a.finish
 	a.room.Past, a.room.Notice, a.room.Health = a.past, a.notice, a.healthChanged
 	return nil

@@ -41,6 +41,9 @@ func (a *App) finish(next *world.World) {
 	l := &live{World: next, cert: made(next).cert, pages: pagesOf(&next.Config.CORS)}
 	l.proxy = a.line(l)
 	next.Made = l
+	if len(next.Events) > 0 {
+		a.pulse.Want()
+	}
 }
 
 // line makes the line of its parts.

@@ -60,6 +60,7 @@ func TestOrganisersFigures(t *testing.T) {
 		if err := json.Unmarshal([]byte(a.body), &f); err != nil || a.status != 200 {
 			t.Fatal(a.status, err, a.body)
 		}
+		g.followed() // by the live view
 		if f.Event.Signed_up != shown.Attendees || shown.Attendees != 3 || f.Event.Waiting != shown.Waiting || f.Event.Revoked != 1 || f.Active != 1 || f.Typed != 1 {
 			t.Errorf("%s: %+v, the admin side has %+v", what, f, shown)
 		}
@@ -76,6 +77,20 @@ func TestOrganisersFigures(t *testing.T) {
 		}
 		if what == "live.json" && (len(f.Room) != 1 || strings.Contains(f.Room[0].Name, "workshop")) {
 			t.Errorf("room %+v", f.Room)
+		}
+	}
+}
+
+// followed waits until the live figures have all that is in the ledger.
+func (g *gateway) followed() {
+	g.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		a := g.must(200, "GET", "/metrics", "")
+		if strings.Contains(a.body, `tallygate_follow_lag_entries{follower="figures of events"} 0`) {
+			return
+		}
+		if time.Now().After(deadline) {
+			g.t.Fatalf("the live figures are behind: %s", regexp.MustCompile(`.*follow_lag.*`).FindString(a.body))
 		}
 	}
 }

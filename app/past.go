@@ -54,21 +54,3 @@ func (p past) Since(ctx context.Context, from time.Time, each func(*tallygate.En
 	}
 	return p.store.Since(ctx, from, each)
 }
-
-// recallPulse recalls, beside the requests, the hour before the start for the live views
-// of events. Without events nobody looks.
-func (a *App) recallPulse(started time.Time) {
-	if len(a.live().Events) == 0 {
-		return
-	}
-	a.meanwhile("figures of events", func(ctx context.Context, did func(error)) {
-		err := a.past.ledger.Flush(ctx)
-		if err == nil {
-			err = a.pulse.Recall(ctx, a.past.store, started)
-		}
-		did(err)
-		if err != nil && ctx.Err() == nil {
-			a.log.Error("the figures of events for the hour before the start could not be read; their live views begin with it", "err", err)
-		}
-	})
-}

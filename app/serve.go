@@ -113,7 +113,6 @@ func (a *App) next(was *world.World) (*world.World, error) {
 
 // observe hears of every finished entry.
 func (a *App) observe(e *tallygate.Entry) {
-	a.pulse.Add(e, time.Now())
 	model := ""
 	if a.live().proxy.Pool.Has(e.Ask.Model) {
 		model = e.Ask.Model

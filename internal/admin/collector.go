@@ -15,6 +15,8 @@ type Collector struct {
 	Pool   func() *pool.Pool
 	Limits func() *limit.Limits
 	Ledger func() ledger.Stats
+	// Followers are the entries that each follower of the ledger has still to take.
+	Followers func() map[string]int64
 	// Draining counts the requests whose clients have left, and Bodies is what bodies take
 	// of memory and disk, in bytes.
 	Draining func() int
@@ -109,6 +111,10 @@ func (c Collector) collectLedger(out chan<- prometheus.Metric) {
 	gauge("lag_seconds", "How long the store has been behind.", s.LagTime.Seconds())
 	gauge("open_intents", "Answers that are owed.", float64(s.Open))
 	gauge("journal_bytes", "Size of the journal on disk.", float64(s.JournalBytes))
+	lag := desc("follow_lag_entries", "Entries that a follower of the ledger has still to take.", "follower")
+	for name, n := range c.Followers() {
+		out <- prometheus.MustNewConstMetric(lag, prometheus.GaugeValue, float64(n), name)
+	}
 	gauge("broken", "1 while the journal cannot be written.", indicator(s.Broken))
 }
 

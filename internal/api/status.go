@@ -27,6 +27,8 @@ type ServiceStatus struct {
 	Last *time.Time `json:"last,omitempty"`
 	// Error is what was wrong with that; empty when nothing was.
 	Error string `json:"error,omitempty"`
+	// Lag is the entries of the ledger that it has still to take, of one that follows it.
+	Lag int64 `json:"lag_entries,omitempty"`
 }
 
 // DeploymentStatus is what is known about a deployment.

@@ -151,6 +151,10 @@ func statusLines(s *api.Status, now time.Time) []string {
 		ago(now.Sub(s.Started)), ago(now.Sub(s.Loaded)), console.Counted(l.Owed, "answers")))
 }
 
+// far is how many entries whoever follows the ledger may be behind without a word: what
+// comes in while the database is given a batch.
+const far = 10_000
+
 // serviceLines says what is wrong beside the requests, and else what runs there.
 func serviceLines(all []api.ServiceStatus, now time.Time) (out []string) {
 	var run []string
@@ -158,6 +162,9 @@ func serviceLines(all []api.ServiceStatus, now time.Time) (out []string) {
 		name := console.Printable(s.Name, 64)
 		if s.Error != "" && s.Last != nil {
 			out = append(out, fmt.Sprintf("Beside the requests, %s failed %s ago: %s", name, ago(now.Sub(*s.Last)), console.Printable(s.Error, 300)))
+		}
+		if s.Lag >= far {
+			out = append(out, fmt.Sprintf("Beside the requests, %s has %s of the ledger still to take.", name, console.Counted(s.Lag, "entries")))
 		}
 		if s.Running {
 			run = append(run, name)

@@ -19,6 +19,11 @@ func TestServiceLines(t *testing.T) {
 	if got := serviceLines(all, now); len(got) != 1 || got[0] != "Beside the requests: forgetting, azure tables." {
 		t.Errorf("%q", got)
 	}
+	all[0].Lag = 12_345
+	if got := serviceLines(all, now); len(got) != 1 || got[0] != "Beside the requests, forgetting has 12,345 entries of the ledger still to take." {
+		t.Errorf("%q", got)
+	}
+	all[0].Lag = 1
 	all[2].Error = "no route to host"
 	if got := serviceLines(all, now); len(got) != 1 || got[0] != "Beside the requests, azure tables failed 1m0s ago: no route to host" {
 		t.Errorf("%q", got)

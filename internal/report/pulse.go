@@ -20,9 +20,15 @@ const (
 	maxBeatPeople, maxBeatModels = 2000, 64
 )
 
-// Pulse is what happened in each event in the last hour, by minute. Requests add to it
-// as they end, so that a look reads no ledger. Safe for concurrent use.
+// Pulse is what happened in each event in the last hour, by minute. It follows the ledger,
+// in memory: a look reads nothing, and no request waits for it. Safe for concurrent use.
 type Pulse struct {
+	log    Log
+	want   func()
+	wanted chan struct{}
+	begun  bool  // at is known
+	at     int64 // the number of the last entry that is in it
+
 	mu sync.Mutex
 	by map[string]*[Minutes]beat
 }
@@ -39,13 +45,57 @@ type modelCount struct{ requests, tokens int64 }
 
 func minuteOf(t time.Time) int64 { return t.Unix() / 60 }
 
-// Add counts a finished request of an event.
-func (p *Pulse) Add(e *tallygate.Entry, now time.Time) {
+// Log is the part of a ledger.Reader that says where to begin.
+type Log interface {
+	NumberBefore(ctx context.Context, from time.Time) (int64, error)
+}
+
+// NewPulse returns a Pulse that follows a log.
+func NewPulse(log Log) *Pulse {
+	wanted := make(chan struct{})
+	return &Pulse{log: log, wanted: wanted, want: sync.OnceFunc(func() { close(wanted) })}
+}
+
+// Want says that there are events to tell of: before, the log is not read.
+func (p *Pulse) Want() { p.want() }
+
+// Name implements follow.Follower.
+func (p *Pulse) Name() string { return "figures of events" }
+
+// Progress implements follow.Follower. It waits until somebody wants the figures, and
+// begins with the hour before.
+func (p *Pulse) Progress(ctx context.Context) (at int64, err error) {
+	select {
+	case <-p.wanted:
+	case <-ctx.Done():
+		return 0, ctx.Err()
+	}
+	if !p.begun {
+		if p.at, err = p.log.NumberBefore(ctx, time.Now().Add(-Minutes*time.Minute)); err != nil {
+			return 0, err
+		}
+		p.begun = true
+	}
+	return p.at, nil
+}
+
+// Follow implements follow.Follower.
+func (p *Pulse) Follow(_ context.Context, entries []ledger.Numbered) error {
+	now := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range entries {
+		p.add(&entries[i].Entry, now)
+	}
+	p.at = entries[len(entries)-1].Seq
+	return nil
+}
+
+// add counts a finished request. Called with mu held.
+func (p *Pulse) add(e *tallygate.Entry, now time.Time) {
 	if e.Event == "" {
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
 	b := p.beat(e.Event, minuteOf(e.Began), minuteOf(now))
 	if b == nil {
 		return
@@ -117,43 +167,4 @@ func (p *Pulse) each(event string, from int64, do func(*beat)) {
 			do(b)
 		}
 	}
-}
-
-// Recall adds what a store knows of the hour before the gateway started. Refusals are
-// known by the hour alone, and stand in its last minute.
-func (p *Pulse) Recall(ctx context.Context, store ledger.Reader, started time.Time) error {
-	from := started.Add(-Minutes * time.Minute)
-	err := store.Since(ctx, from, func(e *tallygate.Entry) error {
-		if e.Began.Before(started) && e.Outcome != tallygate.Failed && e.Outcome != tallygate.Refused {
-			p.Add(e, started)
-		} else if e.Began.Before(started) {
-			counted := *e
-			counted.Outcome = tallygate.Answered // the table below has how they ended
-			p.Add(&counted, started)
-		}
-		return ctx.Err()
-	})
-	if err != nil {
-		return err
-	}
-	t, err := store.Usage(ctx, ledger.Query{From: from, To: started, By: []string{"event", "outcome"}, Limit: ledger.MaxLimit})
-	if err != nil {
-		return err
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, r := range t.Rows {
-		if r.By[0] == "" {
-			continue
-		}
-		b := p.beat(r.By[0], minuteOf(started), minuteOf(started))
-		switch {
-		case b == nil:
-		case r.By[1] == tallygate.Failed.String():
-			b.errors += r.Requests
-		case r.By[1] == tallygate.Refused.String():
-			b.refused += r.Requests
-		}
-	}
-	return nil
 }

@@ -4,10 +4,12 @@ import (
 	"errors"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/tallygate/tallygate/internal/follow"
 	"github.com/tallygate/tallygate/internal/ledger"
 	"github.com/tallygate/tallygate/internal/store/sqlite"
+	"github.com/tallygate/tallygate/internal/store/storetest"
 )
 
 var _ follow.Cursors = sqlite.Followers{}
@@ -47,4 +49,24 @@ func TestFollowers(t *testing.T) {
 	if n, err := s.Cursor(t.Context(), ledger.JournalID([]byte("the follower nam"))); n != 0 || err != nil {
 		t.Errorf("a journal is at %d, %v", n, err)
 	}
+}
+
+// BenchmarkRead is what it costs to give an entry to who follows.
+func BenchmarkRead(b *testing.B) {
+	s := open(b, filepath.Join(b.TempDir(), "tallygate.db"), sqlite.Options{})
+	defer s.Close()
+	for _, batch := range storetest.Batches(1, 4096, 4096, time.Now(), time.Minute) {
+		if err := s.Append(b.Context(), batch); err != nil {
+			b.Fatal(err)
+		}
+	}
+	const page = 128
+	b.ReportAllocs()
+	before := cpu()
+	for at := int64(0); b.Loop(); at = (at + page) % 4096 {
+		if got, err := s.Read(b.Context(), at, page); len(got) != page || err != nil {
+			b.Fatal(len(got), err)
+		}
+	}
+	b.ReportMetric(float64((cpu()-before).Nanoseconds())/float64(b.N)/page, "cpu-ns/entry")
 }
